@@ -1,0 +1,73 @@
+"""What an avatar decided to do. The flows carry it out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from workflows.task import TaskDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """Speak this aloud as soon as the floor is free."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignTask:
+    """Put a new task on the board."""
+
+    draft: TaskDraft
+    key: str
+    """The same commitment always has the same key: use it as the engine's idempotency key."""
+    utterance: str
+    """Id of the utterance it came from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpdateTask:
+    """Fill in what an earlier `AssignTask` with the same key left open. None leaves a field as it is."""
+
+    key: str
+    owner_id: str | None = None
+    owner_name: str | None = None
+    due: date | None = None
+    due_phrase: str | None = None
+    utterance: str | None = None
+    """Id of the utterance that gave the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteDecision:
+    """Write a decision into the minutes."""
+
+    text: str
+    utterance: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAt:
+    """Turn the head to a participant."""
+
+    participant: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetState:
+    """Show what the avatar is doing: "", "listening", "thinking" or "speaking"."""
+
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walk:
+    """Go to a place on the floor; metres in room coordinates."""
+
+    x: float
+    z: float
+
+
+Action = Say | AssignTask | UpdateTask | NoteDecision | LookAt | SetState | Walk

@@ -1,0 +1,52 @@
+"""What a colleague needs in order to understand: the words, and who is there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from avatars.intent import Intent
+from media.utterance import Utterance
+
+
+class PresentKind(StrEnum):
+    """Who somebody in the room is. The values are those of `spatial.participant.Kind`."""
+
+    HUMAN = "human"
+    AVATAR = "avatar"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Present:
+    """Somebody who is in the room and can be given work or be spoken to."""
+
+    id: str
+    name: str
+    kind: PresentKind = PresentKind.HUMAN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything beside the words that decides what they mean."""
+
+    present: tuple[Present, ...]
+    now: datetime
+    """Aware; relative dates ("by Friday") are counted from this moment in `timezone`."""
+    timezone: str = "UTC"
+    """IANA name of the office's time zone."""
+    in_meeting: bool = False
+    recent: tuple[Utterance, ...] = ()
+    """The last utterances heard here, oldest first, without the one in hand."""
+    meeting_id: str | None = None
+    open_tasks: tuple[str, ...] = ()
+    """Open tasks as sentences a colleague can read out ("Bo sends the budget by Friday")."""
+
+
+class Recognizer(Protocol):
+    """Tells what was meant. Blocking: it runs in a worker."""
+
+    def recognize(self, utterance: Utterance, context: Context) -> list[Intent]:
+        """Every clause that means something, in the order spoken (talk is left out)."""
+        ...
