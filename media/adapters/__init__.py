@@ -1,0 +1,1 @@
+"""Shells around the cores: recognisers, speech detection and sound connections."""
