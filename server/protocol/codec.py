@@ -90,9 +90,7 @@ class _Schema:
 def _schema(cls: type[Message]) -> _Schema:
     hints = get_type_hints(cls, include_extras=True)
     checks = {f.name: _checker(hints[f.name]) for f in fields(cls)}
-    required = frozenset(
-        f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING
-    )
+    required = frozenset(f.name for f in fields(cls) if f.default is MISSING and f.default_factory is MISSING)
     return _Schema(cls, checks, required)
 
 
@@ -197,5 +195,7 @@ def _unpack(layout: struct.Struct, data: bytes) -> tuple[Any, ...]:
 
 def _records(data: bytes, start: int, count: int, dtype: np.dtype[Any]) -> Poses:
     if len(data) != start + count * dtype.itemsize:
-        raise MalformedMessage(f"{count} records take {count * dtype.itemsize} bytes, not {len(data) - start}")
+        raise MalformedMessage(
+            f"{count} records take {count * dtype.itemsize} bytes, not {len(data) - start}"
+        )
     return np.frombuffer(data, dtype, count, start)
