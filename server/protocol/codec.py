@@ -195,7 +195,5 @@ def _unpack(layout: struct.Struct, data: bytes) -> tuple[Any, ...]:
 
 def _records(data: bytes, start: int, count: int, dtype: np.dtype[Any]) -> Poses:
     if len(data) != start + count * dtype.itemsize:
-        raise MalformedMessage(
-            f"{count} records take {count * dtype.itemsize} bytes, not {len(data) - start}"
-        )
+        raise MalformedMessage(f"{count} records take {count * dtype.itemsize} bytes, not {len(data) - start}")
     return np.frombuffer(data, dtype, count, start)

@@ -72,8 +72,7 @@ class Handshake:
                 raise MalformedMessage("the first message is hello")
             if message.version != PROTOCOL_VERSION:
                 raise VersionMismatch(
-                    f"this office speaks version {PROTOCOL_VERSION}, you speak {message.version}: "
-                    "reload the page"
+                    f"this office speaks version {PROTOCOL_VERSION}, you speak {message.version}: reload the page"
                 )
             if not self._known_room(message.room):
                 raise MalformedMessage(f"there is no room {message.room!r}")

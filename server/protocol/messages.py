@@ -304,6 +304,16 @@ class Refused(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placed(Message):
+    """You stand here now: after a jump, a resume, sitting down or standing up."""
+
+    NAME: ClassVar[str] = "placed"
+    x: float
+    z: float
+    yaw: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Path(Message):
     """The way that was asked for: [x, z] corners; `seat` is taken on arrival, `to_slot` looked at."""
 
@@ -426,6 +436,6 @@ FROM_BROWSER: tuple[type[Message], ...] = (
 )  # fmt: skip
 
 FROM_SERVER: tuple[type[Message], ...] = (
-    Welcome, SnapshotMessage, DeltaMessage, Refused, Path, ChatMessage, Reaction, Caption, Item, SoundAnswer,
+    Welcome, SnapshotMessage, DeltaMessage, Refused, Placed, Path, ChatMessage, Reaction, Caption, Item, SoundAnswer,
     SoundError, Speech, Notice, ErrorMessage, Pong,
 )  # fmt: skip

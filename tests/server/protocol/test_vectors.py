@@ -82,6 +82,7 @@ FROM_SERVER: list[m.Message] = [
         remove={"cards": ["t-1"]},
     ),
     m.Refused(command="move", reason="wall", seq=7, x=1.25, z=-3.5, yaw=0.5, text="There is a wall."),
+    m.Placed(x=1.25, z=-3.5, yaw=0.5),
     m.Path(points=[[1.5, 2.5], [3.25, 4.125]], run=False, seat="desk-1", to_slot=None),
     m.ChatMessage(id="c-1", from_slot=1, from_name="Ana", text="Hello", at=1763600000.25),
     m.Reaction(slot=1, emoji="🎉"),
