@@ -1,0 +1,76 @@
+"""What can go wrong with work: one base, one stable code a kind, plain values only."""
+
+from __future__ import annotations
+
+
+class WorkflowError(Exception):
+    """Base of every error of this package."""
+
+    code: str = "workflow"
+
+
+class DefinitionError(WorkflowError):
+    """A definition contradicts itself or names something that does not exist."""
+
+    code = "definition"
+
+    def __init__(self, definition: str, reason: str) -> None:
+        super().__init__(f"the definition {definition!r} cannot be used: {reason}")
+        self.definition = definition
+        self.reason = reason
+
+
+class TaskError(WorkflowError):
+    """A task's text, owner or date cannot be taken as given."""
+
+    code = "task"
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(f"{field}: {reason}")
+        self.field = field
+        self.reason = reason
+
+
+class NotFound(WorkflowError):
+    """There is no run with this id."""
+
+    code = "not_found"
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"there is no task {run!r}; it may have been made in another office")
+        self.run = run
+
+
+class NotAllowed(WorkflowError):
+    """The run's state has no transition for this event."""
+
+    code = "not_allowed"
+
+    def __init__(self, run: str, state: str, event: str, possible: tuple[str, ...]) -> None:
+        ways = ", ".join(possible) or "nothing"
+        super().__init__(f"{event!r} is not possible while the task is {state}; possible is: {ways}")
+        self.run = run
+        self.state = state
+        self.event = event
+        self.possible = possible
+
+
+class Conflict(WorkflowError):
+    """Somebody else changed the run first."""
+
+    code = "conflict"
+
+    def __init__(self, run: str, expected: int, actual: int) -> None:
+        super().__init__(
+            f"the task was changed meanwhile (you saw version {expected}, it is now {actual}); "
+            "look at it again and repeat the change"
+        )
+        self.run = run
+        self.expected = expected
+        self.actual = actual
+
+
+class StoreError(WorkflowError):
+    """The database cannot be opened or used; the text says what to do."""
+
+    code = "store"

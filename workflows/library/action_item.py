@@ -1,0 +1,140 @@
+"""An action item: open -> accepted -> done | declined | overdue."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from workflows.definition import Deadline, Definition, Rules, Transition
+from workflows.run import Data, Event
+from workflows.task import edited
+
+
+def end_of_due_day(data: Data, now: datetime) -> datetime | None:
+    """Say when the due day ends in the office's time zone (that of `now`)."""
+    due = data.get("due")
+    if not due:
+        return None
+    # The last day that a date can name has no day after it; such a task is never overdue.
+    day = date.fromisoformat(str(due))
+    if day == date.max:
+        return None
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=now.tzinfo)
+
+
+def deadline_of(data: Data, now: datetime) -> datetime | None:
+    """Say when the task becomes overdue; a date that was missed once does not ring again."""
+    return None if data.get("missed") == data.get("due") else end_of_due_day(data, now)
+
+
+def due_day_has_ended(data: Data, event: Event, now: datetime) -> bool:
+    """The due day is over."""
+    end = deadline_of(data, now)
+    return end is not None and now >= end
+
+
+def due_moves_ahead(data: Data, event: Event, now: datetime) -> bool:
+    """The edit sets a due day that is not over yet, or takes the due day away."""
+    if "due" not in event.data:
+        return False
+    end = end_of_due_day(edited(data, event.data), now)
+    return end is None or now < end
+
+
+def was_accepted(data: Data, event: Event, now: datetime) -> bool:
+    """Somebody has accepted the task."""
+    return bool(data.get("accepted"))
+
+
+def set_fields(data: Data, event: Event, now: datetime) -> Data:
+    """Take over the fields of the edit."""
+    return edited(data, event.data)
+
+
+def mark_accepted(data: Data, event: Event, now: datetime) -> Data:
+    """Remember that the task was accepted, through being overdue."""
+    return {**data, "accepted": True}
+
+
+def mark_missed(data: Data, event: Event, now: datetime) -> Data:
+    """Remember which due day was missed."""
+    return {**data, "missed": data.get("due")}
+
+
+def clear_missed(data: Data, event: Event, now: datetime) -> Data:
+    """Forget that a due day was missed."""
+    return {**data, "missed": None}
+
+
+def forget_progress(data: Data, event: Event, now: datetime) -> Data:
+    """Start over: neither accepted nor missed."""
+    return {**data, "accepted": False, "missed": None}
+
+
+RULES = Rules(
+    guards={
+        "due_day_has_ended": due_day_has_ended,
+        "due_moves_ahead": due_moves_ahead,
+        "was_accepted": was_accepted,
+    },
+    changes={
+        "set_fields": set_fields,
+        "mark_accepted": mark_accepted,
+        "mark_missed": mark_missed,
+        "clear_missed": clear_missed,
+        "forget_progress": forget_progress,
+    },
+    instants={"deadline_of": deadline_of},
+)
+
+_AHEAD = ("due_moves_ahead",)
+
+ACTION_ITEM = Definition(
+    name="action_item",
+    initial="open",
+    states=("open", "accepted", "done", "declined", "overdue"),
+    transitions=(
+        Transition(source="open", event="accept", target="accepted", changes=("mark_accepted",)),
+        Transition(source="open", event="done", target="done"),
+        Transition(source="open", event="decline", target="declined"),
+        Transition(source="open", event="edit", target="open", changes=("set_fields",)),
+        Transition(
+            source="open",
+            event="deadline",
+            target="overdue",
+            guards=("due_day_has_ended",),
+            changes=("mark_missed",),
+        ),
+        Transition(source="accepted", event="done", target="done"),
+        Transition(source="accepted", event="decline", target="declined"),
+        Transition(source="accepted", event="reopen", target="open", changes=("forget_progress",)),
+        Transition(source="accepted", event="edit", target="accepted", changes=("set_fields",)),
+        Transition(
+            source="accepted",
+            event="deadline",
+            target="overdue",
+            guards=("due_day_has_ended",),
+            changes=("mark_missed",),
+        ),
+        Transition(source="overdue", event="accept", target="accepted", changes=("mark_accepted",)),
+        Transition(source="overdue", event="done", target="done"),
+        Transition(source="overdue", event="decline", target="declined"),
+        Transition(
+            source="overdue",
+            event="edit",
+            target="accepted",
+            guards=("due_moves_ahead", "was_accepted"),
+            changes=("set_fields", "clear_missed"),
+        ),
+        Transition(
+            source="overdue", event="edit", target="open", guards=_AHEAD, changes=("set_fields", "clear_missed")
+        ),
+        Transition(source="overdue", event="edit", target="overdue", changes=("set_fields", "mark_missed")),
+        Transition(source="done", event="reopen", target="open", changes=("forget_progress",)),
+        Transition(source="done", event="edit", target="done", changes=("set_fields",)),
+        Transition(source="declined", event="reopen", target="open", changes=("forget_progress",)),
+        Transition(source="declined", event="edit", target="declined", changes=("set_fields",)),
+    ),
+    deadlines=(Deadline(name="due", states=("open", "accepted"), at="deadline_of", event="deadline"),),
+    rules=RULES,
+)
+"""The life of a task. From overdue, a due day ahead leads back to where the task stood before."""
