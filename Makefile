@@ -1,0 +1,24 @@
+# The commands of Atrium. `make run` opens the office, `make test` and `make check` judge the code.
+#   ARGS    options for the office or the demo:  make run ARGS="--port 9000"
+#   SUITES  some suites only:                    make test SUITES=pytest   make check SUITES="lint types"
+#   PYTHON, NODE   which interpreters to use:    make run PYTHON=/usr/bin/python3.12
+
+SHELL := /bin/sh
+ARGS ?=
+SUITES ?=
+export PYTHON NODE
+
+.PHONY: help setup run demo test check web lock clean
+
+help:
+	@sed -n 's/^#\(.*\)/\1/p' Makefile
+	@echo ' Commands: run demo setup web test check lock clean'
+
+setup web lock clean:
+	@sh scripts/setup.sh $@
+
+run demo:
+	@sh scripts/setup.sh $@ $(ARGS)
+
+test check:
+	@sh scripts/setup.sh $@ $(SUITES)

@@ -1,0 +1,55 @@
+"""Debian packages: installed when root, named otherwise."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+
+from scripts.console import Stop, step
+
+TEST_PROGRAMS = {
+    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "flite": ("flite",),
+    "espeak-ng": ("espeak-ng",),
+}
+"""Package -> programs of which one must be there; the tests use a browser and two voices."""
+
+
+def missing_test_packages() -> list[str]:
+    """Return the packages whose programs are not there."""
+    missing = [name for name, programs in TEST_PROGRAMS.items() if not any(map(shutil.which, programs))]
+    if "chromium" in missing and os.environ.get("CHROMIUM"):
+        missing.remove("chromium")
+    return missing
+
+
+def venv_package() -> str:
+    """Return the package that brings `venv` to this interpreter."""
+    if sys.executable.startswith("/usr/bin/"):
+        return f"python3.{sys.version_info.minor}-venv"
+    return "python3-venv"
+
+
+def install(packages: list[str], purpose: str) -> None:
+    """Install packages when allowed to.
+
+    Raises:
+        Stop: not root, no apt-get, or it failed; the message names the packages.
+    """
+    names = " ".join(packages)
+    if shutil.which("apt-get") is None:
+        raise Stop(f"atrium: {purpose} needs {names}. Install them with your system's package manager.")
+    if os.geteuid() != 0:
+        raise Stop(f"atrium: {purpose} needs {names}. Run: sudo apt-get install --no-install-recommends {names}")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    hint = f"Run by hand: apt-get install --no-install-recommends {names}."
+    step("Refreshing Debian's package list", ["apt-get", "update"], log="apt-update", hint=hint, env=quiet)
+    step(
+        f"Installing {names}",
+        ["apt-get", "install", "--yes", "--no-install-recommends", *packages],
+        log="apt-install",
+        hint=hint,
+        env=quiet,
+        usual="1 min",
+    )

@@ -1,0 +1,111 @@
+"""`make test` and `make check`: every suite runs, a short table says how each went."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts import debian, preflight
+from scripts.console import ROOT, Stop, say, seconds
+from scripts.environment import (
+    CLIENT,
+    VENV,
+    VENV_PYTHON,
+    install_client_packages,
+    node_env,
+    prepare,
+)
+
+PYTHON_FOLDERS = ("server", "avatars", "spatial", "media", "workflows", "scripts", "tests")
+MODULES = CLIENT / "node_modules"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suite:
+    """One program that judges the checkout."""
+
+    name: str
+    command: Sequence[str]
+    cwd: Path = ROOT
+    env: Mapping[str, str] = field(default_factory=dict)
+
+
+def test(only: Sequence[str]) -> None:
+    """Run pytest, vitest and the browser tests.
+
+    Args:
+        only: names of suites to run; all when empty.
+
+    Raises:
+        Stop: a suite failed or is not known, or a program that the tests need is missing.
+    """
+    missing = debian.missing_test_packages()
+    if missing:
+        debian.install(missing, "testing")
+    prepare(dev=True)
+    node = preflight.find_node()
+    suites = [
+        Suite(name="pytest", command=[str(VENV_PYTHON), "-m", "pytest", "-q"]),
+        _node_suite(node, "vitest", "vitest/vitest.mjs", "run"),
+    ]
+    if (CLIENT / "playwright.config.ts").is_file():
+        suites.append(_node_suite(node, "browser", "@playwright/test/cli.js", "test"))
+    _run_all(_chosen(suites, only))
+
+
+def check(only: Sequence[str]) -> None:
+    """Check format, lint, types, import rules and the house rules.
+
+    Args:
+        only: names of suites to run; all when empty.
+
+    Raises:
+        Stop: a suite found something, or is not known.
+    """
+    prepare(dev=True, client=False)
+    node = preflight.find_node()
+    install_client_packages()
+    tools = VENV / "bin"
+    folders = [name for name in PYTHON_FOLDERS if (ROOT / name).is_dir()]
+    suites = [
+        Suite(name="format", command=[str(tools / "ruff"), "format", "--check", "."]),
+        Suite(name="lint", command=[str(tools / "ruff"), "check", "."]),
+        Suite(name="types", command=[str(tools / "mypy"), *folders]),
+        Suite(name="imports", command=[str(tools / "lint-imports"), "--cache-dir", ".import_linter_cache"]),
+        Suite(name="house-rules", command=[str(VENV_PYTHON), "-m", "scripts.house_rules"]),
+        _node_suite(node, "client-types", "typescript/bin/tsc", "--noEmit"),
+        _node_suite(node, "client-lint", "eslint/bin/eslint.js", ".", "--max-warnings", "0"),
+    ]
+    _run_all(_chosen(suites, only))
+
+
+def _node_suite(node: Path, name: str, program: str, *arguments: str) -> Suite:
+    command = [str(node), str(MODULES / program), *arguments]
+    return Suite(name=name, command=command, cwd=CLIENT, env=node_env(node))
+
+
+def _chosen(suites: Sequence[Suite], only: Sequence[str]) -> list[Suite]:
+    unknown = set(only) - {suite.name for suite in suites}
+    if unknown:
+        known = ", ".join(suite.name for suite in suites)
+        raise Stop(f"atrium: no suite named {', '.join(sorted(unknown))}. There are: {known}.")
+    return [suite for suite in suites if not only or suite.name in only]
+
+
+def _run_all(suites: Sequence[Suite]) -> None:
+    results: list[tuple[str, bool, float]] = []
+    for suite in suites:
+        say(f"\n== {suite.name}")
+        started = time.monotonic()
+        done = subprocess.run(suite.command, cwd=suite.cwd, env={**os.environ, **suite.env}, check=False)
+        results.append((suite.name, done.returncode == 0, time.monotonic() - started))
+    say("")
+    for name, passed, took in results:
+        say(f"{'ok    ' if passed else 'FAILED'}  {name:<14} {seconds(took):>12}")
+    failed = [name for name, passed, _ in results if not passed]
+    if failed:
+        raise Stop(f"atrium: {', '.join(failed)} failed; the output is above.")
