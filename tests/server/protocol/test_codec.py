@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import msgpack
 import pytest
 from hypothesis import given
@@ -57,10 +59,8 @@ def test_too_large_a_message_is_refused_before_it_is_read() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_decode_or_are_refused(data: bytes) -> None:
     for decode in (decode_browser, decode_server):
-        try:
-            decode(data)
-        except ProtocolError as error:
-            assert error.reason
+        with suppress(ProtocolError):  # any other exception fails the test
+            assert decode(data) is not None
 
 
 @given(st.text(max_size=200), st.integers(0, 2**31))

@@ -1,0 +1,156 @@
+"""Settings: defaults, then `atrium.toml`, then `ATRIUM_*`, then the command line."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import tzlocal
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class ConfigError(Exception):
+    """A setting that cannot be used; the text says which and what to write instead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the person who runs an office may choose."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on; other than loopback, browsers need HTTPS for the microphone."""
+
+    port: int = 8080
+    """The TCP port of pages, API and room socket."""
+
+    data_dir: Path = Path("data")
+    """Where the office keeps its database and keys."""
+
+    office_name: str = "Atrium"
+    """The name on the entrance."""
+
+    timezone: str = ""
+    """The office's time zone (`Europe/Berlin`); empty: this machine's."""
+
+    tls: str = "off"
+    """`off`, `self-signed`, or `files` with `tls_cert` and `tls_key`."""
+
+    tls_cert: str = ""
+    """Certificate chain, PEM."""
+
+    tls_key: str = ""
+    """Private key, PEM."""
+
+    whisper_model: str = ""
+    """A faster-whisper model: a name already in the cache, or a folder; empty: the best that is cached."""
+
+    wyoming_stt: str = ""
+    """`host:port` of a Wyoming speech-to-text server."""
+
+    wyoming_tts: str = ""
+    """`host:port` of a Wyoming voice such as Piper."""
+
+    language: str = "en"
+    """The language that is spoken."""
+
+    log_level: str = "info"
+    """debug, info, warning or error."""
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the office."""
+        return self.host in LOOPBACK
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The office's time zone."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def origin(self) -> str:
+        """The address to open in a browser on this machine."""
+        scheme = "http" if self.tls == "off" else "https"
+        name = "localhost" if self.loopback or self.host in ("0.0.0.0", "::") else self.host
+        return f"{scheme}://{name}:{self.port}"
+
+
+def load(
+    arguments: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    file: Path | None = None,
+) -> Settings:
+    """Gather and check the settings.
+
+    Args:
+        arguments: from the command line; None values are not set.
+        environ: the environment; only `ATRIUM_*` is read.
+        file: a TOML file; default `atrium.toml` in the working folder, if there.
+
+    Raises:
+        ConfigError: a file that does not parse, an unknown name, a value out of range.
+    """
+    environ = os.environ if environ is None else environ
+    known = {f.name for f in fields(Settings)}
+    values: dict[str, Any] = {}
+    path = file or Path("atrium.toml")
+    if file is not None or path.exists():
+        values |= _from_file(path, known)
+    values |= {key: value for key in known if (value := environ.get(f"ATRIUM_{key.upper()}")) not in (None, "")}
+    values |= {key: value for key, value in (arguments or {}).items() if value is not None and key in known}
+    return _checked(replace(Settings(), **{key: _cast(key, value) for key, value in values.items()}))
+
+
+def _from_file(path: Path, known: set[str]) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}") from error
+    if unknown := table.keys() - known:
+        raise ConfigError(
+            f"{path}: {', '.join(sorted(unknown))} is not a setting; the settings are {', '.join(sorted(known))}"
+        )
+    return table
+
+
+def _cast(key: str, value: Any) -> Any:
+    if key == "port":
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise ConfigError(f"port is a number from 1 to 65535, not {value!r}") from None
+    if key == "data_dir":
+        return Path(str(value)).expanduser()
+    if not isinstance(value, str):
+        raise ConfigError(f"{key} is a text, not {value!r}: put it in quotes")
+    return value
+
+
+def _checked(settings: Settings) -> Settings:
+    if not 0 <= settings.port <= 65535:
+        raise ConfigError(f"port is a number from 1 to 65535, not {settings.port}")
+    if settings.tls not in ("off", "self-signed", "files"):
+        raise ConfigError(f"tls is off, self-signed or files, not {settings.tls!r}")
+    if settings.tls == "off" and (settings.tls_cert or settings.tls_key):
+        settings = replace(settings, tls="files")
+    if settings.tls == "files" and not (settings.tls_cert and settings.tls_key):
+        raise ConfigError("tls = files needs tls_cert and tls_key, two PEM files")
+    if settings.log_level not in ("debug", "info", "warning", "error"):
+        raise ConfigError(f"log_level is debug, info, warning or error, not {settings.log_level!r}")
+    for key in ("wyoming_stt", "wyoming_tts"):
+        value = getattr(settings, key)
+        if value and not (value.rpartition(":")[2].isdigit() and value.rpartition(":")[0]):
+            raise ConfigError(f"{key} is host:port, such as 127.0.0.1:10200, not {value!r}")
+    settings = replace(settings, timezone=settings.timezone or tzlocal.get_localzone_name() or "UTC")
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ConfigError(f"timezone is a name such as Europe/Berlin, not {settings.timezone!r}") from None
+    return settings
