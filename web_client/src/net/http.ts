@@ -1,0 +1,54 @@
+/** JSON over HTTP: one function, and one error that carries the server's own words. */
+
+import type { Check } from "../protocol/check";
+
+/** An answer that is a problem (RFC 9457), or no answer at all (status 0). */
+export class HttpProblem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = "HttpProblem";
+  }
+}
+
+export async function ask<T>(method: string, path: string, check: Check<T>, body?: unknown): Promise<T> {
+  const headers: Record<string, string> = { accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      headers,
+      credentials: "same-origin",
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch {
+    throw new HttpProblem(0, "offline", "The office does not answer. Check that it is running and that you are online.");
+  }
+  if (!response.ok) throw await problem(response);
+  return check(response.status === 204 ? null : await response.json(), path);
+}
+
+async function problem(response: Response): Promise<HttpProblem> {
+  const fallback = `The office answered ${response.status}. Try again in a moment.`;
+  try {
+    const details = (await response.json()) as { code?: unknown; detail?: unknown; title?: unknown };
+    const said = [details.detail, details.title].find((word) => typeof word === "string" && word !== "");
+    const code = typeof details.code === "string" ? details.code : "http";
+    const words = typeof said === "string" ? said : fallback;
+    return new HttpProblem(response.status >= 502 && response.status <= 504 ? 0 : response.status, code, words);
+  } catch {
+    const down = response.status >= 502 && response.status <= 504;
+    return down
+      ? new HttpProblem(0, "offline", "The office does not answer. Check that it is running.")
+      : new HttpProblem(response.status, "http", fallback);
+  }
+}
+
+/** What to show for any fault. */
+export function wordsOf(fault: unknown): string {
+  return fault instanceof Error ? fault.message : String(fault);
+}

@@ -1,0 +1,122 @@
+/** Meetings and what people leave with, invitations, and the plan, over HTTP. */
+
+import { anything, type Checked, list, nullable, optional, real, shape, text } from "../protocol/check";
+import { cardRecord, type CardRecord } from "../protocol/records";
+import type { PlanJson } from "./plan";
+import { ask } from "./http";
+
+const meetingSummary = shape({
+  id: text,
+  title: text,
+  zone: text,
+  zone_name: optional(text),
+  started_at: real,
+  ended_at: nullable(real),
+  facilitator_name: text,
+});
+
+const utterance = shape({
+  id: text,
+  speaker_id: text,
+  speaker_name: text,
+  text,
+  started_at: real,
+  offset: real,
+  seconds: real,
+});
+
+const finding = shape({ id: text, text, utterance_id: nullable(text), confidence: nullable(real) });
+
+const meetingDetail = shape({
+  id: text,
+  title: text,
+  zone: text,
+  zone_name: optional(text),
+  started_at: real,
+  ended_at: nullable(real),
+  facilitator_name: text,
+  people: list(shape({ id: text, name: text })),
+  utterances: list(utterance),
+  decisions: list(finding),
+  questions: list(finding),
+  tasks: list(cardRecord),
+});
+
+const invite = shape({
+  id: text,
+  role: text,
+  expires_at: real,
+  url: optional(nullable(text)),
+  token: optional(nullable(text)),
+});
+
+export type MeetingSummary = Checked<typeof meetingSummary>;
+export type MeetingDetail = Checked<typeof meetingDetail>;
+export type MeetingUtterance = Checked<typeof utterance>;
+export type Finding = Checked<typeof finding>;
+export type Invite = Checked<typeof invite>;
+
+/** A list, bare or under a name. */
+function listed<T>(name: string, check: (value: unknown, at: string) => T) {
+  const many = list(check);
+  return (value: unknown, at: string): T[] => {
+    const inner = Array.isArray(value) ? value : (value as Record<string, unknown> | null)?.[name];
+    return many(inner, at);
+  };
+}
+
+const id = encodeURIComponent;
+
+export const readMeetings = (): Promise<MeetingSummary[]> =>
+  ask("GET", "/v1/meetings", listed("meetings", meetingSummary));
+
+export const readMeeting = (meeting: string): Promise<MeetingDetail> =>
+  ask("GET", `/v1/meetings/${id(meeting)}`, meetingDetail);
+
+export const renameMeeting = (meeting: string, title: string): Promise<unknown> =>
+  ask("PATCH", `/v1/meetings/${id(meeting)}`, anything, { title });
+
+export const correctUtterance = (meeting: string, line: string, words: string): Promise<unknown> =>
+  ask("PATCH", `/v1/meetings/${id(meeting)}/utterances/${id(line)}`, anything, { text: words });
+
+export const changeDecision = (meeting: string, decision: string, words: string): Promise<unknown> =>
+  ask("PATCH", `/v1/meetings/${id(meeting)}/decisions/${id(decision)}`, anything, { text: words });
+
+export const removeDecision = (meeting: string, decision: string): Promise<unknown> =>
+  ask("DELETE", `/v1/meetings/${id(meeting)}/decisions/${id(decision)}`, anything);
+
+export interface TaskChange {
+  text?: string;
+  owner_id?: string | null;
+  owner_name?: string | null;
+  due?: string | null;
+}
+
+export const changeTask = (task: CardRecord, change: TaskChange): Promise<unknown> =>
+  ask("PATCH", `/v1/tasks/${id(task.id)}`, anything, { version: task.version, ...change });
+
+export const sendTaskEvent = (task: CardRecord, event: string): Promise<unknown> =>
+  ask("POST", `/v1/tasks/${id(task.id)}/events`, anything, { event, version: task.version });
+
+export const readInvites = (): Promise<Invite[]> => ask("GET", "/v1/invites", listed("invites", invite));
+
+export const createInvite = (role: string, hours: number): Promise<Invite> =>
+  ask("POST", "/v1/invites", invite, { role, hours });
+
+export const revokeInvite = (key: string): Promise<unknown> => ask("DELETE", `/v1/invites/${id(key)}`, anything);
+
+/** The plan is the server's own file, already checked there. */
+export const readPlan = (url: string): Promise<PlanJson> => ask("GET", url, (value) => value as PlanJson);
+
+/** The files of a meeting, in the order they are offered. */
+export const DOWNLOADS = [
+  { file: "minutes.md", label: "Minutes", detail: "Markdown" },
+  { file: "tasks.csv", label: "Tasks", detail: "CSV for a spreadsheet" },
+  { file: "tasks.json", label: "Tasks", detail: "JSON" },
+  { file: "tasks.ics", label: "Tasks", detail: "iCalendar" },
+  { file: "transcript.vtt", label: "Transcript", detail: "WebVTT subtitles" },
+  { file: "transcript.txt", label: "Transcript", detail: "plain text" },
+] as const;
+
+export const downloadUrl = (meeting: string, file: string): string => `/v1/meetings/${id(meeting)}/${file}`;
+

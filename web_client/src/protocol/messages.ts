@@ -1,0 +1,180 @@
+/** Every message either side may send. The tables below are the protocol; the types are read off them. */
+
+import { anything, type Check, type Checked, flag, list, nullable, oneOf, optional, real, shape, table, text, whole } from "./check";
+import { cardRecord, doorRecord, look, meetingRecord, participantRecord } from "./records";
+
+export const PROTOCOL_VERSION = 1;
+export const SUBPROTOCOL = "atrium.1";
+
+const point = list(real);
+
+const chatLine = shape({ id: text, from_slot: nullable(whole), from_name: text, text, at: real });
+
+const captionLine = shape({
+  id: text,
+  slot: nullable(whole),
+  name: text,
+  text,
+  final: flag,
+  at: real,
+  kind: oneOf("human", "avatar"),
+});
+
+const engineOne = shape({ name: text, detail: optional(text), embedded: flag });
+
+/** Which recogniser and which voice are at work; either may be missing. */
+export const engine = shape({ recognizer: optional(nullable(engineOne)), voice: optional(nullable(engineOne)) });
+
+const iceServer = shape({ urls: anything, username: optional(text), credential: optional(text) });
+
+const tables = shape({
+  participants: optional(table(participantRecord)),
+  doors: optional(table(doorRecord)),
+  cards: optional(table(cardRecord)),
+  meetings: optional(table(meetingRecord)),
+});
+
+/** Server to browser, as msgpack. Poses and levels have frames of their own (see codec). */
+export const serverMessages = {
+  welcome: shape({
+    version: whole,
+    you: shape({ slot: whole, id: text, name: text, role: text }),
+    room: text,
+    plan_url: text,
+    engine,
+    ice_servers: list(iceServer),
+    chat: list(chatLine),
+    captions: list(captionLine),
+    resumed: flag,
+    server_time: real,
+    limits: table(anything),
+    timezone: text,
+  }),
+  snapshot: shape({
+    tick: whole,
+    participants: table(participantRecord),
+    doors: table(doorRecord),
+    cards: table(cardRecord),
+    meetings: table(meetingRecord),
+  }),
+  delta: shape({
+    tick: whole,
+    base: whole,
+    put: tables,
+    patch: table(table(table(anything))),
+    remove: table(list(text)),
+  }),
+  refused: shape({
+    command: text,
+    reason: text,
+    seq: whole,
+    x: real,
+    z: real,
+    yaw: real,
+    text,
+  }),
+  placed: shape({ x: real, z: real, yaw: real }),
+  path: shape({ points: list(point), run: flag, seat: nullable(text), to_slot: nullable(whole) }),
+  chat: chatLine,
+  reaction: shape({ slot: whole, emoji: text }),
+  caption: captionLine,
+  item: shape({
+    utterance: text,
+    kind: oneOf("action_item", "decision", "question"),
+    task: optional(nullable(text)),
+    text,
+    owner_name: nullable(text),
+    due: nullable(text),
+    confidence: real,
+  }),
+  sound_answer: shape({ sdp: text, generation: whole }),
+  sound_error: shape({ reason: text, text }),
+  speech: shape({ slot: whole, seconds: real, text }),
+  notice: shape({ level: oneOf("info", "warn", "error"), text, link: optional(nullable(text)) }),
+  error: shape({ code: text, text, fatal: flag }),
+  pong: shape({ at: real, server_time: real }),
+} as const satisfies Record<string, Check<unknown>>;
+
+/** Browser to server, as msgpack. A move has a frame of its own (see codec). */
+export const clientMessages = {
+  hello: shape({
+    version: whole,
+    room: text,
+    muted: flag,
+    listening_only: flag,
+    transcribed: flag,
+  }),
+  walk_to: shape({ x: real, z: real, run: flag }),
+  go_to: shape({ slot: whole, jump: flag }),
+  go_to_zone: shape({ zone: text, jump: flag }),
+  sit: shape({ seat: text }),
+  stand: shape({}),
+  mute: shape({ muted: flag }),
+  consent: shape({ transcribed: flag }),
+  status: shape({ status: text }),
+  hand: shape({ up: flag }),
+  react: shape({ emoji: text }),
+  wave: shape({}),
+  chat: shape({ id: text, text }),
+  look: shape({ name: text, look }),
+  sound_offer: shape({ sdp: text, generation: whole }),
+  sound_close: shape({}),
+  meeting_start: shape({ zone: text, title: text }),
+  meeting_end: shape({ meeting: text }),
+  task_create: shape({ text, owner: nullable(text), due: nullable(text) }),
+  task_update: shape({
+    task: text,
+    version: whole,
+    text,
+    owner: nullable(text),
+    due: nullable(text),
+  }),
+  task_event: shape({ task: text, version: whole, event: oneOf("accept", "done", "decline", "reopen") }),
+  ping: shape({ at: real }),
+} as const satisfies Record<string, Check<unknown>>;
+
+type Named<T extends Record<string, Check<unknown>>> = { [K in keyof T]: { t: K } & Checked<T[K]> };
+type ServerTable = Named<typeof serverMessages>;
+type ClientTable = Named<typeof clientMessages>;
+
+export type ServerMessage = ServerTable[keyof ServerTable];
+export type ClientMessage = ClientTable[keyof ClientTable];
+export type ServerMessageOf<K extends keyof ServerTable> = ServerTable[K];
+export type ClientMessageOf<K extends keyof ClientTable> = ClientTable[K];
+
+export type ChatLine = Checked<typeof chatLine>;
+export type CaptionLine = Checked<typeof captionLine>;
+export type EngineInfo = Checked<typeof engine>;
+export type TaskEvent = ClientMessageOf<"task_event">["event"];
+
+/** Where somebody stands, as the wire gives it: metres, radians, low four bits of motion. */
+export interface WirePose {
+  slot: number;
+  x: number;
+  z: number;
+  yaw: number;
+  motion: number;
+}
+
+export interface PosesFrame {
+  t: "poses";
+  tick: number;
+  poses: WirePose[];
+}
+
+export interface LevelsFrame {
+  t: "levels";
+  levels: { slot: number; level: number }[];
+}
+
+export interface MoveFrame {
+  t: "move";
+  seq: number;
+  x: number;
+  z: number;
+  yaw: number;
+  motion: number;
+}
+
+export type ServerFrame = ServerMessage | PosesFrame | LevelsFrame;
+export type ClientFrame = ClientMessage | MoveFrame;
