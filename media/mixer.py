@@ -120,10 +120,13 @@ class Mixer:
         out = np.zeros((shape[0], 2, FRAME), np.float32)
         sounding = np.flatnonzero(frames.any(axis=1))
         if len(sounding) and shape[0]:
-            rising = frames[sounding] * self._rise
-            falling = frames[sounding] * self._fall
+            heard = frames[sounding]
             for ear, new, old in ((0, left, self._left), (1, right, self._right)):
-                out[:, ear] = new[:, sounding] @ rising + old[:, sounding] @ falling
+                if np.array_equal(new, old):
+                    out[:, ear] = new[:, sounding] @ heard
+                else:
+                    rising, falling = heard * self._rise, heard * self._fall
+                    out[:, ear] = new[:, sounding] @ rising + old[:, sounding] @ falling
         if self._parting is not None:
             out += self._parting
             self._parting = None

@@ -1,0 +1,383 @@
+"""WebRTC by aiortc: the server's end of one connection, and a caller's end for demo and tests.
+
+This is aiortc's stock path: it decodes, buffers, encodes and sends; we hand over frames of 20 ms.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fractions
+import logging
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import aioice.ice
+import numpy as np
+from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection, RTCSessionDescription
+from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
+from av import AudioFrame, AudioResampler
+
+from media.audio import FRAME, FRAME_SECONDS, RATE, Reframer, Samples, from_int16, to_int16
+from media.errors import NegotiationError, ShapeError
+from media.signaling import check_offer, with_stereo, without_mdns
+
+logger = logging.getLogger(__name__)
+
+LOOPBACK = "127.0.0.1"
+QUEUED = 5
+"""Frames that may wait to be sent; the oldest is dropped for the sixth."""
+PATIENCE = 2 * FRAME_SECONDS
+"""Seconds without a frame after which silence is sent."""
+_TIME_BASE = fractions.Fraction(1, RATE)
+
+OnFrame = Callable[[Samples], None]
+OnState = Callable[[str], None]
+"""Takes aiortc's connection state: "connecting", "connected", "failed", "closed"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IceServer:
+    """A STUN or TURN server; none is needed where server and browsers reach each other directly."""
+
+    urls: tuple[str, ...]
+    username: str | None = None
+    credential: str | None = None
+
+
+def gather_on_loopback_if_alone() -> None:
+    """Let machines without a network connect to themselves.
+
+    aioice leaves out 127.0.0.1, so a machine that has nothing else would gather no candidate at all and
+    every connection would fail. Its look-up is wrapped: an empty answer becomes 127.0.0.1, any other stays.
+    """
+    look_up = aioice.ice.get_host_addresses
+    if getattr(look_up, "falls_back", False):
+        return
+
+    def addresses(use_ipv4: bool, use_ipv6: bool) -> list[str]:
+        return look_up(use_ipv4, use_ipv6) or [LOOPBACK]
+
+    addresses.falls_back = True  # type: ignore[attr-defined]
+    aioice.ice.get_host_addresses = addresses
+
+
+def _connection(ice_servers: Sequence[IceServer]) -> RTCPeerConnection:
+    gather_on_loopback_if_alone()
+    servers = [RTCIceServer(urls=list(s.urls), username=s.username, credential=s.credential) for s in ice_servers]
+    # Never None: that would mean a public STUN server, and seconds of waiting where there is no Internet.
+    return RTCPeerConnection(RTCConfiguration(iceServers=servers))
+
+
+def _own_address() -> str:
+    return (aioice.ice.get_host_addresses(True, False) or [LOOPBACK])[0]
+
+
+def _audio_frame(pcm: bytes, pts: int) -> AudioFrame:
+    frame = AudioFrame(format="s16", layout="stereo", samples=FRAME)
+    frame.planes[0].update(pcm)
+    frame.sample_rate = RATE
+    frame.time_base = _TIME_BASE
+    frame.pts = pts
+    return frame
+
+
+class MixTrack(MediaStreamTrack):
+    """What a listener is sent: the stereo frames pushed each tick, or silence when a tick is late."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._frames: deque[bytes] = deque()
+        self._ready = asyncio.Event()
+        self._pts = 0
+        self._due: float | None = None
+        self.dropped_frames = 0
+        """Frames thrown away because too many were waiting."""
+        self.silent_frames = 0
+        """Frames of silence sent because none was there in time."""
+
+    def push(self, stereo: Samples) -> None:
+        """Queue one (2, 960) float32 frame."""
+        if stereo.shape != (2, FRAME):
+            raise ShapeError(f"a stereo frame has the shape (2, {FRAME}), not {stereo.shape}")
+        if len(self._frames) == QUEUED:
+            self._frames.popleft()
+            self.dropped_frames += 1
+        self._frames.append(to_int16(stereo).T.tobytes())
+        self._ready.set()
+
+    async def recv(self) -> AudioFrame:
+        """Return the next 20 ms; called by the sender, over and over."""
+        if self.readyState != "live":
+            raise MediaStreamError
+        loop = asyncio.get_running_loop()
+        if not self._frames:
+            self._ready.clear()
+            due = self._due if self._due is not None else loop.time() + PATIENCE
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await self._ready.wait()
+        if self._frames:
+            pcm = self._frames.popleft()
+            self._due = loop.time() + PATIENCE
+        else:
+            pcm = bytes(4 * FRAME)
+            self.silent_frames += 1
+            self._due = loop.time() + FRAME_SECONDS
+        frame = _audio_frame(pcm, self._pts)
+        self._pts += FRAME
+        return frame
+
+
+class SpeakTrack(MediaStreamTrack):
+    """What a caller says: pushed sound at the pace of the clock, silence in between."""
+
+    kind = "audio"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._pieces: deque[Samples] = deque()
+        self._reframer = Reframer()
+        self._start: float | None = None
+        self._count = 0
+        self.said = asyncio.Event()
+        """Set while nothing is left to say."""
+        self.said.set()
+
+    def push(self, samples: Samples) -> None:
+        """Queue (n,) float32 mono sound of any length."""
+        frames = self._reframer.feed(samples)
+        self._pieces.extend(frames)
+        if frames:
+            self.said.clear()
+
+    def finish(self) -> None:
+        """Fill up the last, unfinished frame with silence."""
+        self._pieces.extend(self._reframer.feed(np.zeros(FRAME - 1, np.float32)))
+        self._reframer = Reframer()
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the queued sound lasts."""
+        return len(self._pieces) * FRAME_SECONDS
+
+    async def recv(self) -> AudioFrame:
+        """Return the next 20 ms when its time has come."""
+        if self.readyState != "live":
+            raise MediaStreamError
+        loop = asyncio.get_running_loop()
+        if self._start is None:
+            self._start = loop.time()
+        await asyncio.sleep(max(0.0, self._start + self._count * FRAME_SECONDS - loop.time()))
+        if self._pieces:
+            # Twice the same channel: aiortc's encoder would take 3 dB off a mono frame.
+            pcm = np.repeat(to_int16(self._pieces.popleft()), 2).tobytes()
+        else:
+            self.said.set()
+            pcm = bytes(4 * FRAME)
+        frame = _audio_frame(pcm, self._count * FRAME)
+        self._count += 1
+        return frame
+
+
+def _pcm_of(frame: AudioFrame, resampler: AudioResampler) -> list[Samples]:
+    """(channels, n) float32 pieces at 48 kHz of whatever a decoder gave."""
+    ready = frame.format.name == "s16" and frame.sample_rate == RATE
+    pieces: list[Samples] = []
+    for part in [frame] if ready else resampler.resample(frame):
+        pcm = part.to_ndarray().astype(np.int16, copy=False)
+        pieces.append(from_int16(pcm.reshape(-1, part.layout.nb_channels)).T)
+    return pieces
+
+
+class _Connection:
+    """What both ends share: the connection, the incoming track, and closing."""
+
+    def __init__(
+        self, *, on_frame: OnFrame | None, on_state: OnState | None, ice_servers: Sequence[IceServer]
+    ) -> None:
+        self._pc = _connection(ice_servers)
+        self._on_frame = on_frame
+        self._on_state = on_state
+        self._reader: asyncio.Task[None] | None = None
+        self._closed = False
+        self.received_frames = 0
+        self.connected = asyncio.Event()
+        """Set once sound can flow."""
+        self.ended = asyncio.Event()
+        """Set once the connection has failed or was closed."""
+        self._pc.on("track", self._take_track)
+        self._pc.on("connectionstatechange", self._take_state)
+
+    @property
+    def state(self) -> str:
+        """aiortc's connection state, "new" at first."""
+        return str(self._pc.connectionState)
+
+    async def close(self) -> None:
+        """End the connection and everything that belongs to it. May be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._reader is not None:
+            self._reader.cancel()
+            await asyncio.wait([self._reader])
+        await self._pc.close()
+        self.ended.set()
+
+    def _take_state(self) -> None:
+        state = self.state
+        if state == "connected":
+            self.connected.set()
+        elif state in ("failed", "closed"):
+            self.ended.set()
+        if self._on_state is not None:
+            self._on_state(state)
+
+    def _take_track(self, track: MediaStreamTrack) -> None:
+        if track.kind != "audio" or self._reader is not None or self._on_frame is None:
+            return
+        self._reader = asyncio.create_task(self._read(track), name="incoming sound")
+
+    async def _read(self, track: MediaStreamTrack) -> None:
+        resampler = AudioResampler(format="s16", layout="stereo", rate=RATE)
+        with contextlib.suppress(MediaStreamError):
+            while True:
+                frame = await track.recv()
+                if isinstance(frame, AudioFrame):
+                    for pcm in _pcm_of(frame, resampler):
+                        self._deliver(pcm)
+
+    def _deliver(self, pcm: Samples) -> None:
+        raise NotImplementedError
+
+
+class WebRtcPeer(_Connection):
+    """The server's end: answers an offer, hands on the person's mono sound, sends them their mix.
+
+    Args:
+        on_frame: called with each incoming (960,) float32 frame, in the event loop.
+        on_state: called with each change of the connection's state.
+        ice_servers: STUN or TURN servers; usually none.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_frame: OnFrame | None = None,
+        on_state: OnState | None = None,
+        ice_servers: Sequence[IceServer] = (),
+    ) -> None:
+        super().__init__(on_frame=on_frame, on_state=on_state, ice_servers=ice_servers)
+        self._reframer = Reframer()
+        self._track = MixTrack()
+
+    @property
+    def dropped_frames(self) -> int:
+        """Outgoing frames thrown away because too many were waiting."""
+        return self._track.dropped_frames
+
+    @property
+    def silent_frames(self) -> int:
+        """Outgoing frames of silence because the mix was late."""
+        return self._track.silent_frames
+
+    async def answer(self, offer_sdp: str) -> str:
+        """Take the browser's offer and return our answer. Once per peer.
+
+        Raises:
+            NegotiationError: the offer cannot be used.
+        """
+        check_offer(offer_sdp)
+        offer = RTCSessionDescription(sdp=without_mdns(offer_sdp, _own_address()), type="offer")
+        try:
+            await self._pc.setRemoteDescription(offer)
+            line = next((t for t in self._pc.getTransceivers() if t.kind == "audio"), None)
+            if line is None:
+                raise NegotiationError("the offer has no audio line that can be used")
+            line.sender.replaceTrack(self._track)
+            line.direction = "sendrecv"
+            await self._pc.setLocalDescription(await self._pc.createAnswer())
+        except (ValueError, KeyError, IndexError, AttributeError, AssertionError, TypeError) as error:
+            # aiortc's parser meets malformed text with whatever its code happened to stumble over.
+            raise NegotiationError(f"the offer could not be read: {type(error).__name__}") from error
+        return with_stereo(self._pc.localDescription.sdp)
+
+    def push(self, stereo: Samples) -> None:
+        """Queue the next (2, 960) float32 frame of this listener's mix."""
+        self._track.push(stereo)
+
+    def _deliver(self, pcm: Samples) -> None:
+        assert self._on_frame is not None
+        for frame in self._reframer.feed(pcm.mean(axis=0, dtype=np.float32)):
+            self.received_frames += 1
+            self._on_frame(frame)
+
+
+class WebRtcCaller(_Connection):
+    """A person's end without a browser: offers, speaks what is pushed, hears the stereo mix.
+
+    Args:
+        on_frame: called with each heard (2, n) float32 frame at 48 kHz.
+        on_state: called with each change of the connection's state.
+        ice_servers: STUN or TURN servers; usually none.
+        speaks: False joins without a microphone.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_frame: OnFrame | None = None,
+        on_state: OnState | None = None,
+        ice_servers: Sequence[IceServer] = (),
+        speaks: bool = True,
+    ) -> None:
+        super().__init__(on_frame=on_frame or (lambda _: None), on_state=on_state, ice_servers=ice_servers)
+        self._track = SpeakTrack() if speaks else None
+
+    async def offer(self) -> str:
+        """Make the offer to send to the server."""
+        if self._track is not None:
+            self._pc.addTrack(self._track)
+        else:
+            self._pc.addTransceiver("audio", direction="recvonly")
+        offer = await self._pc.createOffer()
+        # Like a browser: what counts for stereo is one's own local description.
+        await self._pc.setLocalDescription(RTCSessionDescription(sdp=with_stereo(offer.sdp), type="offer"))
+        return with_stereo(self._pc.localDescription.sdp)
+
+    async def accept(self, answer_sdp: str) -> None:
+        """Take the server's answer.
+
+        Raises:
+            NegotiationError: the answer cannot be used.
+        """
+        try:
+            await self._pc.setRemoteDescription(RTCSessionDescription(sdp=answer_sdp, type="answer"))
+        except (ValueError, KeyError, IndexError, AttributeError, AssertionError, TypeError) as error:
+            raise NegotiationError(f"the answer could not be read: {type(error).__name__}") from error
+
+    def push(self, samples: Samples) -> None:
+        """Say (n,) float32 mono sound of any length, after what is already queued."""
+        if self._track is None:
+            raise NegotiationError("this caller has no microphone; make it with speaks=True")
+        self._track.push(samples)
+
+    async def said(self) -> None:
+        """Wait until everything pushed has been sent."""
+        if self._track is not None:
+            self._track.finish()
+            await self._track.said.wait()
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the sound lasts that is still to be said."""
+        return 0.0 if self._track is None else self._track.seconds_left
+
+    def _deliver(self, pcm: Samples) -> None:
+        assert self._on_frame is not None
+        self.received_frames += 1
+        self._on_frame(pcm if pcm.shape[0] == 2 else np.repeat(pcm[:1], 2, axis=0))
