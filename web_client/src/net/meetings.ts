@@ -2,7 +2,7 @@
 
 import { anything, type Checked, list, nullable, optional, real, shape, text } from "../protocol/check";
 import { cardRecord, type CardRecord } from "../protocol/records";
-import type { PlanJson } from "./plan";
+import type { PlanJson } from "../scene/plan";
 import { ask } from "./http";
 
 const meetingSummary = shape({

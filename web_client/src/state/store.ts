@@ -1,0 +1,145 @@
+/** Everything the screen shows, as signals. Only `net` writes room state; panels read it and write their own. */
+
+import { computed, signal, type Signal } from "@preact/signals";
+
+import type { Link } from "../net/connection";
+import type { Lobby, SessionInfo } from "../net/session";
+import type { CaptionLine, ChatLine, EngineInfo, ServerMessageOf, WirePose } from "../protocol/messages";
+import type { MeetingRecord, ParticipantRecord } from "../protocol/records";
+import type { PlanJson } from "../scene/plan";
+import { EMPTY_ROOM, type RoomState } from "./room";
+import type { Settings } from "./settings";
+
+export type Phase = "loading" | "uninvited" | "unreachable" | "entry" | "joining" | "office" | "ended";
+export type PanelName = "people" | "board" | "chat" | "meeting" | "settings";
+export type SoundState =
+  | { kind: "off" }
+  | { kind: "connecting" }
+  | { kind: "on" }
+  | { kind: "failed"; text: string };
+
+export interface Notice {
+  id: number;
+  level: "info" | "warn" | "error";
+  text: string;
+  link?: { href: string; label: string };
+}
+
+/** An item that was just heard, waiting to be accepted, edited or refused. */
+export interface HeardItem extends ServerMessageOf<"item"> {
+  at: number;
+}
+
+export interface You {
+  slot: number;
+  id: string;
+  name: string;
+  role: string;
+}
+
+const LOG_LENGTH = 200;
+const NOTICE_MS = 7_000;
+
+export class Store {
+  readonly phase = signal<Phase>("loading");
+  /** What stands beside the way in: why one cannot enter, or why one left. */
+  readonly phaseText = signal("");
+  readonly session = signal<SessionInfo | null>(null);
+  readonly lobby = signal<Lobby | null>(null);
+  readonly plan = signal<PlanJson | null>(null);
+  readonly link = signal<Link>({ kind: "idle" });
+  readonly sound = signal<SoundState>({ kind: "off" });
+  readonly room = signal<RoomState>(EMPTY_ROOM);
+  readonly you = signal<You | null>(null);
+  readonly engine = signal<EngineInfo | null>(null);
+  readonly timezone = signal("UTC");
+  readonly chat = signal<readonly ChatLine[]>([]);
+  readonly unread = signal(0);
+  readonly captions = signal<readonly CaptionLine[]>([]);
+  readonly items = signal<readonly HeardItem[]>([]);
+  readonly notices = signal<readonly Notice[]>([]);
+  readonly speaking = signal<ReadonlySet<number>>(new Set());
+  readonly muted = signal(false);
+  readonly listenOnly = signal(false);
+  readonly following = signal<number | null>(null);
+  readonly panel = signal<PanelName | null>(null);
+  readonly boardFocus = signal<string | null>(null);
+  readonly listView = signal(false);
+  readonly finding = signal(false);
+  readonly coaching = signal(0);
+  /** Set when the 3D view cannot be shown, with the reason. */
+  readonly sceneFault = signal<string | null>(null);
+  readonly micFault = signal<string | null>(null);
+
+  readonly participants = computed(() => this.room.value.participants);
+  readonly doors = computed(() => this.room.value.doors);
+  readonly cards = computed(() => this.room.value.cards);
+  readonly meetings = computed(() => this.room.value.meetings);
+  readonly self = computed<ParticipantRecord | null>(() => {
+    const you = this.you.value;
+    return you === null ? null : (this.participants.value.get(you.slot) ?? null);
+  });
+  readonly meetingHere = computed<MeetingRecord | null>(() => {
+    const zone = this.self.value?.zone;
+    return [...this.meetings.value.values()].find((meeting) => meeting.zone === zone) ?? null;
+  });
+
+  /** Twenty times a second: outside of signals, read by the frame loop. */
+  readonly poses = new Map<number, WirePose>();
+  /** By slot, 0..1. */
+  readonly levels = new Map<number, number>();
+  readonly reactions = new Map<number, { emoji: string; at: number }>();
+
+  private noticeId = 0;
+
+  constructor(readonly settings: Signal<Settings>) {}
+
+  set<K extends keyof Settings>(name: K, value: Settings[K]): void {
+    this.settings.value = { ...this.settings.value, [name]: value };
+  }
+
+  zoneName(zone: string | null | undefined): string {
+    return this.plan.value?.zones.find((known) => known.id === zone)?.name ?? "Outside";
+  }
+
+  addChat(line: ChatLine): void {
+    if (this.chat.value.some((known) => known.id === line.id)) return;
+    this.chat.value = [...this.chat.value, line].slice(-LOG_LENGTH);
+    if (this.panel.value !== "chat" && line.from_slot !== this.you.value?.slot) this.unread.value += 1;
+  }
+
+  /** A new caption, or newer words of a known one. */
+  addCaption(line: CaptionLine): void {
+    const known = this.captions.value.findIndex((caption) => caption.id === line.id);
+    const next = [...this.captions.value];
+    if (known >= 0) next[known] = line;
+    else next.push(line);
+    this.captions.value = next.slice(-LOG_LENGTH);
+  }
+
+  addItem(item: HeardItem): void {
+    this.items.value = [...this.items.value.filter((known) => known.utterance !== item.utterance || known.text !== item.text), item].slice(-3);
+  }
+
+  dropItem(item: HeardItem): void {
+    this.items.value = this.items.value.filter((known) => known !== item);
+  }
+
+  /** Says something for some seconds; the same words are not said twice at once. */
+  notify(level: Notice["level"], text: string, link?: Notice["link"]): void {
+    if (this.notices.value.some((notice) => notice.text === text)) return;
+    const id = ++this.noticeId;
+    this.notices.value = [...this.notices.value, { id, level, text, link }].slice(-4);
+    const stays = link !== undefined || level === "error" ? NOTICE_MS * 3 : NOTICE_MS;
+    setTimeout(() => this.dismiss(id), stays);
+  }
+
+  dismiss(id: number): void {
+    this.notices.value = this.notices.value.filter((notice) => notice.id !== id);
+  }
+
+  openPanel(panel: PanelName | null): void {
+    this.panel.value = this.panel.value === panel ? null : panel;
+    if (this.panel.value === "chat") this.unread.value = 0;
+  }
+}
