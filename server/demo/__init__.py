@@ -1,0 +1,1 @@
+"""Scripted colleagues: what they say, how they sound, and how well a listener understood them."""
