@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 
 from workflows.definition import Definition
 from workflows.effects import Announce, ClearDeadline, SetDeadline
 from workflows.errors import Conflict, DefinitionError, NotAllowed, NotFound
 from workflows.library import LIBRARY
-from workflows.machine import Step, begin, step
+from workflows.machine import Step, arm, begin, step
 from workflows.run import Data, Event, HistoryEntry, Run
 from workflows.store import Store, Timer, Transaction
 from workflows.task import Task, TaskDraft, TaskState, draft_data, task_of
@@ -193,6 +193,10 @@ class Engine:
             event = Event(name=timer.event, actor=OFFICE, key=f"timer:{timer.name}:{timer.fence}")
             taken = step(rules, run, event, self._local(now))
             await self._save(tx, taken)
+            if taken.refused:  # rang too early, as after a change of the office's time zone: set it anew
+                for effect in arm(rules, run, self._local(now)):
+                    if effect.name == timer.name and effect.at > now:
+                        await tx.set_timer(replace(timer, at=effect.at))
         return task_of(taken.run) if taken.entry is not None else None
 
     async def _rules(self, tx: Transaction, run: Run) -> Definition:
@@ -203,9 +207,8 @@ class Engine:
         document = await tx.definition(run.definition_hash)
         current = self._library.get(run.definition)
         if document is None or current is None:
-            raise DefinitionError(
-                run.definition, f"the version {run.definition_hash[:12]} of run {run.id} is not kept"
-            )
+            reason = f"its version {run.definition_hash[:12]}, that of the task {run.id}, was not kept"
+            raise DefinitionError(run.definition, reason)
         older = Definition.from_document(document, current.rules)
         self._by_hash[run.definition_hash] = older
         return older
@@ -222,6 +225,14 @@ class Engine:
                 case Announce():
                     await tx.add_effect(effect, taken.entry.at)
                 case SetDeadline():
-                    await tx.set_timer(effect.run, effect.name, effect.at, effect.event)
+                    await tx.set_timer(
+                        Timer(
+                            run=effect.run,
+                            name=effect.name,
+                            at=effect.at,
+                            event=effect.event,
+                            fence=taken.run.version,
+                        )
+                    )
                 case ClearDeadline():
                     await tx.clear_timer(effect.run, effect.name)

@@ -103,22 +103,18 @@ def _taken(definition: Definition, run: Run, event: Event, target: str, data: Da
     return Step(run=moved, effects=(*_deadlines(definition, run, moved, now), announce), entry=entry)
 
 
+def arm(definition: Definition, run: Run, now: datetime) -> list[SetDeadline]:
+    """Give the deadlines that hold for a run as it stands."""
+    return [
+        SetDeadline(run=run.id, name=d.name, at=end.astimezone(UTC), event=d.event)
+        for d in definition.deadlines
+        if run.state in d.states and (end := definition.rules.instants[d.at](run.data, now)) is not None
+    ]
+
+
 def _deadlines(definition: Definition, old: Run | None, new: Run, now: datetime) -> list[Effect]:
     """Set or clear each deadline whose end is not what it was."""
-    effects: list[Effect] = []
-    for deadline in definition.deadlines:
-
-        def end(
-            run: Run | None, at: str = deadline.at, states: tuple[str, ...] = deadline.states
-        ) -> datetime | None:
-            return definition.rules.instants[at](run.data, now) if run and run.state in states else None
-
-        before, after = end(old), end(new)
-        if after == before:
-            continue
-        if after is None:
-            effects.append(ClearDeadline(run=new.id, name=deadline.name))
-        else:
-            at_utc = after.astimezone(UTC)
-            effects.append(SetDeadline(run=new.id, name=deadline.name, at=at_utc, event=deadline.event))
-    return effects
+    before = {d.name: d for d in arm(definition, old, now)} if old else {}
+    after = {d.name: d for d in arm(definition, new, now)}
+    gone = [ClearDeadline(run=new.id, name=name) for name in before if name not in after]
+    return [*gone, *(d for name, d in after.items() if before.get(name) != d)]

@@ -14,7 +14,7 @@ from workflows.run import HistoryEntry, Run
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timer:
-    """A deadline that waits. `fence` grows with each setting, so that a stale one is recognised."""
+    """A deadline that waits. `fence` is the run's version when it was set: it tells a stale one."""
 
     run: str
     name: str
@@ -60,8 +60,8 @@ class Transaction(Protocol):
     async def timer(self, run_id: str, name: str) -> Timer | None:
         """Load a timer."""
 
-    async def set_timer(self, run_id: str, name: str, at: datetime, event: str) -> None:
-        """Set or replace a timer; its fence grows."""
+    async def set_timer(self, timer: Timer) -> None:
+        """Set or replace the run's timer of this name."""
 
     async def clear_timer(self, run_id: str, name: str) -> None:
         """Remove a timer, if there is one."""

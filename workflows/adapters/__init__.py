@@ -1,0 +1,1 @@
+"""What keeps work: tables, migrations and the store on SQLite."""

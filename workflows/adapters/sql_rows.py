@@ -1,0 +1,98 @@
+"""Rows of the plain tables (people, meetings, invites), for callers who know no SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, true, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from workflows.adapters.database import Database
+from workflows.adapters.tables import metadata
+
+Row = Mapping[str, Any]
+
+
+class SqlRows:
+    """Plain rows; every call is one transaction.
+
+    A value in `where` is compared for equality; a list or tuple there means one of these.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def insert(self, table: str, values: Row) -> None:
+        """Add a row."""
+        async with self._database.write() as connection:
+            await connection.execute(insert(_table(table)).values(dict(values)))
+
+    async def put(self, table: str, values: Row, *, keep: Sequence[str] = ()) -> bool:
+        """Add a row, or change the one with the same primary key.
+
+        Args:
+            table: its name.
+            values: the row; the primary key included.
+            keep: columns that an existing row keeps.
+
+        Returns:
+            True where the row is new.
+        """
+        target = _table(table)
+        keys = [column.name for column in target.primary_key]
+        changes = {k: v for k, v in values.items() if k not in keys and k not in keep}
+        async with self._database.write() as connection:
+            known = (
+                await connection.execute(select(true()).where(_where(target, {k: values[k] for k in keys})))
+            ).first()
+            statement = sqlite_insert(target).values(dict(values))
+            if changes:
+                await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
+            else:
+                await connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
+        return known is None
+
+    async def add(self, table: str, values: Row) -> bool:
+        """Add a row unless its primary key is there; say whether it was added."""
+        target = _table(table)
+        keys = [column.name for column in target.primary_key]
+        async with self._database.write() as connection:
+            statement = sqlite_insert(target).values(dict(values)).on_conflict_do_nothing(index_elements=keys)
+            return (await connection.execute(statement)).rowcount > 0
+
+    async def update(self, table: str, values: Row, where: Row) -> int:
+        """Change rows; give how many."""
+        target = _table(table)
+        async with self._database.write() as connection:
+            return (
+                await connection.execute(update(target).where(_where(target, where)).values(dict(values)))
+            ).rowcount
+
+    async def delete(self, table: str, where: Row) -> int:
+        """Remove rows; give how many."""
+        target = _table(table)
+        async with self._database.write() as connection:
+            return (await connection.execute(delete(target).where(_where(target, where)))).rowcount
+
+    async def select(
+        self, table: str, where: Row | None = None, *, order: Sequence[str] = ()
+    ) -> list[dict[str, Any]]:
+        """List rows in an order: column names, with a leading minus for falling."""
+        target = _table(table)
+        by = [target.c[name[1:]].desc() if name.startswith("-") else target.c[name] for name in order]
+        async with self._database.read() as connection:
+            result = await connection.execute(select(target).where(_where(target, where or {})).order_by(*by))
+            return [dict(row) for row in result.mappings()]
+
+
+def _table(name: str) -> Table:
+    return metadata.tables[name]
+
+
+def _where(table: Table, where: Row) -> ColumnElement[bool]:
+    parts: list[ColumnElement[bool]] = [
+        table.c[name].in_(value) if isinstance(value, list | tuple) else table.c[name] == value
+        for name, value in where.items()
+    ]
+    return and_(true(), *parts)

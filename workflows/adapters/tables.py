@@ -1,0 +1,231 @@
+"""Every table of the office, in one place, as SQLAlchemy Core metadata."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An instant: aware in Python, UTC without a zone in the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Bring an aware instant to UTC; a naive one is a fault of the caller."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the instant its zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+definition = Table(
+    "definition",
+    metadata,
+    Column("hash", String(64), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("document", JSON, nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("definition", String(80), nullable=False),
+    Column("definition_hash", String(64), ForeignKey("definition.hash"), nullable=False),
+    Column("key", String(200), nullable=False),
+    Column("state", String(80), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("updated_at", Utc, nullable=False),
+    UniqueConstraint("definition", "key"),
+    Index(None, "definition", "state"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("run", String(64), ForeignKey("run.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("key", String(200)),
+    Column("from_state", String(80), nullable=False),
+    Column("to_state", String(80), nullable=False),
+    Column("at", Utc, nullable=False),
+    UniqueConstraint("run", "key"),
+)
+
+effect = Table(
+    "effect",
+    metadata,
+    Column("run", String(64), ForeignKey("run.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("kind", String(40), primary_key=True),
+    Column("data", JSON, nullable=False),
+    Column("at", Utc, nullable=False),
+    Column("settled", Boolean(create_constraint=False), nullable=False),
+    Index(None, "settled", "at"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    Column("run", String(64), ForeignKey("run.id"), primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("at", Utc, nullable=False),
+    Column("event", String(80), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Index(None, "at"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Utc, nullable=False),
+    Column("actor", String(80), nullable=False),
+    Column("action", String(160), nullable=False),
+    Column("run", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("previous", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("look", JSON, nullable=False),
+    Column("last_room", String(64)),
+    Column("last_pose", JSON),
+    Column("created_at", Utc, nullable=False),
+    Column("seen_at", Utc, nullable=False),
+)
+
+invite = Table(
+    "invite",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("secret_hash", String(64), nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("expires_at", Utc, nullable=False),
+    Column("revoked_at", Utc),
+    Column("uses", Integer, nullable=False),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    Column("name", String(160), primary_key=True),
+    Column("value", JSON, nullable=False),
+    Column("expires_at", Utc),
+)
+
+meeting = Table(
+    "meeting",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("title", String(200), nullable=False),
+    Column("room", String(64), nullable=False),
+    Column("zone", String(64), nullable=False),
+    Column("zone_name", String(80), nullable=False),
+    Column("facilitator", String(64), nullable=False),
+    Column("facilitator_name", String(80), nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Index(None, "started_at"),
+)
+
+attendance = Table(
+    "attendance",
+    metadata,
+    Column("meeting", String(64), ForeignKey("meeting.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", String(64), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("joined_at", Utc, nullable=False),
+    Index(None, "person"),
+)
+
+utterance = Table(
+    "utterance",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("meeting", String(64), ForeignKey("meeting.id", ondelete="CASCADE"), nullable=False),
+    Column("speaker", String(64), nullable=False),
+    Column("speaker_name", String(80), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("seconds", Float, nullable=False),
+    Column("engine", String(80), nullable=False),
+    Column("original_text", Text),
+    Column("edited_by", String(64)),
+    Column("edited_at", Utc),
+    Index(None, "meeting", "started_at"),
+)
+
+decision = Table(
+    "decision",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("meeting", String(64), ForeignKey("meeting.id", ondelete="CASCADE"), nullable=False),
+    Column("utterance", String(64)),
+    Column("text", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("noted_at", Utc, nullable=False),
+    Column("edited_by", String(64)),
+    Index(None, "meeting", "noted_at"),
+)
+
+question = Table(
+    "question",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("meeting", String(64), ForeignKey("meeting.id", ondelete="CASCADE"), nullable=False),
+    Column("utterance", String(64)),
+    Column("text", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    Column("noted_at", Utc, nullable=False),
+    Column("edited_by", String(64)),
+    Index(None, "meeting", "noted_at"),
+)

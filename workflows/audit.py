@@ -1,0 +1,68 @@
+"""The audit chain: each entry's hash covers the one before, so that no entry can change unseen."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+GENESIS = "0" * 64
+"""What the first entry follows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One entry of the chain. It holds ids and a digest, never words or names."""
+
+    seq: int
+    at: datetime
+    actor: str
+    action: str
+    """Definition and event, as in `action_item.accept`."""
+    run: str
+    version: int
+    digest: str
+    """SHA-256 (hex) of the event's data."""
+    previous: str
+    hash: str
+
+
+def digest(data: object) -> str:
+    """Give the SHA-256 (hex) of JSON values."""
+    return hashlib.sha256(_canonical(data)).hexdigest()
+
+
+def link(
+    *, seq: int, at: datetime, actor: str, action: str, run: str, version: int, data: object, previous: str
+) -> AuditEntry:
+    """Make the entry that follows the hash `previous`."""
+    values = (seq, at.astimezone(UTC).isoformat(), actor, action, run, version, digest(data), previous)
+    return AuditEntry(
+        seq=seq,
+        at=at,
+        actor=actor,
+        action=action,
+        run=run,
+        version=version,
+        digest=values[6],
+        previous=previous,
+        hash=digest(list(values)),
+    )
+
+
+def first_fault(entries: Iterable[AuditEntry]) -> int | None:
+    """Give the seq of the first entry that does not follow from those before, or None where all is well."""
+    previous = GENESIS
+    for seq, entry in enumerate(entries, start=1):
+        at = entry.at.astimezone(UTC).isoformat()
+        values = [seq, at, entry.actor, entry.action, entry.run, entry.version, entry.digest, previous]
+        if entry.seq != seq or entry.previous != previous or entry.hash != digest(values):
+            return seq
+        previous = entry.hash
+    return None
+
+
+def _canonical(data: object) -> bytes:
+    return json.dumps(data, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,8 @@
+"""The revisions of the database schema, oldest first, so that others can name them without a database."""
+
+from __future__ import annotations
+
+REVISIONS: tuple[str, ...] = ("0001",)
+"""Every revision this version of Atrium knows; a test holds it equal to the migrations."""
+HEAD = REVISIONS[-1]
+"""The revision that this version of Atrium works with."""
