@@ -1,0 +1,70 @@
+"""The record of a meeting: what every export is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from workflows.task import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attendee:
+    """Somebody who was in the meeting."""
+
+    id: str
+    name: str
+    kind: str
+    """`human` or `avatar`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A settled utterance, as it stands now."""
+
+    id: str
+    speaker_id: str
+    speaker_name: str
+    text: str
+    started_at: datetime
+    seconds: float
+    engine: str
+    """Name of the recognizer that heard it."""
+    original_text: str | None = None
+    """What was heard, where somebody has corrected it."""
+    edited_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """A decision or a question, and the utterance it came from."""
+
+    id: str
+    text: str
+    utterance_id: str | None
+    confidence: float
+    """How sure the recognizer was, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingRecord:
+    """All that was kept of a meeting; instants are aware, UTC."""
+
+    id: str
+    title: str
+    room: str
+    zone: str
+    zone_name: str
+    facilitator_id: str
+    facilitator_name: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    people: tuple[Attendee, ...] = ()
+    utterances: tuple[Line, ...] = ()
+    decisions: tuple[Note, ...] = ()
+    questions: tuple[Note, ...] = ()
+    tasks: tuple[Task, ...] = ()
+
+    def offset(self, line: Line) -> float:
+        """Give an utterance's start, in seconds from the meeting's start; never negative."""
+        return max(0.0, (line.started_at - self.started_at).total_seconds())

@@ -1,0 +1,82 @@
+"""Roles, and what each may do: one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from server.errors import Forbidden
+
+
+class Role(StrEnum):
+    """Who somebody is in this office; each may do all that the next may."""
+
+    OWNER = "owner"
+    FACILITATOR = "facilitator"
+    MEMBER = "member"
+    GUEST = "guest"
+
+    @property
+    def rank(self) -> int:
+        """3 for the owner down to 0 for a guest."""
+        return _RANKS[self]
+
+
+class Permission(StrEnum):
+    """What may be asked of the office."""
+
+    ENTER = "enter"
+    """Be in a room: walk, speak, chat."""
+    CREATE_TASK = "create_task"
+    CHANGE_ANY_TASK = "change_any_task"
+    """Without it: only tasks that one owns or has noted."""
+    EDIT_MEETING = "edit_meeting"
+    """Correct words, decisions and the title of meetings that one may read."""
+    READ_EVERY_MEETING = "read_every_meeting"
+    """Without it: only meetings that one was in."""
+    RUN_MEETING = "run_meeting"
+    INVITE = "invite"
+    """Never above one's own role."""
+    READ_METRICS = "read_metrics"
+
+
+_RANKS = {Role.GUEST: 0, Role.MEMBER: 1, Role.FACILITATOR: 2, Role.OWNER: 3}
+
+_GUEST = frozenset({Permission.ENTER, Permission.CREATE_TASK})
+_MEMBER = _GUEST | {Permission.CHANGE_ANY_TASK, Permission.EDIT_MEETING}
+_FACILITATOR = _MEMBER | {
+    Permission.READ_EVERY_MEETING,
+    Permission.RUN_MEETING,
+    Permission.INVITE,
+    Permission.READ_METRICS,
+}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
+    {
+        Role.GUEST: _GUEST,
+        Role.MEMBER: _MEMBER,
+        Role.FACILITATOR: _FACILITATOR,
+        Role.OWNER: frozenset(Permission),
+    }
+)
+
+_LOWEST: Mapping[Permission, Role] = MappingProxyType(
+    {p: min((r for r in Role if p in PERMISSIONS[r]), key=lambda r: r.rank) for p in Permission}
+)
+
+
+def may(role: Role, permission: Permission) -> bool:
+    """Say whether a role allows something."""
+    return permission in PERMISSIONS[role]
+
+
+def require(role: Role, permission: Permission) -> None:
+    """Let pass who may.
+
+    Raises:
+        Forbidden: the role does not allow it.
+    """
+    if not may(role, permission):
+        what = permission.value.replace("_", " ")
+        raise Forbidden(f"to {what} you need to be {_LOWEST[permission]}; you are {role}. Ask the office's owner.")
