@@ -17,7 +17,9 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from server.errors import Forbidden, Missing, NotSignedIn, SecretError, Unacceptable
 from server.records import Rows
-from server.roles import Permission, Role, require
+from server.roles import Permission, Role, may, require
+
+__all__ = ["Grant", "Identity", "Invite", "Permission", "Role", "Session", "load_secret", "make_owner_key", "may"]
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -73,7 +73,7 @@ class Meeting:
     room: str
     zone: str
     zone_name: str
-    facilitator_id: str
+    facilitator: str
     facilitator_name: str
     started_at: datetime
     ended_at: datetime | None
@@ -126,10 +126,24 @@ class Records:
         """List everybody whom the office knows, longest known first."""
         return [_person(row) for row in await self._rows.select("person", order=("created_at", "id"))]
 
-    async def remember_place(self, id: str, *, room: str, pose: tuple[float, float, float], now: datetime) -> None:
-        """Note where a person stands: x, z in metres, yaw in radians."""
-        values = {"last_room": room, "last_pose": list(pose), "seen_at": now}
+    async def save_person(self, id: str, name: str, look: Sequence[int]) -> None:
+        """Change name and look of a known person.
+
+        Raises:
+            Unacceptable: the name is empty or too long, or the look has other than five numbers 0 to 5.
+        """
+        values = {"name": clean(name, "name", NAME_LIMIT), "look": list(checked_look(look))}
         await self._rows.update("person", values, {"id": id})
+
+    async def save_pose(self, id: str, pose: tuple[float, float, float], room: str | None = None) -> None:
+        """Note where a person stands: x, z in metres, yaw in radians."""
+        place = {"last_pose": list(pose)} | ({"last_room": room} if room else {})
+        await self._rows.update("person", place, {"id": id})
+
+    async def last_pose(self, id: str) -> tuple[float, float, float] | None:
+        """Say where a person stood last: x, z in metres, yaw in radians."""
+        person = await self.person(id)
+        return person.last_pose if person else None
 
     # Meetings
 
@@ -140,9 +154,9 @@ class Records:
         room: str,
         zone: str,
         zone_name: str,
-        facilitator_id: str,
+        facilitator: str,
         facilitator_name: str,
-        now: datetime,
+        at: datetime,
         id: str | None = None,
     ) -> Meeting:
         """Start a meeting and note its facilitator as the first who is there.
@@ -156,9 +170,9 @@ class Records:
             room=room,
             zone=zone,
             zone_name=zone_name,
-            facilitator_id=facilitator_id,
+            facilitator=facilitator,
             facilitator_name=facilitator_name,
-            started_at=now,
+            started_at=at,
             ended_at=None,
         )
         values = {
@@ -167,26 +181,29 @@ class Records:
             "room": room,
             "zone": zone,
             "zone_name": zone_name,
-            "facilitator": facilitator_id,
+            "facilitator": facilitator,
             "facilitator_name": facilitator_name,
-            "started_at": now,
+            "started_at": at,
         }
         await self._rows.put("meeting", values)
-        await self.attend(meeting.id, person_id=facilitator_id, name=facilitator_name, kind="human", now=now)
+        await self.attend(meeting.id, facilitator, facilitator_name, at=at)
         return meeting
 
-    async def attend(self, meeting_id: str, *, person_id: str, name: str, kind: str, now: datetime) -> bool:
+    async def attend(
+        self, meeting_id: str, person: str, name: str, *, kind: str = "human", at: datetime | None = None
+    ) -> bool:
         """Note that somebody is in the meeting; True the first time."""
-        values = {"meeting": meeting_id, "person": person_id, "name": name, "kind": kind, "joined_at": now}
+        joined = at or datetime.now(UTC)
+        values = {"meeting": meeting_id, "person": person, "name": name, "kind": kind, "joined_at": joined}
         return await self._rows.put("attendance", values, keep=("joined_at",))
 
-    async def end_meeting(self, meeting_id: str, *, now: datetime) -> Meeting:
+    async def end_meeting(self, meeting_id: str, at: datetime) -> Meeting:
         """End a meeting; one that has ended stays as it is.
 
         Raises:
             Missing: there is no such meeting.
         """
-        await self._rows.update("meeting", {"ended_at": now}, {"id": meeting_id, "ended_at": None})
+        await self._rows.update("meeting", {"ended_at": at}, {"id": meeting_id, "ended_at": None})
         return await self._meeting_row(meeting_id)
 
     async def rename_meeting(self, meeting_id: str, *, title: str) -> Meeting:
@@ -232,7 +249,7 @@ class Records:
             room=meeting.room,
             zone=meeting.zone,
             zone_name=meeting.zone_name,
-            facilitator_id=meeting.facilitator_id,
+            facilitator_id=meeting.facilitator,
             facilitator_name=meeting.facilitator_name,
             started_at=meeting.started_at,
             ended_at=meeting.ended_at,
@@ -415,7 +432,7 @@ def _meeting(row: Mapping[str, Any]) -> Meeting:
         room=row["room"],
         zone=row["zone"],
         zone_name=row["zone_name"],
-        facilitator_id=row["facilitator"],
+        facilitator=row["facilitator"],
         facilitator_name=row["facilitator_name"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],

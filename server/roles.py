@@ -28,14 +28,14 @@ class Permission(StrEnum):
 
     ENTER = "enter"
     """Be in a room: walk, speak, chat."""
-    CREATE_TASK = "create_task"
-    CHANGE_ANY_TASK = "change_any_task"
+    CREATE_TASKS = "create_tasks"
+    EDIT_TASKS = "edit_tasks"
     """Without it: only tasks that one owns or has noted."""
-    EDIT_MEETING = "edit_meeting"
+    EDIT_MEETINGS = "edit_meetings"
     """Correct words, decisions and the title of meetings that one may read."""
-    READ_EVERY_MEETING = "read_every_meeting"
+    READ_MEETINGS = "read_meetings"
     """Without it: only meetings that one was in."""
-    RUN_MEETING = "run_meeting"
+    HOLD_MEETINGS = "hold_meetings"
     INVITE = "invite"
     """Never above one's own role."""
     READ_METRICS = "read_metrics"
@@ -43,11 +43,11 @@ class Permission(StrEnum):
 
 _RANKS = {Role.GUEST: 0, Role.MEMBER: 1, Role.FACILITATOR: 2, Role.OWNER: 3}
 
-_GUEST = frozenset({Permission.ENTER, Permission.CREATE_TASK})
-_MEMBER = _GUEST | {Permission.CHANGE_ANY_TASK, Permission.EDIT_MEETING}
+_GUEST = frozenset({Permission.ENTER, Permission.CREATE_TASKS})
+_MEMBER = _GUEST | {Permission.EDIT_TASKS, Permission.EDIT_MEETINGS}
 _FACILITATOR = _MEMBER | {
-    Permission.READ_EVERY_MEETING,
-    Permission.RUN_MEETING,
+    Permission.READ_MEETINGS,
+    Permission.HOLD_MEETINGS,
     Permission.INVITE,
     Permission.READ_METRICS,
 }
