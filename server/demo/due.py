@@ -34,9 +34,10 @@ def resolve(expression: str, day: date) -> date | None:
         ValueError: the expression is none of the known ones.
     """
     words = re.sub(r"[\s_]+", " ", expression.strip().lower())
+    words = re.sub(r"^(due |by |on |before |until |till )+", "", words)
     if re.fullmatch(r"\d{4}-\d{2}-\d{2}", words):
         return date.fromisoformat(words)
-    words = re.sub(r"^(due |by |on |before |until |till )+", "", words.replace("-", " "))
+    words = words.replace("-", " ")
     words = re.sub(r"\bthe\b ?", "", words).strip()
     if words in ("", "none", "no", "no date", "open"):
         return None
@@ -59,6 +60,7 @@ def _named(words: str, day: date) -> date | None:
         "tomorrow": day + timedelta(days=1),
         "day after tomorrow": day + timedelta(days=2),
         "this week": _end_of_week(day),
+        "weekend": _end_of_week(day) + timedelta(days=2),
         "end of week": _end_of_week(day),
         "end of this week": _end_of_week(day),
         "eow": _end_of_week(day),
@@ -86,6 +88,8 @@ def _weekday(words: str, day: date) -> date | None:
         return None
     if which == "next":
         return day - timedelta(days=day.weekday()) + timedelta(days=7 + index)
+    if which == "this" and index == day.weekday():
+        return day
     return day + timedelta(days=(index - day.weekday() - 1) % 7 + 1)
 
 
