@@ -23,7 +23,7 @@ FUNCTION_WORDS = frozenset(_FUNCTION_WORDS.split())
 """Words that say nothing about what a task is."""
 
 _SYMBOLS = {"%": " percent ", "€": " euros ", "$": " dollars ", "£": " pounds ", "&": " and ", "+": " plus "}
-_NUMBER = re.compile(r"(\d+(?:[.,]\d+)*)(st|nd|rd|th)?\b")
+_NUMBER = re.compile(r"(\d+(?:[.,]\d+)*)(?:(st|nd|rd|th)\b)?")
 _TIME = re.compile(r"\b(\d{1,2}):(\d{2})\b")
 _NOT_WORDS = re.compile(r"[^\w\s']|_")
 
