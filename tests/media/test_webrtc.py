@@ -7,8 +7,8 @@ import aioice.ice
 import numpy as np
 import pytest
 
-from media.adapters import webrtc
-from media.adapters.webrtc import MixTrack, WebRtcCaller, WebRtcPeer, gather_on_loopback_if_alone
+from media.adapters.tracks import QUEUED, MixTrack
+from media.adapters.webrtc import WebRtcCaller, WebRtcPeer, gather_on_loopback_if_alone
 from media.audio import FRAME, RATE, Samples, dbfs
 from media.errors import NegotiationError, ShapeError
 from media.signaling import candidate_hosts, opus_parameters
@@ -190,7 +190,7 @@ async def test_the_mix_track_sends_what_was_pushed_and_silence_when_it_is_late()
     late = await track.recv()
     assert not late.to_ndarray().any()
     assert (late.pts, late.sample_rate, track.silent_frames) == (FRAME, RATE, 1)
-    for _ in range(webrtc.QUEUED + 2):
+    for _ in range(QUEUED + 2):
         track.push(frame)
     assert track.dropped_frames == 2
     with pytest.raises(ShapeError):
