@@ -8,13 +8,13 @@ ARGS ?=
 SUITES ?=
 export PYTHON NODE
 
-.PHONY: help setup run demo test check web lock clean
+.PHONY: help setup run demo test check web docs lock clean
 
 help:
 	@sed -n 's/^#\(.*\)/\1/p' Makefile
-	@echo ' Commands: run demo setup web test check lock clean'
+	@echo ' Commands: run demo setup web docs test check lock clean'
 
-setup web lock clean:
+setup web docs lock clean:
 	@sh scripts/setup.sh $@
 
 run demo:

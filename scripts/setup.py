@@ -1,9 +1,10 @@
-"""The commands behind the Makefile: setup, run, demo, web, test, check, lock, clean."""
+"""The commands behind the Makefile: setup, run, demo, web, docs, test, check, lock, clean."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
@@ -51,6 +52,12 @@ def web(_: Sequence[str]) -> None:
     environment.build_client(again=True)
 
 
+def docs(_: Sequence[str]) -> None:
+    """Write the parts of docs/reference that come from the code."""
+    environment.prepare(client=False)
+    subprocess.run([environment.VENV_PYTHON, "-m", "scripts.reference"], cwd=ROOT, check=True)
+
+
 def clean(_: Sequence[str]) -> None:
     """Remove what make has put into the checkout; the data folder stays."""
     for name in REMOVED_BY_CLEAN:
@@ -65,6 +72,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "run": run,
     "demo": demo,
     "web": web,
+    "docs": docs,
     "test": suites.test,
     "check": suites.check,
     "lock": lock.refresh,
