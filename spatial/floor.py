@@ -106,7 +106,8 @@ class Floor:
 
     def middle_of(self, row: int, column: int) -> Point:
         """The (x, z) in the middle of a cell."""
-        return float(self._low[0] + (column + 0.5) * CELL), float(self._low[1] + (row + 0.5) * CELL)
+        x, z = self._low + (np.array([column, row]) + 0.5) * CELL
+        return round(float(x), 3), round(float(z), 3)
 
     def clear(self, p: Point, q: Point, slack: float = 0.03) -> bool:
         """Whether a body can go straight from p to q without touching anything, chairs included."""
@@ -135,7 +136,7 @@ class Floor:
         walls = self.obstacles.is_wall
         here = np.broadcast_to(np.array(spot), middles.shape)
         hidden = crossings(here, middles, self.obstacles.a[walls], self.obstacles.b[walls]).any(axis=1)
-        return [(float(x), float(z)) for x, z in middles[~hidden]]
+        return [(round(float(x), 3), round(float(z), 3)) for x, z in middles[~hidden]]
 
     def nearest(self, spot: Point, *, region: int | None = None) -> Point | None:
         """The free spot nearest to any point of the plane; one on the same side of the walls if there is."""
@@ -147,7 +148,7 @@ class Floor:
             return None
         middles = self._low + (np.stack([columns, rows], axis=1) + 0.5) * CELL
         best = int(np.argmin(np.hypot(*(middles - np.array(spot)).T)))
-        return float(middles[best, 0]), float(middles[best, 1])
+        return self.middle_of(int(rows[best]), int(columns[best]))
 
     def _on_floor(self, spots: Points) -> NDArray[np.bool_]:
         return np.asarray(np.any([inside(spots, points(zone.polygon)) for zone in self._zones], axis=0))
