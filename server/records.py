@@ -191,11 +191,11 @@ class Records:
 
     async def attend(
         self, meeting_id: str, person: str, name: str, *, kind: str = "human", at: datetime | None = None
-    ) -> bool:
-        """Note that somebody is in the meeting; True the first time."""
+    ) -> None:
+        """Note that somebody is in the meeting; repeats are harmless."""
         joined = at or datetime.now(UTC)
         values = {"meeting": meeting_id, "person": person, "name": name, "kind": kind, "joined_at": joined}
-        return await self._rows.put("attendance", values, keep=("joined_at",))
+        await self._rows.put("attendance", values, keep=("joined_at",))
 
     async def end_meeting(self, meeting_id: str, at: datetime) -> Meeting:
         """End a meeting; one that has ended stays as it is.
@@ -204,7 +204,7 @@ class Records:
             Missing: there is no such meeting.
         """
         await self._rows.update("meeting", {"ended_at": at}, {"id": meeting_id, "ended_at": None})
-        return await self._meeting_row(meeting_id)
+        return await self.meeting_head(meeting_id)
 
     async def rename_meeting(self, meeting_id: str, *, title: str) -> Meeting:
         """Give a meeting another title.
@@ -214,7 +214,7 @@ class Records:
             Unacceptable: the title is empty or too long.
         """
         await self._rows.update("meeting", {"title": clean(title, "title", TITLE_LIMIT)}, {"id": meeting_id})
-        return await self._meeting_row(meeting_id)
+        return await self.meeting_head(meeting_id)
 
     async def open_meetings(self) -> list[Meeting]:
         """List meetings that have not ended, oldest first: after a crash they are to be ended or gone on with."""
@@ -229,6 +229,10 @@ class Records:
             where["id"] = [row["meeting"] for row in rows]
         return [_meeting(row) for row in await self._rows.select("meeting", where, order=("-started_at", "id"))]
 
+    async def has_meeting(self, meeting_id: str) -> bool:
+        """Say whether there is such a meeting."""
+        return bool(await self._rows.select("meeting", {"id": meeting_id}))
+
     async def was_in(self, meeting_id: str, person_id: str) -> bool:
         """Say whether somebody was in a meeting."""
         return bool(await self._rows.select("attendance", {"meeting": meeting_id, "person": person_id}))
@@ -239,7 +243,7 @@ class Records:
         Raises:
             Missing: there is no such meeting.
         """
-        meeting = await self._meeting_row(meeting_id)
+        meeting = await self.meeting_head(meeting_id)
         where = {"meeting": meeting_id}
         people = await self._rows.select("attendance", where, order=("joined_at", "person"))
         lines = await self._rows.select("utterance", where, order=("started_at", "id"))
@@ -258,6 +262,17 @@ class Records:
             decisions=await self._notes(NoteKind.DECISION, meeting_id),
             questions=await self._notes(NoteKind.QUESTION, meeting_id),
         )
+
+    async def meeting_head(self, meeting_id: str) -> Meeting:
+        """Give a meeting without its words.
+
+        Raises:
+            Missing: there is no such meeting.
+        """
+        rows = await self._rows.select("meeting", {"id": meeting_id})
+        if not rows:
+            raise Missing(f"there is no meeting {meeting_id!r}")
+        return _meeting(rows[0])
 
     # Words
 
@@ -377,12 +392,6 @@ class Records:
     async def _notes(self, kind: NoteKind, meeting_id: str) -> tuple[Note, ...]:
         rows = await self._rows.select(kind.value, {"meeting": meeting_id}, order=("noted_at", "id"))
         return tuple(_note(row) for row in rows)
-
-    async def _meeting_row(self, meeting_id: str) -> Meeting:
-        rows = await self._rows.select("meeting", {"id": meeting_id})
-        if not rows:
-            raise Missing(f"there is no meeting {meeting_id!r}")
-        return _meeting(rows[0])
 
 
 def clean(text: str, field: str, limit: int) -> str:

@@ -41,6 +41,7 @@ class Permission(StrEnum):
     READ_METRICS = "read_metrics"
 
 
+_ROLE_NAMES = frozenset(Role)
 _RANKS = {Role.GUEST: 0, Role.MEMBER: 1, Role.FACILITATOR: 2, Role.OWNER: 3}
 
 _GUEST = frozenset({Permission.ENTER, Permission.CREATE_TASKS})
@@ -66,9 +67,9 @@ _LOWEST: Mapping[Permission, Role] = MappingProxyType(
 )
 
 
-def may(role: Role, permission: Permission) -> bool:
-    """Say whether a role allows something."""
-    return permission in PERMISSIONS[role]
+def may(role: Role | str, permission: Permission) -> bool:
+    """Say whether a role allows something; an unknown role allows nothing."""
+    return role in _ROLE_NAMES and permission in PERMISSIONS[Role(role)]
 
 
 def require(role: Role, permission: Permission) -> None:

@@ -436,6 +436,6 @@ FROM_BROWSER: tuple[type[Message], ...] = (
 )  # fmt: skip
 
 FROM_SERVER: tuple[type[Message], ...] = (
-    Welcome, SnapshotMessage, DeltaMessage, Refused, Placed, Path, ChatMessage, Reaction, Caption, Item, SoundAnswer,
-    SoundError, Speech, Notice, ErrorMessage, Pong,
+    Welcome, SnapshotMessage, DeltaMessage, Refused, Placed, Path, ChatMessage, Reaction, Caption, Item,
+    SoundAnswer, SoundError, Speech, Notice, ErrorMessage, Pong,
 )  # fmt: skip

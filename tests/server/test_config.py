@@ -37,7 +37,7 @@ def test_a_wrong_setting_says_what_to_write(environ: dict[str, str], word: str, 
 def test_an_unknown_name_in_the_file_lists_the_known(tmp_path: Path) -> None:
     file = tmp_path / "atrium.toml"
     file.write_text("prot = 1\n")
-    with pytest.raises(ConfigError, match="prot is not a setting.*port"):
+    with pytest.raises(ConfigError, match=r"prot is not a setting.*port"):
         load({}, {}, file)
 
 

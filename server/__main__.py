@@ -1,0 +1,144 @@
+"""The command line: `atrium` or `python -m server`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+# One BLAS thread: with more, a small mix can take a whole tick on a busy machine.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from server import __version__
+from server.config import ConfigError, Settings, load
+from server.errors import ServerError
+from server.logs import set_up_logging
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the result is the exit status."""
+    parser = _parser()
+    arguments = parser.parse_args(argv)
+    try:
+        result: int = arguments.run(arguments)
+    except (ConfigError, ServerError, FileNotFoundError) as error:
+        print(f"atrium: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="atrium", description="A spatial 3D office with AI colleagues.")
+    parser.add_argument("--version", action="version", version=f"Atrium {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="open the office")
+    _settings_arguments(serve)
+    serve.set_defaults(run=_serve)
+
+    owner = commands.add_parser("owner-link", help="print a new sign-in link for the owner")
+    _settings_arguments(owner)
+    owner.set_defaults(run=_owner_link)
+
+    demo = commands.add_parser("demo", help="let scripted colleagues hold a meeting")
+    demo.add_argument("--script", type=Path, action="append", help="a TOML script; default: the shipped ones")
+    demo.add_argument("--headless", action="store_true", help="in a fresh office of its own, without a browser")
+    demo.add_argument("--json", action="store_true", help="print the result as one JSON line")
+    _settings_arguments(demo)
+    demo.set_defaults(run=_demo)
+
+    backup = commands.add_parser("backup", help="write the data folder into one archive")
+    backup.add_argument("archive", type=Path, help="the .tar.gz to write")
+    _settings_arguments(backup)
+    backup.set_defaults(run=_backup)
+
+    restore = commands.add_parser("restore", help="bring an archive back into the data folder")
+    restore.add_argument("archive", type=Path, help="the .tar.gz to read")
+    restore.add_argument("--force", action="store_true", help="replace what is in the data folder")
+    _settings_arguments(restore)
+    restore.set_defaults(run=_restore)
+    return parser
+
+
+def _settings_arguments(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("settings (also ATRIUM_* in the environment, or atrium.toml)")
+    group.add_argument("--config", type=Path, help="settings file; default: atrium.toml, if there")
+    group.add_argument("--host", help="address to listen on (default 127.0.0.1)")
+    group.add_argument("--port", help="port (default 8080)")
+    group.add_argument("--data-dir", type=Path, help="where the office keeps its data (default ./data)")
+    group.add_argument("--office-name", help="the name on the entrance")
+    group.add_argument("--timezone", help="the office's time zone, such as Europe/Berlin")
+    group.add_argument("--tls", choices=("off", "self-signed", "files"), help="HTTPS (default off)")
+    group.add_argument("--tls-cert", help="certificate chain, PEM")
+    group.add_argument("--tls-key", help="private key, PEM")
+    group.add_argument("--whisper-model", help="a faster-whisper model: a cached name or a folder")
+    group.add_argument("--wyoming-stt", help="host:port of a Wyoming speech-to-text server")
+    group.add_argument("--wyoming-tts", help="host:port of a Wyoming voice such as Piper")
+    group.add_argument("--language", help="the language that is spoken (default en)")
+    group.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
+
+
+def _settings(arguments: argparse.Namespace) -> Settings:
+    settings = load(vars(arguments), file=arguments.config)
+    set_up_logging(settings.log_level)
+    return settings
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    import uvloop
+
+    from server.serve import check_ground, serve
+
+    settings = _settings(arguments)
+    listener = check_ground(settings)
+    try:
+        uvloop.run(serve(settings, listener))
+    finally:
+        listener.close()
+    return 0
+
+
+def _owner_link(arguments: argparse.Namespace) -> int:
+    from server.identity import load_secret, make_owner_key
+
+    settings = _settings(arguments)
+    if not settings.data_dir.is_dir():
+        raise ConfigError(f"there is no office in {settings.data_dir}: start one first with `atrium serve`")
+    key = make_owner_key(load_secret(settings.data_dir), datetime.now(UTC))
+    print(f"{settings.origin}/?key={key}")
+    return 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from server.demo.run import run_demo
+
+    settings = _settings(arguments)
+    return asyncio.run(run_demo(settings, arguments.script, headless=arguments.headless, as_json=arguments.json))
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from server.backup import backup
+
+    settings = _settings(arguments)
+    backup(settings.data_dir, arguments.archive)
+    print(f"{arguments.archive} holds the office of {settings.data_dir}.")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from server.backup import restore
+
+    settings = _settings(arguments)
+    restore(arguments.archive, settings.data_dir, force=arguments.force)
+    print(f"The office is back in {settings.data_dir}. Start it with `atrium serve`.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,302 @@
+"""The composition root: builds every object once, opens and closes in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from avatars.adapters.espeak import EspeakVoice
+from avatars.adapters.wyoming import WyomingVoice
+from avatars.avatar import Avatar
+from fastapi import FastAPI
+
+from avatars.persona import Persona
+from avatars.speech import Voice
+from media.adapters.silero import SileroDetector
+from media.adapters.webrtc import WebRtcPeer
+from media.vad import SpeechDetector
+from server import model_process
+from server.assets import asset, assets_dir
+from server.config import Settings
+from server.flows.calls import Calls
+from server.flows.colleagues import Colleagues
+from server.flows.conversation import Conversation
+from server.flows.meetings import Meetings
+from server.flows.moving import Moving
+from server.flows.presence import Presence
+from server.flows.signs import Signs
+from server.flows.tasks import Tasks
+from server.gateway import Gateway
+from server.http import HttpParts, create_http
+from server.identity import Identity
+from server.model_process import EngineInfo, ModelSettings
+from server.office import Office
+from server.protocol.messages import Message
+from server.records import Records
+from server.session import Handler
+from server.sound import PeerFactory, SoundEngine
+from server.telemetry import metrics
+from server.ticker import Ticker
+from server.workers import Workers
+from spatial.participant import Participant, ParticipantId
+from spatial.plan import Plan
+from spatial.pose import Pose
+from spatial.room import Room
+from workflows.adapters.sql_store import SqlStore
+from workflows.engine import Engine
+
+logger = logging.getLogger(__name__)
+
+ROOM = "hq"
+COLLEAGUE = "ada"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adapters:
+    """What touches the world; tests pass scripted ones."""
+
+    peer_factory: PeerFactory
+    detector: Callable[[], SpeechDetector]
+    voice: Callable[[Persona], Voice]
+    workers: Callable[[], Workers]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Running:
+    """An open office."""
+
+    office: Office
+    http: FastAPI
+    identity: Identity
+    engine: Engine
+    records: Records
+    conversation: Conversation
+
+
+def real_adapters(settings: Settings) -> Adapters:
+    """What an office uses in earnest."""
+    models = ModelSettings(
+        whisper_model=settings.whisper_model,
+        wyoming_stt=settings.wyoming_stt,
+        language=settings.language,
+        understanding_dir=assets_dir() / "models" / "understanding",
+    )
+    return Adapters(
+        peer_factory=WebRtcPeer,
+        detector=SileroDetector,
+        voice=lambda persona: _voice(settings, persona),
+        workers=lambda: Workers(model_process.start, (models,)),
+    )
+
+
+def _voice(settings: Settings, persona: Persona) -> Voice:
+    if settings.wyoming_tts:
+        host, _, port = settings.wyoming_tts.rpartition(":")
+        return WyomingVoice(host, int(port), voice=persona.voice.piper)
+    return EspeakVoice(persona.voice.espeak, pitch=persona.voice.pitch, rate=persona.voice.words_per_minute)
+
+
+@asynccontextmanager
+async def open_office(settings: Settings, adapters: Adapters) -> AsyncIterator[Running]:
+    """Open an office: store, models, room, flows, HTTP; closed in reverse.
+
+    Raises:
+        StoreError: the data folder cannot be used.
+        SecretError: its key cannot be read.
+        PlanError: the floor plan is broken.
+    """
+    async with AsyncExitStack() as stack:
+        store = await SqlStore.open(_database(settings.data_dir))
+        stack.push_async_callback(store.close)
+        records = Records(store.rows)
+        identity = await Identity.open(settings.data_dir, store.rows, now=_wall())
+        engine = Engine(store, timezone=settings.zone)
+        workers = adapters.workers()
+        stack.push_async_callback(workers.close)
+        plan = Plan.load(asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8"), f"{ROOM}.json")
+        office = Office(
+            name=settings.office_name,
+            room=Room(ROOM, plan),
+            plan=plan,
+            timezone=settings.zone,
+            monotonic=time.monotonic,
+            wall=_wall,
+        )
+        yield await _wire(stack, settings, adapters, office, records, identity, engine, workers)
+
+
+async def _wire(
+    stack: AsyncExitStack,
+    settings: Settings,
+    adapters: Adapters,
+    office: Office,
+    records: Records,
+    identity: Identity,
+    engine: Engine,
+    workers: Workers,
+) -> Running:
+    """Build the flows, each once, and let them know each other."""
+    info = _EngineBoard(office_voice="Piper" if settings.wyoming_tts else "espeak-ng", workers=workers)
+    hear: list[Conversation] = []  # the sound needs its ear before the conversation stands
+    sound = await stack.enter_async_context(
+        SoundEngine(adapters.peer_factory, on_frame=lambda source, frame: hear[0].hear(source, frame))
+    )
+    tasks = Tasks(office, engine)
+    colleagues_told: list[Colleagues] = []
+    meetings = Meetings(office, records, lambda zone, is_open: colleagues_told[0].meeting_changed(zone, is_open))
+    colleagues = Colleagues(office, records, tasks, meetings, sound, humans_speaking=lambda: hear[0].speaking())
+    colleagues_told.append(colleagues)
+    conversation = Conversation(
+        office, records, workers, meetings, tasks, colleagues,
+        detector=adapters.detector, engine_name=lambda: info.recognizer.name,
+    )  # fmt: skip
+    hear.append(conversation)
+    calls = Calls(office, sound)
+    switches = Switches(sound, conversation)
+    background = await stack.enter_async_context(_Background())
+    presence = Presence(
+        office,
+        records,
+        engine_info=info.record,
+        ice_servers=[],
+        on_gone=lambda pid: background.start(calls.gone(pid)),
+        on_consent=switches.consent,
+        on_muted=switches.muted,
+        on_moved=meetings.entered,
+    )
+    stack.push_async_callback(presence.close)
+    stack.push_async_callback(meetings.close)
+    moving = Moving(office, meetings.entered)
+    signs = Signs(office, records, on_muted=switches.muted, on_consent=switches.consent)
+    handlers: dict[type[Message], Handler] = {}
+    for flow in (presence, moving, signs, calls, meetings, tasks):
+        handlers.update(flow.handlers())
+    ticker = Ticker(office, sound, [colleagues.step])
+
+    persona = Persona.load(asset(f"avatars/{COLLEAGUE}.toml").read_text(encoding="utf-8"), f"{COLLEAGUE}.toml")
+    voice = adapters.voice(persona)
+    stack.callback(voice.close)
+    home = office.plan.home(COLLEAGUE)
+    if home is None:
+        raise LookupError(f"the plan has no place for {COLLEAGUE}: add one under avatar_homes")
+    colleagues.enter(Avatar(persona, f"avatar-{persona.id}"), voice, Pose(home.x, home.z, home.yaw))
+    await tasks.restore()
+    await meetings.restore()
+
+    http = create_http(
+        HttpParts(
+            settings=settings,
+            identity=identity,
+            records=records,
+            engine=engine,
+            office_view=lambda: lobby(office, info),
+            plan_text=asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8"),
+            on_task_changed=tasks.pin,
+            metrics=lambda: metrics(office, sound, ticker, workers, conversation),
+            now=_wall,
+        )
+    )
+    Gateway(office, identity, records, presence, handlers).mount(http)
+    background.start(ticker.run())
+    background.start(tasks.watch_due())
+    background.start(info.load())
+    return Running(
+        office=office, http=http, identity=identity, engine=engine, records=records, conversation=conversation
+    )
+
+
+class Switches:
+    """A person mutes or refuses: mixer and recognition are told together."""
+
+    def __init__(self, sound: SoundEngine, conversation: Conversation) -> None:
+        """Both are told at once."""
+        self._sound, self._conversation = sound, conversation
+
+    def muted(self, participant_id: ParticipantId, muted: bool) -> None:
+        """Nobody hears a muted person; what they said until now still counts."""
+        self._sound.set_muted(participant_id, muted)
+        if muted:
+            self._conversation.stop(participant_id)
+
+    def consent(self, participant_id: ParticipantId, transcribed: bool) -> None:
+        """Who refuses is not listened to from this moment."""
+        self._sound.set_transcribed(participant_id, transcribed)
+        if not transcribed:
+            self._conversation.refuse(participant_id)
+
+
+class _EngineBoard:
+    """Which engines are at work, as the screen says it."""
+
+    def __init__(self, office_voice: str, workers: Workers) -> None:
+        self._workers = workers
+        self.recognizer = EngineInfo(name="loading", detail="The recogniser is being loaded.", embedded=True)
+        self._voice = {"name": office_voice, "embedded": office_voice == "espeak-ng"}
+
+    async def load(self) -> None:
+        """Loading takes seconds: it begins at once, not with the first word."""
+        self.recognizer = await self._workers.run(model_process.describe)
+
+    def record(self) -> dict[str, object]:
+        """For `welcome` and the lobby."""
+        return {"recognizer": asdict(self.recognizer), "voice": self._voice}
+
+
+class _Background:
+    """Tasks that run while the office is open; a fault in one is logged and ends only that one."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __aenter__(self) -> _Background:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def start(self, work: Coroutine[None, None, None]) -> None:
+        """Run this beside everything else."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("background task failed", exc_info=error)
+
+
+def lobby(office: Office, info: _EngineBoard) -> dict[str, object]:
+    """Who is inside, for the entrance."""
+    return {
+        "office": office.name,
+        "people": [_in_lobby(office, p) for p in office.room.participants.values() if p.present],
+        "engine": info.record(),
+    }
+
+
+def _in_lobby(office: Office, participant: Participant) -> dict[str, object]:
+    zone = office.plan.zone_by_id.get(participant.zone)
+    return {
+        "name": participant.name,
+        "zone": zone.name if zone else "",
+        "look": participant.look.indices(),
+        "kind": participant.kind.value,
+    }
+
+
+def _database(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder / "atrium.db"
+
+
+def _wall() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,186 @@
+"""AI colleagues in the room: they hear, note, come along and answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+from avatars.avatar import Avatar
+
+from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, SetState, UpdateTask, Walk
+from avatars.intent import Intent
+from avatars.recognizer import Context
+from avatars.speech import Voice
+from media.utterance import Utterance
+from server.flows.body import Body
+from server.flows.meetings import Meetings
+from server.flows.speaking import Speaking
+from server.flows.tasks import Tasks
+from server.office import Office
+from server.protocol import messages as m
+from server.records import NoteKind, Records
+from server.sound import SoundEngine
+from spatial.commands import Join
+from spatial.commands import SetState as ShowState
+from spatial.participant import Kind, Look, ParticipantId
+from spatial.pose import Pose
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True, kw_only=True)
+class Colleague:
+    """One avatar with its body and voice in the room."""
+
+    id: ParticipantId
+    avatar: Avatar
+    body: Body
+    speaking: Speaking
+    task_ids: dict[str, str] = field(default_factory=dict)
+    """The action's key and the task it made, for what is filled in later."""
+
+
+class Colleagues:
+    """Carries out what the avatars decide."""
+
+    def __init__(
+        self,
+        office: Office,
+        records: Records,
+        tasks: Tasks,
+        meetings: Meetings,
+        sound: SoundEngine,
+        *,
+        humans_speaking: Callable[[], set[ParticipantId]],
+    ) -> None:
+        """`humans_speaking` says who speaks now."""
+        self._office, self._records, self._tasks, self._meetings = office, records, tasks, meetings
+        self._sound, self._humans_speaking = sound, humans_speaking
+        self._colleagues: list[Colleague] = []
+
+    def enter(self, avatar: Avatar, voice: Voice, home: Pose) -> None:
+        """A colleague comes to work."""
+        persona, pid = avatar.persona, ParticipantId(avatar.id)
+        self._office.apply(
+            Join(
+                id=pid,
+                name=persona.name,
+                kind=Kind.AVATAR,
+                look=Look.of(persona.look),
+                role=persona.role,
+                pose=home,
+                transcribed=False,
+            )
+        )
+        speaking = Speaking(
+            self._office,
+            self._records,
+            self._meetings,
+            self._sound,
+            participant_id=pid,
+            voice=voice,
+            humans_speaking=self._humans_speaking,
+        )
+        body = Body(self._office, pid, home)
+        self._colleagues.append(Colleague(id=pid, avatar=avatar, body=body, speaking=speaking))
+
+    def step(self, now: float) -> bool:
+        """Walk, turn and speak; called at each tick. Returns whether anything is going on."""
+        return any([c.body.step(now) | c.speaking.step(now) for c in self._colleagues])
+
+    def meeting_changed(self, zone: str, is_open: bool) -> None:
+        """A meeting started: go there and listen. It ended: back to one's place."""
+        for colleague in self._colleagues[:1]:
+            if is_open:
+                colleague.body.go_to_people(zone)
+            else:
+                colleague.body.go_home()
+
+    # --- hear and act -----------------------------------------------------------------------------
+
+    async def hear(
+        self,
+        utterance: Utterance,
+        intents: Sequence[Intent],
+        context: Context,
+        audience: frozenset[ParticipantId],
+    ) -> None:
+        """An utterance reaches whoever hears it.
+
+        What a meeting agreed is noted from its transcript even where no colleague hears it; a colleague
+        answers and looks up only for what is audible where it stands.
+        """
+        hearers = [c for c in self._colleagues if c.id in audience]
+        if not hearers and context.in_meeting:
+            hearers = self._colleagues[:1]
+        for colleague in hearers[:1]:
+            actions = colleague.avatar.hear(utterance, list(intents), context, self._office.monotonic())
+            audible = colleague.id in audience
+            for action in actions:
+                if audible or isinstance(action, AssignTask | UpdateTask | NoteDecision):
+                    await self._act(colleague, action, context, audience)
+
+    async def _act(
+        self, colleague: Colleague, action: Action, context: Context, audience: frozenset[ParticipantId]
+    ) -> None:
+        match action:
+            case Say(text=text):
+                colleague.speaking.say(text)
+            case AssignTask():
+                await self._assign(colleague, action, context, audience)
+            case UpdateTask():
+                await self._fill_in(colleague, action)
+            case NoteDecision():
+                await self._decision(action, context, audience)
+            case LookAt(participant=participant):
+                colleague.body.facing = ParticipantId(participant)
+            case SetState(state=state):
+                self._office.apply(ShowState(id=colleague.id, state=state))
+            case Walk(x=x, z=z):
+                colleague.body.go(x, z)
+
+    async def _assign(
+        self, colleague: Colleague, action: AssignTask, context: Context, audience: frozenset[ParticipantId]
+    ) -> None:
+        draft = replace(action.draft, meeting_id=context.meeting_id, created_by=colleague.id)
+        outcome = await self._tasks.assign(draft, action.key)
+        task = outcome.task
+        colleague.task_ids[action.key] = task.id
+        if outcome.changed:
+            item = m.Item(
+                utterance=action.utterance,
+                kind="action_item",
+                text=task.text,
+                confidence=task.confidence,
+                task=task.id,
+                owner_name=task.owner_name,
+                due=task.due.isoformat() if task.due else None,
+            )
+            self._office.broadcast(item, only=audience)
+
+    async def _fill_in(self, colleague: Colleague, action: UpdateTask) -> None:
+        task_id = colleague.task_ids.get(action.key)
+        if task_id is None:
+            logger.warning("nothing to fill in", extra={"key": action.key})
+            return
+        changes = {
+            "owner_id": action.owner_id,
+            "owner_name": action.owner_name,
+            "due": action.due.isoformat() if action.due else None,
+            "due_phrase": action.due_phrase,
+        }
+        await self._tasks.fill_in(task_id, {k: v for k, v in changes.items() if v is not None}, colleague.id)
+
+    async def _decision(self, action: NoteDecision, context: Context, audience: frozenset[ParticipantId]) -> None:
+        if context.meeting_id is not None:
+            await self._records.add_note(
+                NoteKind.DECISION,
+                context.meeting_id,
+                text=action.text,
+                utterance_id=action.utterance,
+                confidence=action.confidence,
+                now=self._office.wall(),
+            )
+        item = m.Item(utterance=action.utterance, kind="decision", text=action.text, confidence=action.confidence)
+        self._office.broadcast(item, only=audience)

@@ -1,0 +1,202 @@
+"""Tasks: from words or hands to the board, and from the board to done."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from server.office import Office
+from server.protocol import messages as m
+from server.roles import Permission, may
+from server.session import Handler, Refusal, Session
+from spatial.commands import PinCard, UnpinCard
+from workflows.engine import Engine, Outcome, new_id
+from workflows.errors import Conflict, NotAllowed, NotFound, TaskError, WorkflowError
+from workflows.task import Task, TaskDraft, TaskState
+
+logger = logging.getLogger(__name__)
+
+DEFINITION = "action_item"
+SETTLED = (TaskState.DONE, TaskState.DECLINED)
+ON_BOARD_DAYS = 14
+"""Done and declined tasks leave the board after so many days; the store keeps them."""
+EVENTS = frozenset({"accept", "done", "decline", "reopen"})
+
+
+class Tasks:
+    """Changes tasks through the engine and pins them to the room."""
+
+    def __init__(self, office: Office, engine: Engine) -> None:
+        """One engine, one room."""
+        self._office, self._engine = office, engine
+        self._due_changed = asyncio.Event()
+
+    def handlers(self) -> Mapping[type[m.Message], Handler]:
+        """What this flow answers."""
+        return {m.TaskCreate: self._create, m.TaskUpdate: self._update, m.TaskEvent: self._event}
+
+    async def restore(self) -> None:
+        """Pin what is on the board, after a start."""
+        oldest = self._office.wall() - timedelta(days=ON_BOARD_DAYS)
+        for task in await self._engine.tasks():
+            if task.state not in SETTLED or task.updated_at > oldest:
+                self._office.apply(PinCard(card=card_of(task)))
+        for task in await self._engine.unannounced():
+            await self._engine.settle(task)
+
+    async def in_states(self, *states: TaskState) -> list[Task]:
+        """Tasks that stand so, oldest first."""
+        return await self._engine.tasks(states=states)
+
+    async def assign(self, draft: TaskDraft, key: str) -> Outcome:
+        """A task from words; the same key never makes a second."""
+        outcome = await self._engine.start(DEFINITION, draft, key=key, now=self._office.wall())
+        if outcome.changed:
+            await self.pin(outcome.task)
+        return outcome
+
+    async def fill_in(self, task_id: str, changes: Mapping[str, str | None], actor: str) -> None:
+        """What a later answer adds to a task ("Lin takes it")."""
+        data = dict(changes)
+        outcome = await self._engine.send(task_id, "edit", data, actor=actor, now=self._office.wall())
+        await self.pin(outcome.task)
+
+    async def pin(self, task: Task) -> None:
+        """Show a changed task to everyone."""
+        if task.state in SETTLED and task.updated_at < self._office.wall() - timedelta(days=ON_BOARD_DAYS):
+            self._office.apply(UnpinCard(card_id=task.id))
+        else:
+            self._office.apply(PinCard(card=card_of(task)))
+        self._due_changed.set()
+        await self._engine.settle(task)
+
+    async def watch_due(self) -> None:
+        """Let tasks become overdue when their day has ended; runs until cancelled."""
+        while True:
+            self._due_changed.clear()
+            for task in await self._engine.due(self._office.wall()):
+                await self.pin(task)
+            due = await self._engine.next_due()
+            wait = None if due is None else max((due - self._office.wall()).total_seconds(), 0.0)
+            try:
+                # Looked at hourly as well: the machine may sleep, its clock may jump.
+                async with asyncio.timeout(None if wait is None else min(wait + 0.5, 3600.0)):
+                    await self._due_changed.wait()
+            except TimeoutError:
+                continue
+
+    async def _create(self, session: Session, message: m.Message) -> None:
+        assert isinstance(message, m.TaskCreate)
+        owner, owner_name = self._owner(message.owner)
+        self._may_touch(session, owner)
+        due = day(message.due)
+        try:
+            draft = TaskDraft(
+                text=message.text,
+                owner_id=owner,
+                owner_name=owner_name,
+                due=due,
+                created_by=session.participant_id,
+            )
+        except TaskError as error:
+            raise Refusal(error.code, _sentence(error)) from error
+        outcome = await self._engine.start(DEFINITION, draft, key=f"hand:{new_id()}", now=self._office.wall())
+        await self.pin(outcome.task)
+
+    async def _update(self, session: Session, message: m.Message) -> None:
+        assert isinstance(message, m.TaskUpdate)
+        task = await self._task(session, message.task)
+        owner, owner_name = self._owner(message.owner)
+        if message.owner and message.owner == task.owner_id:
+            owner, owner_name = task.owner_id, task.owner_name  # also while they are away
+        due = day(message.due)
+        data: dict[str, str | None] = {
+            "text": message.text,
+            "owner_id": owner,
+            "owner_name": owner_name,
+            "due": due.isoformat() if due else None,
+        }
+        await self._send(session, task, "edit", message.version, data)
+
+    async def _event(self, session: Session, message: m.Message) -> None:
+        assert isinstance(message, m.TaskEvent)
+        if message.event not in EVENTS:
+            raise Refusal("event", f"A task can be moved by {', '.join(sorted(EVENTS))}.")
+        task = await self._task(session, message.task)
+        await self._send(session, task, message.event, message.version, {})
+
+    async def _send(
+        self, session: Session, task: Task, event: str, version: int, data: dict[str, str | None]
+    ) -> None:
+        try:
+            outcome = await self._engine.send(
+                task.id,
+                event,
+                dict(data),
+                actor=session.participant_id,
+                expected_version=version,
+                now=self._office.wall(),
+            )
+        except (Conflict, NotAllowed, NotFound, TaskError) as error:
+            raise Refusal(error.code, _sentence(error)) from error
+        await self.pin(outcome.task)
+
+    async def _task(self, session: Session, task_id: str) -> Task:
+        try:
+            task = await self._engine.task(task_id)
+        except NotFound as error:
+            raise Refusal(error.code, _sentence(error)) from error
+        self._may_touch(session, task.owner_id)
+        return task
+
+    @staticmethod
+    def _may_touch(session: Session, owner: str | None) -> None:
+        if not may(session.role, Permission.EDIT_TASKS) and owner != session.participant_id:
+            raise Refusal("forbidden", "Guests can change only their own tasks. Ask a member of the office.")
+
+    def _owner(self, given: str | None) -> tuple[str | None, str | None]:
+        """An id or a name, as (id, name)."""
+        if not given:
+            return None, None
+        for participant in self._office.room.participants.values():
+            if given in (participant.id, participant.name):
+                return participant.id, participant.name
+        return None, given
+
+
+def day(text: str | None) -> date | None:
+    """A day as `YYYY-MM-DD`."""
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise Refusal("due", f"{text!r} is not a day. Write it like 2026-11-27.") from None
+
+
+def card_of(task: Task) -> dict[str, object]:
+    """A task as it stands on the board."""
+    return {
+        "id": task.id,
+        "text": task.text,
+        "owner_id": task.owner_id,
+        "owner_name": task.owner_name,
+        "due": task.due.isoformat() if task.due else None,
+        "due_phrase": task.due_phrase,
+        "state": task.state.value,
+        "source_words": task.source_words,
+        "source_utterance": task.source_utterance,
+        "confidence": round(task.confidence, 3),
+        "meeting": task.meeting_id,
+        "created_by": task.created_by,
+        "created_at": task.created_at.timestamp(),
+        "updated_at": task.updated_at.timestamp(),
+        "version": task.version,
+    }
+
+
+def _sentence(error: WorkflowError) -> str:
+    text = str(error)
+    return text[:1].upper() + text[1:] + "."

@@ -1,0 +1,93 @@
+"""Composition root of the model process: recognition and understanding. Its functions run over there."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from avatars.adapters.bert import BertRecognizer
+from media.adapters.pocketsphinx import PocketSphinxTranscriber
+from media.adapters.whisper import WhisperTranscriber, find_cached_model
+from media.adapters.wyoming import WyomingTranscriber
+
+from avatars.intent import Intent
+from avatars.recognizer import Context, Recognizer
+from media.transcriber import Samples, Transcriber, Word
+from media.utterance import Utterance
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    """What the model process needs to know."""
+
+    whisper_model: str = ""
+    wyoming_stt: str = ""
+    language: str = "en"
+    understanding_dir: Path
+    """Where the encoder and its heads lie."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """What is loaded in this process."""
+
+    transcriber: Transcriber
+    recognizer: Recognizer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineInfo:
+    """Which recogniser is at work, for the screen."""
+
+    name: str
+    detail: str
+    embedded: bool
+
+
+_models: list[Models] = []
+
+
+def start(settings: ModelSettings) -> None:
+    """Load the models; runs once in each model process."""
+    install(
+        lambda: Models(transcriber=_transcriber(settings), recognizer=BertRecognizer(settings.understanding_dir))
+    )
+
+
+def install(make: Callable[[], Models]) -> None:
+    """Take these models; tests pass scripted ones."""
+    _models[:] = [make()]
+
+
+def describe() -> EngineInfo:
+    """Which recogniser is at work."""
+    transcriber = _models[0].transcriber
+    return EngineInfo(
+        name=transcriber.name,
+        detail=transcriber.describe(),
+        embedded=isinstance(transcriber, PocketSphinxTranscriber),
+    )
+
+
+def transcribe(samples: Samples, vocabulary: Sequence[str]) -> list[Word]:
+    """Recognise (n,) float32 at 16 kHz."""
+    return _models[0].transcriber.transcribe(samples, vocabulary=vocabulary)
+
+
+def understand(utterance: Utterance, context: Context) -> list[Intent]:
+    """What was meant."""
+    return _models[0].recognizer.recognize(utterance, context)
+
+
+def _transcriber(settings: ModelSettings) -> Transcriber:
+    if settings.wyoming_stt:
+        host, _, port = settings.wyoming_stt.rpartition(":")
+        return WyomingTranscriber(host, int(port))
+    model = settings.whisper_model or find_cached_model()
+    if model:
+        return WhisperTranscriber(model, language=settings.language)
+    return PocketSphinxTranscriber()

@@ -1,0 +1,120 @@
+"""The live office: its room, its sessions, what was said last. Look-ups and sending; no decisions."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from spatial.acoustics import Gains
+
+from server.protocol.codec import encode
+from server.protocol.messages import Caption, ChatMessage, Message
+from spatial.commands import Command
+from spatial.events import Event
+from spatial.participant import Kind, Participant, ParticipantId
+from spatial.plan import Plan
+from spatial.room import Room
+
+if TYPE_CHECKING:
+    from server.session import Session
+
+CHAT_KEPT, CAPTIONS_KEPT = 50, 20
+AUDIBLE = 0.02
+"""Loudness (gain) from which somebody counts as heard: about -34 dB."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """Who heard whom at the last tick; rows are listeners, columns sources."""
+
+    ids: tuple[ParticipantId, ...]
+    gains: Gains
+
+
+class Office:
+    """One office with its room.
+
+    Args:
+        name: what stands at the entrance.
+        room: the live room.
+        plan: its floor plan.
+        timezone: the office's.
+        monotonic: seconds for timing.
+        wall: the time of day, aware UTC.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        room: Room,
+        plan: Plan,
+        timezone: ZoneInfo,
+        monotonic: Callable[[], float],
+        wall: Callable[[], datetime],
+    ) -> None:
+        self.name, self.room, self.plan, self.timezone = name, room, plan, timezone
+        self.monotonic, self.wall = monotonic, wall
+        self.sessions: dict[ParticipantId, Session] = {}
+        self.chat: deque[ChatMessage] = deque(maxlen=CHAT_KEPT)
+        self.captions: deque[tuple[frozenset[ParticipantId], Caption]] = deque(maxlen=CAPTIONS_KEPT)
+        self.hearing: Hearing | None = None
+        self.wake: Callable[[], None] = lambda: None
+        """Called when the room may have something to do after idling."""
+
+    def apply(self, command: Command) -> list[Event]:
+        """Give the room a command now."""
+        events = self.room.apply(command, self.monotonic())
+        self.wake()
+        return events
+
+    def participant(self, participant_id: ParticipantId) -> Participant | None:
+        """The person or colleague of that id, if here."""
+        return self.room.participants.get(participant_id)
+
+    def people(self) -> list[Participant]:
+        """Humans who are here."""
+        return [p for p in self.room.participants.values() if p.kind is Kind.HUMAN]
+
+    def in_zone(self, zone: str) -> list[Participant]:
+        """Everyone who stands in a zone."""
+        return [p for p in self.room.participants.values() if p.zone == zone]
+
+    def middle(self, zone_id: str) -> tuple[float, float]:
+        """The middle of a zone, metres."""
+        corners = self.plan.zone(zone_id).polygon
+        return sum(x for x, _ in corners) / len(corners), sum(z for _, z in corners) / len(corners)
+
+    def send(self, participant_id: ParticipantId, message: Message) -> None:
+        """To one person, if connected."""
+        session = self.sessions.get(participant_id)
+        if session is not None:
+            session.send(encode(message))
+
+    def broadcast(self, message: Message, only: Iterable[ParticipantId] | None = None) -> None:
+        """To all sessions, or to those of `only`."""
+        frame = encode(message)
+        wanted = None if only is None else set(only)
+        for participant_id, session in self.sessions.items():
+            if wanted is None or participant_id in wanted:
+                session.send(frame)
+
+    def loudness(self, listener: ParticipantId, source: ParticipantId) -> float:
+        """How loud the source was for the listener at the last tick, 0..1; 0 before the first."""
+        if self.hearing is None or not {listener, source} <= set(self.hearing.ids):
+            return 0.0
+        row, column = self.hearing.ids.index(listener), self.hearing.ids.index(source)
+        return float(self.hearing.gains.loudness[row, column])
+
+    def audience(self, source: ParticipantId) -> frozenset[ParticipantId]:
+        """Who hears the source, itself included: captions go no further than the sound."""
+        if self.hearing is None or source not in self.hearing.ids:
+            return frozenset({source})
+        column = self.hearing.gains.loudness[:, self.hearing.ids.index(source)]
+        heard = np.flatnonzero(column >= AUDIBLE)
+        return frozenset({source, *(self.hearing.ids[i] for i in heard)})
