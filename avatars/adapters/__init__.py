@@ -1,0 +1,1 @@
+"""Shells around the cores of the avatars: recognisers and voices."""
