@@ -1,0 +1,225 @@
+"""Meetings: list, read, correct."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from server.api.access import full_record, readable_meeting
+from server.api.auth import SignedIn
+from server.api.parts import HttpParts, Parts
+from server.api.tasks import TaskView, task_view
+from server.errors import Forbidden
+from server.exports.record import Line, MeetingRecord, Note
+from server.identity import Session
+from server.records import TITLE_LIMIT, WORDS_LIMIT, Meeting, NoteKind
+from server.roles import Permission, may, require
+
+router = APIRouter(prefix="/meetings", tags=["meetings"])
+
+
+class MeetingView(BaseModel):
+    """A meeting without its words; instants are seconds since the epoch."""
+
+    id: str
+    title: str
+    zone: str
+    zone_name: str
+    started_at: float
+    ended_at: float | None
+    facilitator_name: str
+
+
+class Meetings(BaseModel):
+    """Meetings, newest first."""
+
+    meetings: list[MeetingView]
+
+
+class PersonView(BaseModel):
+    """Somebody who was there."""
+
+    id: str
+    name: str
+    kind: str
+
+
+class LineView(BaseModel):
+    """An utterance; `offset` and `seconds` in seconds, `started_at` since the epoch."""
+
+    id: str
+    speaker_id: str
+    speaker_name: str
+    text: str
+    started_at: float
+    offset: float
+    seconds: float
+    engine: str
+    original_text: str | None
+    edited_by: str | None
+
+
+class NoteView(BaseModel):
+    """A decision or a question."""
+
+    id: str
+    text: str
+    utterance_id: str | None
+    confidence: float
+
+
+class MeetingDetail(MeetingView):
+    """A meeting with all that was kept of it."""
+
+    people: list[PersonView]
+    utterances: list[LineView]
+    decisions: list[NoteView]
+    questions: list[NoteView]
+    tasks: list[TaskView]
+
+
+class Title(BaseModel):
+    """A title."""
+
+    title: Annotated[str, Field(min_length=1, max_length=TITLE_LIMIT)]
+
+
+class Words(BaseModel):
+    """A corrected text."""
+
+    text: Annotated[str, Field(min_length=1, max_length=WORDS_LIMIT)]
+
+
+@router.get("")
+async def list_meetings(session: SignedIn, parts: Parts) -> Meetings:
+    """List meetings: all of them for facilitators, for others those they were in."""
+    who = None if may(session.role, Permission.READ_MEETINGS) else session.person
+    return Meetings(meetings=[_summary(m) for m in await parts.records.meetings(attended_by=who)])
+
+
+@router.get("/{meeting_id}")
+async def read_meeting(meeting_id: str, session: SignedIn, parts: Parts) -> MeetingDetail:
+    """Give all that was kept of a meeting."""
+    return _detail(await full_record(parts, session, meeting_id))
+
+
+@router.patch("/{meeting_id}")
+async def rename_meeting(meeting_id: str, change: Title, session: SignedIn, parts: Parts) -> MeetingView:
+    """Give a meeting another title."""
+    await _editable(parts, session, meeting_id)
+    meeting = await parts.records.rename_meeting(meeting_id, title=change.title)
+    await parts.on_meeting_changed(meeting)
+    return _summary(meeting)
+
+
+@router.patch("/{meeting_id}/utterances/{utterance_id}")
+async def correct_utterance(
+    meeting_id: str, utterance_id: str, change: Words, session: SignedIn, parts: Parts
+) -> LineView:
+    """Correct what was heard; guests only their own words. What was heard first is kept."""
+    await readable_meeting(parts, session, meeting_id)
+    line = await parts.records.utterance(meeting_id, utterance_id)
+    if line.speaker_id != session.person and not may(session.role, Permission.EDIT_MEETINGS):
+        raise Forbidden("guests correct only their own words; ask a member of the office")
+    corrected = await parts.records.edit_utterance(
+        meeting_id, utterance_id, text=change.text, by=session.person, now=parts.now()
+    )
+    record = await parts.records.meeting(meeting_id)
+    await _tell(parts, meeting_id)
+    return _line(record, corrected)
+
+
+@router.patch("/{meeting_id}/decisions/{decision_id}")
+async def change_decision(
+    meeting_id: str, decision_id: str, change: Words, session: SignedIn, parts: Parts
+) -> NoteView:
+    """Change a decision's text."""
+    return await _change_note(parts, session, NoteKind.DECISION, meeting_id, decision_id, change.text)
+
+
+@router.delete("/{meeting_id}/decisions/{decision_id}", status_code=204)
+async def remove_decision(meeting_id: str, decision_id: str, session: SignedIn, parts: Parts) -> None:
+    """Remove a decision."""
+    await _remove_note(parts, session, NoteKind.DECISION, meeting_id, decision_id)
+
+
+@router.patch("/{meeting_id}/questions/{question_id}")
+async def change_question(
+    meeting_id: str, question_id: str, change: Words, session: SignedIn, parts: Parts
+) -> NoteView:
+    """Change a question's text."""
+    return await _change_note(parts, session, NoteKind.QUESTION, meeting_id, question_id, change.text)
+
+
+@router.delete("/{meeting_id}/questions/{question_id}", status_code=204)
+async def remove_question(meeting_id: str, question_id: str, session: SignedIn, parts: Parts) -> None:
+    """Remove a question."""
+    await _remove_note(parts, session, NoteKind.QUESTION, meeting_id, question_id)
+
+
+async def _change_note(
+    parts: HttpParts, session: Session, kind: NoteKind, meeting_id: str, note_id: str, text: str
+) -> NoteView:
+    await _editable(parts, session, meeting_id)
+    note = await parts.records.edit_note(kind, meeting_id, note_id, text=text, by=session.person)
+    await _tell(parts, meeting_id)
+    return _note(note)
+
+
+async def _remove_note(parts: HttpParts, session: Session, kind: NoteKind, meeting_id: str, note_id: str) -> None:
+    await _editable(parts, session, meeting_id)
+    await parts.records.delete_note(kind, meeting_id, note_id)
+    await _tell(parts, meeting_id)
+
+
+async def _editable(parts: HttpParts, session: Session, meeting_id: str) -> None:
+    await readable_meeting(parts, session, meeting_id)
+    require(session.role, Permission.EDIT_MEETINGS)
+
+
+async def _tell(parts: HttpParts, meeting_id: str) -> None:
+    await parts.on_meeting_changed(await parts.records.meeting_head(meeting_id))
+
+
+def _summary(meeting: Meeting | MeetingRecord) -> MeetingView:
+    return MeetingView(
+        id=meeting.id,
+        title=meeting.title,
+        zone=meeting.zone,
+        zone_name=meeting.zone_name,
+        started_at=meeting.started_at.timestamp(),
+        ended_at=meeting.ended_at.timestamp() if meeting.ended_at else None,
+        facilitator_name=meeting.facilitator_name,
+    )
+
+
+def _detail(record: MeetingRecord) -> MeetingDetail:
+    return MeetingDetail(
+        **_summary(record).model_dump(),
+        people=[PersonView(id=p.id, name=p.name, kind=p.kind) for p in record.people],
+        utterances=[_line(record, line) for line in record.utterances],
+        decisions=[_note(note) for note in record.decisions],
+        questions=[_note(note) for note in record.questions],
+        tasks=[task_view(task) for task in record.tasks],
+    )
+
+
+def _line(record: MeetingRecord, line: Line) -> LineView:
+    return LineView(
+        id=line.id,
+        speaker_id=line.speaker_id,
+        speaker_name=line.speaker_name,
+        text=line.text,
+        started_at=line.started_at.timestamp(),
+        offset=record.offset(line),
+        seconds=line.seconds,
+        engine=line.engine,
+        original_text=line.original_text,
+        edited_by=line.edited_by,
+    )
+
+
+def _note(note: Note) -> NoteView:
+    return NoteView(id=note.id, text=note.text, utterance_id=note.utterance_id, confidence=note.confidence)

@@ -1,0 +1,102 @@
+"""What the HTTP side is built from, and how a request reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from server.api.limits import Limiter
+from server.identity import Identity
+from server.records import Meeting, Records
+from workflows.engine import Engine
+from workflows.task import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LobbyPerson:
+    """Somebody in the office, as the entrance shows them."""
+
+    name: str
+    zone: str
+    look: Sequence[int]
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeView:
+    """The office as the entrance shows it."""
+
+    people: Sequence[LobbyPerson] = ()
+    engine: Mapping[str, Any] = field(default_factory=dict)
+    """Which recognizer and voice are at work; JSON values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpSettings:
+    """How the HTTP side behaves."""
+
+    office_name: str = "Atrium"
+    timezone: tzinfo = UTC
+    secure: bool = False
+    """Served over TLS: cookies are then sent over TLS alone."""
+    web_dir: Path = Path(__file__).parent.parent / "web"
+    """The built client."""
+    rooms_dir: Path | None = None
+    """Floor plans and what belongs to them, served under /assets/rooms; None serves none."""
+    public_url: str | None = None
+    """Where browsers reach the office, for invite links behind a proxy; None takes it from the request."""
+    trusted_origins: frozenset[str] = frozenset()
+    """Origins of other pages that may use the API with cookies, as `https://intranet.example`."""
+    sign_ins_a_minute: int = 30
+    """Sign-ins from one address; more are refused for a while."""
+    sign_in_burst: int = 30
+
+
+async def _nothing(value: object) -> None:
+    """Tell nobody."""
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpParts:
+    """Everything the HTTP side calls."""
+
+    identity: Identity
+    records: Records
+    engine: Engine
+    plans: Mapping[str, str]
+    """Floor plans as JSON text, by room."""
+    office_view: Callable[[], OfficeView] = OfficeView
+    metrics: Callable[[], str] = str
+    """Gives Prometheus text."""
+    health: Callable[[], Mapping[str, str]] = dict
+    """Gives each part's state: `ok`, or what is wrong."""
+    on_task_changed: Callable[[Task], Awaitable[None]] = _nothing
+    on_meeting_changed: Callable[[Meeting], Awaitable[None]] = _nothing
+    now: Callable[[], datetime] = _now
+    settings: HttpSettings = field(default_factory=HttpSettings)
+
+
+def parts_of(connection: HTTPConnection) -> HttpParts:
+    """Give what the application was built from."""
+    parts: HttpParts = connection.app.state.parts
+    return parts
+
+
+def sign_in_limiter(connection: HTTPConnection) -> Limiter:
+    """Give the limiter of sign-ins."""
+    limiter: Limiter = connection.app.state.sign_ins
+    return limiter
+
+
+Parts = Annotated[HttpParts, Depends(parts_of)]
+SignIns = Annotated[Limiter, Depends(sign_in_limiter)]
