@@ -13,6 +13,9 @@ ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".setup"
 LOGS = STATE / "logs"
 TAIL_LINES = 15
+PLAIN = {"NO_COLOR": "1", "FORCE_COLOR": "0"}
+"""Keeps terminal colours out of the logs."""
+
 OFFLINE_SIGNS = (
     "Temporary failure in name resolution",
     "Name or service not known",
@@ -86,7 +89,9 @@ def step(
     started = time.monotonic()
     live = _LiveLine(f"{label}{f' (usually {usual})' if usual else ''} ...")
     with path.open("wb") as sink:
-        process = subprocess.Popen(command, cwd=cwd, env={**os.environ, **(env or {})}, stdout=sink, stderr=sink)
+        process = subprocess.Popen(
+            command, cwd=cwd, env={**os.environ, **PLAIN, **(env or {})}, stdout=sink, stderr=sink
+        )
         try:
             while _still_running(process):
                 shown = progress(_read(path)) if progress and live.tty else ""
