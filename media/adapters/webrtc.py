@@ -1,6 +1,7 @@
 """WebRTC by aiortc: the server's end of one connection, and a caller's end for demo and tests.
 
-This is aiortc's stock path: it decodes, buffers, encodes and sends; we hand over frames of 20 ms.
+This is aiortc's stock path: it receives, buffers, decodes and sends. Only the encoding of the mix is ours,
+unless `stock_encoder` says otherwise.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from aiortc.exceptions import InvalidAccessError, InvalidStateError, OperationEr
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from av import AudioFrame, AudioResampler
 
-from media.adapters.tracks import MixTrack, SpeakTrack
+from media.adapters.tracks import EncodedMixTrack, MixTrack, SpeakTrack
 from media.audio import RATE, Reframer, Samples, from_int16
 from media.errors import NegotiationError
 from media.signaling import check_offer, with_stereo, without_mdns
@@ -153,6 +154,7 @@ class WebRtcPeer(_Connection):
         on_frame: called with each incoming (960,) float32 frame, in the event loop.
         on_state: called with each change of the connection's state.
         ice_servers: STUN or TURN servers; usually none.
+        stock_encoder: let aiortc encode (96 kbit/s, about twice the cost).
     """
 
     def __init__(
@@ -161,10 +163,11 @@ class WebRtcPeer(_Connection):
         on_frame: OnFrame | None = None,
         on_state: OnState | None = None,
         ice_servers: Sequence[IceServer] = (),
+        stock_encoder: bool = False,
     ) -> None:
         super().__init__(on_frame=on_frame, on_state=on_state, ice_servers=ice_servers)
         self._reframer = Reframer()
-        self._track = MixTrack()
+        self._track = MixTrack() if stock_encoder else EncodedMixTrack()
 
     @property
     def dropped_frames(self) -> int:

@@ -6,8 +6,9 @@ import threading
 import aioice.ice
 import numpy as np
 import pytest
+from av import AudioFrame, Packet
 
-from media.adapters.tracks import QUEUED, MixTrack
+from media.adapters.tracks import QUEUED, SETTLED, EncodedMixTrack, MixTrack
 from media.adapters.webrtc import WebRtcCaller, WebRtcPeer, gather_on_loopback_if_alone
 from media.audio import FRAME, RATE, Samples, dbfs
 from media.errors import NegotiationError, ShapeError
@@ -39,6 +40,12 @@ class Ear:
         return np.concatenate(found, axis=-1)
 
 
+async def frame_of(track: MixTrack) -> AudioFrame:
+    frame = await track.recv()
+    assert isinstance(frame, AudioFrame)
+    return frame
+
+
 async def connect(peer: WebRtcPeer, caller: WebRtcCaller, *, change_offer: str = "") -> None:
     offer = await caller.offer()
     if change_offer:
@@ -52,10 +59,11 @@ async def connect(peer: WebRtcPeer, caller: WebRtcCaller, *, change_offer: str =
         await asyncio.gather(peer.connected.wait(), caller.connected.wait())
 
 
-async def test_sound_flows_both_ways_and_left_stays_left() -> None:
+@pytest.mark.parametrize("stock", [False, True])
+async def test_sound_flows_both_ways_and_left_stays_left(stock: bool) -> None:
     at_server, at_home = Ear(), Ear()
     states: list[str] = []
-    peer = WebRtcPeer(on_frame=at_server, on_state=states.append)
+    peer = WebRtcPeer(on_frame=at_server, on_state=states.append, stock_encoder=stock)
     caller = WebRtcCaller(on_frame=at_home)
     threads = threading.active_count()
     try:
@@ -184,10 +192,10 @@ async def test_the_mix_track_sends_what_was_pushed_and_silence_when_it_is_late()
     track = MixTrack()
     frame = np.stack([np.full(FRAME, 0.5, np.float32), np.full(FRAME, -0.25, np.float32)])
     track.push(frame)
-    sent = (await track.recv()).to_ndarray().reshape(-1, 2)
+    sent = (await frame_of(track)).to_ndarray().reshape(-1, 2)
     assert set(sent[:, 0]) == {16384}
     assert set(sent[:, 1]) == {-8192}
-    late = await track.recv()
+    late = await frame_of(track)
     assert not late.to_ndarray().any()
     assert (late.pts, late.sample_rate, track.silent_frames) == (FRAME, RATE, 1)
     for _ in range(QUEUED + 2):
@@ -200,4 +208,24 @@ async def test_the_mix_track_sends_what_was_pushed_and_silence_when_it_is_late()
 async def test_zeros_are_exact_silence_before_the_encoder() -> None:
     track = MixTrack()
     track.push(np.zeros((2, FRAME), np.float32))
-    assert not (await track.recv()).to_ndarray().any()
+    assert not (await frame_of(track)).to_ndarray().any()
+
+
+async def test_packets_come_one_a_frame_and_long_silence_is_encoded_once() -> None:
+    track = EncodedMixTrack()
+    sizes, stamps = [], []
+    wave = tone(1.0).reshape(-1, FRAME)
+    silence = np.zeros((2, FRAME), np.float32)
+    for stereo in [
+        *(np.stack([f, f]) for f in wave[:10]),
+        *[silence] * 40,
+        *(np.stack([f, f]) for f in wave[10:20]),
+    ]:
+        track.push(stereo)
+        packet = await track.recv()
+        assert isinstance(packet, Packet)
+        sizes.append(packet.size)
+        stamps.append(packet.pts)
+    assert np.diff([s for s in stamps if s is not None]).tolist() == [FRAME] * (len(stamps) - 1)
+    assert max(sizes[10 + SETTLED : 50]) < 10
+    assert min(sizes[:9] + sizes[51:]) > 40
