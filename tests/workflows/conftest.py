@@ -1,0 +1,24 @@
+"""A store in a fresh folder, and an engine on it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from workflows.adapters.sql_store import SqlStore
+from workflows.engine import Engine
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
+    opened = await SqlStore.open(tmp_path / "office.db")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def engine(store: SqlStore) -> Engine:
+    return Engine(store, timezone=ZoneInfo("Europe/Berlin"))
