@@ -81,7 +81,7 @@ def install_packages(*, dev: bool) -> None:
         "PIP_CONSTRAINT": str(CONSTRAINTS),
         "PIP_BUILD_CONSTRAINT": str(CONSTRAINTS),
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        "PYTHONDONTWRITEBYTECODE": "",
+        "PYTHONUNBUFFERED": "1",
     }
     target = "-e.[dev]" if dev else "-e."
     step(
