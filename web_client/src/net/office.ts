@@ -34,6 +34,8 @@ export class OfficeClient {
   readonly clock = new ServerClock();
   private connection: Connection | null = null;
   private readonly listeners = new Set<OfficeListener>();
+  /** What the office said before it closed the socket. */
+  private farewell: string | null = null;
   private readonly heardAt = new Map<number, number>();
 
   constructor(private readonly store: Store) {}
@@ -91,7 +93,7 @@ export class OfficeClient {
     this.store.link.value = link;
     if (link.kind === "waiting" || link.kind === "closed") for (const listener of this.listeners) listener.lost?.();
     if (link.kind === "closed") {
-      this.store.phaseText.value = ENDINGS[link.code] ?? "The office closed the connection. Reload the page.";
+      this.store.phaseText.value = this.farewell ?? ENDINGS[link.code] ?? "The office closed the connection. Reload the page.";
       this.store.phase.value = "ended";
     }
   }
@@ -134,7 +136,8 @@ export class OfficeClient {
         store.notify(frame.level, frame.text, frame.link ? { href: frame.link, label: "Open the page" } : undefined);
         break;
       case "error":
-        store.notify("error", frame.text);
+        if (frame.fatal) this.farewell = frame.text;
+        else store.notify("warn", frame.text);
         break;
       case "pong":
         this.clock.measure(frame.at, performance.now() / 1000, frame.server_time);
@@ -156,12 +159,13 @@ export class OfficeClient {
 
   private welcome(welcome: ServerMessageOf<"welcome">): void {
     const { store } = this;
+    this.farewell = null;
     this.clock.start(welcome.server_time, performance.now() / 1000);
     store.you.value = welcome.you;
     store.engine.value = welcome.engine;
     store.timezone.value = welcome.timezone;
     store.chat.value = welcome.chat;
-    store.captions.value = welcome.captions;
+    store.captions.value = welcome.captions.map((line) => ({ ...line, settled: line.text.length, touched: -Infinity }));
     for (const listener of this.listeners) listener.welcomed?.(welcome);
   }
 

@@ -38,7 +38,7 @@ const tables = shape({
 export const serverMessages = {
   welcome: shape({
     version: whole,
-    you: shape({ slot: whole, id: text, name: text, role: text }),
+    you: shape({ slot: whole, id: text, name: text, role: text, may: optional(list(text)) }),
     room: text,
     plan_url: text,
     engine,

@@ -7,6 +7,7 @@ import type { Lobby, SessionInfo } from "../net/session";
 import type { CaptionLine, ChatLine, EngineInfo, ServerMessageOf, WirePose } from "../protocol/messages";
 import type { MeetingRecord, ParticipantRecord } from "../protocol/records";
 import type { PlanJson } from "../scene/plan";
+import { settledLength } from "./captions";
 import { EMPTY_ROOM, type RoomState } from "./room";
 import type { Settings } from "./settings";
 
@@ -30,11 +31,19 @@ export interface HeardItem extends ServerMessageOf<"item"> {
   at: number;
 }
 
+/** A caption with what the screen adds: when it last changed, and how many of its characters have settled. */
+export interface CaptionView extends CaptionLine {
+  touched: number;
+  settled: number;
+}
+
 export interface You {
   slot: number;
   id: string;
   name: string;
   role: string;
+  /** What the server lets this person do; without it the role decides. */
+  may?: string[];
 }
 
 const LOG_LENGTH = 200;
@@ -55,7 +64,7 @@ export class Store {
   readonly timezone = signal("UTC");
   readonly chat = signal<readonly ChatLine[]>([]);
   readonly unread = signal(0);
-  readonly captions = signal<readonly CaptionLine[]>([]);
+  readonly captions = signal<readonly CaptionView[]>([]);
   readonly items = signal<readonly HeardItem[]>([]);
   readonly notices = signal<readonly Notice[]>([]);
   readonly speaking = signal<ReadonlySet<number>>(new Set());
@@ -110,10 +119,11 @@ export class Store {
 
   /** A new caption, or newer words of a known one. */
   addCaption(line: CaptionLine): void {
-    const known = this.captions.value.findIndex((caption) => caption.id === line.id);
-    const next = [...this.captions.value];
-    if (known >= 0) next[known] = line;
-    else next.push(line);
+    const index = this.captions.value.findIndex((caption) => caption.id === line.id);
+    const known = this.captions.value[index];
+    const settled = line.final ? line.text.length : settledLength(known?.text ?? "", line.text);
+    const view = { ...line, settled, touched: performance.now() };
+    const next = known === undefined ? [...this.captions.value, view] : this.captions.value.with(index, view);
     this.captions.value = next.slice(-LOG_LENGTH);
   }
 

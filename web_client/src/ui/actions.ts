@@ -1,0 +1,171 @@
+/** What a person can do in the office; panels, keys and the list view all do it through here. */
+
+import type { TaskEvent } from "../protocol/messages";
+import type { CardRecord } from "../protocol/records";
+import type { PanelName } from "../state/store";
+import type { App } from "./app";
+
+export const EMOJIS = ["👍", "👏", "❤️", "😂", "🎉", "🤔"] as const;
+const CAN_FACILITATE: ReadonlySet<string> = new Set(["owner", "facilitator"]);
+
+/** Where each panel's content stands in the list view. */
+const SECTIONS: Readonly<Record<PanelName, string>> = {
+  people: "rooms",
+  board: "board-section",
+  chat: "chat-section",
+  meeting: "meeting-section",
+  settings: "settings-section",
+};
+
+function showSection(id: string): void {
+  const section = document.getElementById(id);
+  section?.scrollIntoView({ block: "start" });
+  const first = section?.querySelector<HTMLElement>("[data-first], button, input, a");
+  first?.focus({ preventScroll: true });
+}
+
+export class Actions {
+  constructor(private readonly app: App) {}
+
+  private get store() {
+    return this.app.store;
+  }
+
+  private get office() {
+    return this.app.office;
+  }
+
+  get facilitates(): boolean {
+    return CAN_FACILITATE.has(this.store.you.value?.role ?? this.store.session.value?.role ?? "");
+  }
+
+  /** Mute or unmute; somebody who only listens is asked for the microphone first. */
+  async toggleMute(): Promise<void> {
+    const { store, app } = this;
+    if (store.listenOnly.value || app.mic.track.value === null) {
+      await this.speakUp();
+      return;
+    }
+    store.muted.value = !store.muted.value;
+    app.applyMute();
+    this.office.send({ t: "mute", muted: store.muted.value });
+  }
+
+  /** From listening only, or from a failed microphone, to speaking. */
+  async speakUp(): Promise<void> {
+    const { store, app } = this;
+    if (!(await app.mic.open(store.settings.value.microphone))) {
+      store.notify("warn", app.mic.fault.value ?? "The microphone could not be opened.");
+      return;
+    }
+    store.listenOnly.value = false;
+    store.muted.value = false;
+    store.set("listenOnly", false);
+    await app.callAgain();
+    this.office.send({ t: "mute", muted: false });
+  }
+
+  toggleHand(): void {
+    this.office.send({ t: "hand", up: !(this.store.self.value?.hand ?? false) });
+  }
+
+  react(emoji: string): void {
+    this.office.send({ t: "react", emoji });
+  }
+
+  wave(): void {
+    this.office.send({ t: "wave" });
+  }
+
+  status(status: string): void {
+    this.office.send({ t: "status", status });
+  }
+
+  consent(transcribed: boolean): void {
+    this.store.set("transcribed", transcribed);
+    this.office.send({ t: "consent", transcribed });
+  }
+
+  chat(text: string): boolean {
+    const words = text.trim();
+    return words !== "" && this.office.send({ t: "chat", id: crypto.randomUUID(), text: words });
+  }
+
+  goTo(slot: number): void {
+    this.store.following.value = null;
+    this.office.send({ t: "go_to", slot, jump: this.app.world.reducedMotion });
+  }
+
+  goToZone(zone: string): void {
+    this.store.following.value = null;
+    this.office.send({ t: "go_to_zone", zone, jump: this.app.world.reducedMotion });
+  }
+
+  walkTo(x: number, z: number, run: boolean): void {
+    this.store.following.value = null;
+    this.office.send({ t: "walk_to", x, z, run });
+  }
+
+  sit(seat: string): void {
+    this.store.following.value = null;
+    this.office.send({ t: "sit", seat });
+  }
+
+  stand(): void {
+    this.office.send({ t: "stand" });
+  }
+
+  /** Keep walking to a person who moves; again to stop. */
+  follow(slot: number): void {
+    const { following, participants } = this.store;
+    if (following.value === slot) {
+      following.value = null;
+      return;
+    }
+    following.value = slot;
+    this.store.notify("info", `You follow ${participants.value.get(slot)?.name ?? "them"}. Any walking key stops it.`);
+  }
+
+  /** Opens or closes a panel; in the list view everything is open, so it goes to that part instead. */
+  open(panel: PanelName): void {
+    if (!this.store.listView.value) this.store.openPanel(panel);
+    else showSection(SECTIONS[panel]);
+  }
+
+  showTask(task: string): void {
+    if (this.store.listView.value) showSection(SECTIONS.board);
+    else this.store.panel.value = "board";
+    this.store.boardFocus.value = task;
+  }
+
+  createTask(text: string, owner: string | null, due: string | null): boolean {
+    const words = text.trim();
+    return words !== "" && this.office.send({ t: "task_create", text: words, owner, due });
+  }
+
+  updateTask(card: CardRecord, change: { text?: string; owner?: string | null; due?: string | null }): boolean {
+    const { text = card.text, owner = card.owner_id, due = card.due } = change;
+    return this.office.send({ t: "task_update", task: card.id, version: card.version, text, owner, due });
+  }
+
+  taskEvent(card: CardRecord, event: TaskEvent): boolean {
+    return this.office.send({ t: "task_event", task: card.id, version: card.version, event });
+  }
+
+  startMeeting(zone: string, title: string): void {
+    this.office.send({ t: "meeting_start", zone, title: title.trim() });
+  }
+
+  endMeeting(meeting: string): void {
+    this.office.send({ t: "meeting_end", meeting });
+  }
+
+  toggleListView(): void {
+    this.store.listView.value = !this.store.listView.value;
+    this.store.set("listView", this.store.listView.value);
+  }
+
+  leave(): void {
+    this.app.leave();
+  }
+}

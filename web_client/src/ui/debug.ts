@@ -1,0 +1,65 @@
+/**
+ * `window.atrium.debug`: a read-only window into the client for browser tests and the curious.
+ *
+ * It shows what is measured and drawn and can change nothing.
+ */
+
+import type { App } from "./app";
+
+export interface AtriumDebug {
+  /** Decibels of what comes out of the loudspeaker, left and right; -100 is silence. */
+  readonly sound: { left: number; right: number };
+  readonly soundState: string;
+  /** 0..1, of one's own microphone. */
+  readonly microphone: number;
+  readonly connection: string;
+  readonly roundTripSeconds: number | null;
+  readonly phase: string;
+  /** Draw calls, triangles and frames of the 3D picture, or null without one. */
+  readonly stage: unknown;
+  readonly self: { slot: number; x: number; z: number; yaw: number; zone: string; seat: string | null } | null;
+  readonly people: readonly { slot: number; name: string; x: number; z: number; yaw: number; motion: number }[];
+  peer(): Promise<Record<string, number | string>>;
+}
+
+declare global {
+  interface Window {
+    atrium?: { readonly debug: AtriumDebug };
+  }
+}
+
+export function exposeDebug(app: App): void {
+  const { store, output, mic, office, world, peer } = app;
+  const debug: AtriumDebug = {
+    get sound() {
+      return output.levels();
+    },
+    get soundState() {
+      return store.sound.peek().kind;
+    },
+    get microphone() {
+      return mic.level;
+    },
+    get connection() {
+      return store.link.peek().kind;
+    },
+    get roundTripSeconds() {
+      return office.clock.roundTrip;
+    },
+    get phase() {
+      return store.phase.peek();
+    },
+    get stage() {
+      return world.stage?.stats() ?? null;
+    },
+    get self() {
+      const [you, record, pose] = [store.you.peek(), store.self.peek(), world.pose];
+      return you === null || record === null || pose === null ? null : { slot: you.slot, ...pose, zone: record.zone, seat: record.seat };
+    },
+    get people() {
+      return world.shown.map(({ slot, name, x, z, yaw, motion }) => ({ slot, name, x, z, yaw, motion }));
+    },
+    peer: () => peer.stats(),
+  };
+  Object.defineProperty(window, "atrium", { value: Object.freeze({ debug: Object.freeze(debug) }) });
+}

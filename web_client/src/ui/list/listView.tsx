@@ -1,0 +1,162 @@
+/** The whole office as a quiet document: everything can be done here, by keyboard and by ear. */
+
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import type { PlanZone } from "../../scene/plan";
+import { useApp } from "../app";
+import { Button } from "../controls";
+import { inside } from "../lobbyPeople";
+import { CaptionText } from "../office/captions";
+import { Board } from "../panels/board";
+import { Chat } from "../panels/chat";
+import { MeetingPanel } from "../panels/meeting";
+import { PersonRow } from "../panels/people";
+import { SettingsPanel } from "../panels/settings";
+
+export function ListView(): JSX.Element {
+  const { store } = useApp();
+  const top = useRef<HTMLHeadingElement>(null);
+  const self = store.self.value;
+  useEffect(() => top.current?.focus({ preventScroll: true }), []);
+  return (
+    <main class="list" aria-labelledby="list-title">
+      <div class="list-page">
+        <header class="list-head">
+          <h1 id="list-title" ref={top} tabIndex={-1}>
+            {store.lobby.value?.office ?? "The office"}
+          </h1>
+          <p>
+            You are in <strong>{store.zoneName(self?.zone)}</strong>
+            {self?.seat != null && ", seated"}. Everything of the 3D view can be done here.
+          </p>
+          {store.sceneFault.value !== null && <p class="notice notice-info list-fault">{store.sceneFault.value}</p>}
+          <nav class="list-jump" aria-label="Sections">
+            <a href="#rooms">Rooms and people</a>
+            <a href="#captions-log">Captions</a>
+            <a href="#board-section">Task board</a>
+            <a href="#chat-section">Chat</a>
+            <a href="#meeting-section">Meeting</a>
+            <a href="#settings-section">Settings</a>
+          </nav>
+        </header>
+        <div class="list-columns">
+          <section id="rooms" aria-labelledby="rooms-title">
+            <h2 id="rooms-title">Rooms and people</h2>
+            {(store.plan.value?.zones ?? []).map((zone) => (
+              <Room key={zone.id} zone={zone} />
+            ))}
+          </section>
+          <div class="list-column">
+            <CaptionLog />
+            <section id="meeting-section" aria-labelledby="meeting-section-title">
+              <h2 id="meeting-section-title">Meeting</h2>
+              <MeetingPanel />
+            </section>
+            <section id="chat-section" aria-labelledby="chat-section-title">
+              <h2 id="chat-section-title">Chat</h2>
+              <Chat />
+            </section>
+          </div>
+          <section id="board-section" aria-labelledby="board-section-title">
+            <h2 id="board-section-title">Task board</h2>
+            <Board />
+          </section>
+        </div>
+        <section id="settings-section" class="list-settings" aria-labelledby="settings-section-title">
+          <h2 id="settings-section-title">Settings</h2>
+          <SettingsPanel />
+        </section>
+      </div>
+    </main>
+  );
+}
+
+function Room({ zone }: { zone: PlanZone }): JSX.Element {
+  const { store, actions } = useApp();
+  const people = [...store.participants.value].filter(([, person]) => person.zone === zone.id);
+  const here = store.self.value?.zone === zone.id;
+  const doors = (store.plan.value?.doors ?? []).filter((door) => door.zone === zone.id);
+  const open = doors.some((door) => store.doors.value.get(door.id)?.open);
+  const meeting = [...store.meetings.value.values()].find((one) => one.zone === zone.id);
+  return (
+    <section class={`room${here ? " room-here" : ""}`} aria-labelledby={`room-${zone.id}`}>
+      <header class="room-head">
+        <h3 id={`room-${zone.id}`}>{zone.name}</h3>
+        <p class="quiet">
+          {people.length} of {zone.capacity}
+          {zone.enclosed && (open ? ", door open" : ", door closed")}
+          {here && ", you are here"}
+        </p>
+        {!here && <Button label="Go here" name={`Go to ${zone.name}`} small icon="walk" onClick={() => actions.goToZone(zone.id)} />}
+      </header>
+      {meeting && (
+        <p class="room-meeting">
+          <span class="dot dot-amber" aria-hidden="true" /> Transcribed: {meeting.title}
+        </p>
+      )}
+      {people.length > 0 && (
+        <ul class="people-list">
+          {people.map(([slot, person]) => (
+            <PersonRow key={slot} slot={slot} person={person} />
+          ))}
+        </ul>
+      )}
+      {here && <Seats zone={zone} />}
+    </section>
+  );
+}
+
+function Seats({ zone }: { zone: PlanZone }): JSX.Element | null {
+  const { store, actions } = useApp();
+  const taken = new Set([...store.participants.value.values()].map((person) => person.seat));
+  const seats = (store.plan.value?.seats ?? []).filter((seat) => inside(zone.polygon, seat));
+  const own = store.self.value?.seat;
+  if (seats.length === 0) return null;
+  const free = seats.filter((seat) => !taken.has(seat.id));
+  return (
+    <div class="seats">
+      {own != null ? (
+        <Button label="Stand up" small icon="seat" keys="X" onClick={() => actions.stand()} />
+      ) : (
+        <Button
+          label="Sit down"
+          small
+          icon="seat"
+          disabled={free.length === 0}
+          title={free.length === 0 ? "All seats are taken." : undefined}
+          onClick={() => actions.sit(nearest(free, store.poses.get(store.you.value?.slot ?? -1)).id)}
+        />
+      )}
+      <span class="quiet">
+        {free.length} of {seats.length} seats free
+      </span>
+    </div>
+  );
+}
+
+function nearest<T extends { x: number; z: number }>(places: readonly T[], at: { x: number; z: number } | undefined): T {
+  if (at === undefined) return places[0]!;
+  const away = (place: T): number => Math.hypot(place.x - at.x, place.z - at.z);
+  return places.reduce((best, place) => (away(place) < away(best) ? place : best));
+}
+
+function CaptionLog(): JSX.Element {
+  const { store } = useApp();
+  const lines = store.captions.value.slice(-40);
+  const log = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (log.current) log.current.scrollTop = log.current.scrollHeight;
+  }, [lines.length]);
+  return (
+    <section id="captions-log" aria-labelledby="captions-title">
+      <h2 id="captions-title">Captions</h2>
+      <div ref={log} class="caption-log" role="log" aria-label="Captions" aria-live="polite" tabIndex={0}>
+        {lines.length === 0 && <p class="empty">Nothing said near you yet.</p>}
+        {lines.map((line) => (
+          <CaptionText key={line.id} line={line} />
+        ))}
+      </div>
+    </section>
+  );
+}

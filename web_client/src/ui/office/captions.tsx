@@ -1,0 +1,39 @@
+/** The last two things said, above the dock; settled words in ink, the rest fainter. */
+
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+
+import { useApp } from "../app";
+import type { CaptionView } from "../../state/store";
+
+const SHOWN = 2;
+const STAYS_MS = 9_000;
+
+export function Captions(): JSX.Element {
+  const { store } = useApp();
+  const now = useSignal(performance.now());
+  useEffect(() => {
+    const timer = window.setInterval(() => (now.value = performance.now()), 1000);
+    return () => window.clearInterval(timer);
+  }, [now]);
+  const lines = store.captions.value.slice(-SHOWN).filter((line) => now.value - line.touched < STAYS_MS);
+  return (
+    <div class="captions" role="log" aria-label="Captions" aria-live="polite" aria-relevant="additions">
+      {lines.map((line) => (
+        <CaptionText key={line.id} line={line} />
+      ))}
+    </div>
+  );
+}
+
+export function CaptionText({ line }: { line: CaptionView }): JSX.Element {
+  return (
+    <p class="caption" data-final={line.final}>
+      <strong>{line.name}</strong>
+      {line.kind === "avatar" && <span class="badge badge-ai">AI</span>}{" "}
+      <span>{line.text.slice(0, line.settled)}</span>
+      <span class="caption-unsettled">{line.text.slice(line.settled)}</span>
+    </p>
+  );
+}

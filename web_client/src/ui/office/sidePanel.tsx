@@ -1,0 +1,45 @@
+/** The one panel on the right. */
+
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import { useSignal } from "@preact/signals";
+import { useApp } from "../app";
+import { IconButton } from "../controls";
+import { Board } from "../panels/board";
+import { Chat } from "../panels/chat";
+import { MeetingPanel } from "../panels/meeting";
+import { People } from "../panels/people";
+import { SettingsPanel } from "../panels/settings";
+
+const TITLES = { people: "People", board: "Task board", chat: "Chat", meeting: "Meeting", settings: "Settings" } as const;
+const BODIES = { people: People, board: Board, chat: Chat, meeting: MeetingPanel, settings: SettingsPanel } as const;
+
+export function SidePanel(): JSX.Element | null {
+  const { store } = useApp();
+  const panel = store.panel.value;
+  const wide = useSignal(false);
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const first = box.current?.querySelector<HTMLElement>("[data-first]") ?? box.current?.querySelector<HTMLElement>("h2");
+    first?.focus({ preventScroll: true });
+  }, [panel]);
+  if (panel === null) return null;
+  const Body = BODIES[panel];
+  return (
+    <aside ref={box} class={`panel panel-${panel}${wide.value && panel === "board" ? " panel-broad" : ""}`} aria-labelledby="panel-title">
+      <header class="panel-head">
+        <h2 id="panel-title" tabIndex={-1}>
+          {TITLES[panel]}
+        </h2>
+        {panel === "board" && (
+          <IconButton label={wide.value ? "Narrow board" : "Broad board"} icon="expand" pressed={wide.value} onClick={() => (wide.value = !wide.value)} />
+        )}
+        <IconButton label="Close" icon="close" keys="Esc" onClick={() => (store.panel.value = null)} />
+      </header>
+      <div class="panel-body">
+        <Body />
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,4 @@
+/** The pages beside the office, in one chunk of their own. */
+
+export { MeetingPage } from "./meetingPage";
+export { MeetingsPage } from "./meetings";

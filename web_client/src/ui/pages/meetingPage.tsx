@@ -1,0 +1,197 @@
+/** What people leave a meeting with: decisions, tasks, transcript, and files. */
+
+import { signal, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+
+import { wordsOf } from "../../net/http";
+import * as meetings from "../../net/meetings";
+import type { Finding, MeetingDetail } from "../../net/meetings";
+import { Skeleton, Trouble } from "../controls";
+import { Icon } from "../icons";
+import { count, dayAndTime, elapsed, sureness } from "../words";
+import { Editable } from "./editable";
+import { Page } from "./page";
+import { MeetingTask } from "./meetingTask";
+
+/** Which line of the transcript somebody asked to see. */
+const shownLine = signal<string | null>(null);
+
+export function showLine(id: string | null): void {
+  shownLine.value = id;
+  if (id !== null) document.getElementById(`line-${id}`)?.scrollIntoView({ block: "center", behavior: "auto" });
+}
+
+export function MeetingPage({ id }: { id: string }): JSX.Element {
+  const meeting = useSignal<MeetingDetail | null>(null);
+  const fault = useSignal<string | null>(null);
+  const load = async (): Promise<void> => {
+    try {
+      meeting.value = await meetings.readMeeting(id);
+      fault.value = null;
+    } catch (problem) {
+      fault.value = wordsOf(problem);
+    }
+  };
+  useEffect(() => {
+    void load();
+  }, [id]);
+
+  const known = meeting.value;
+  const back = { href: "/meetings", label: "All meetings" };
+  if (known === null) {
+    return (
+      <Page title="Meeting" sentence={fault.value === null ? "Loading the minutes." : "These minutes cannot be shown."} back={back}>
+        {fault.value !== null ? <Trouble>{fault.value}</Trouble> : <Skeleton lines={8} label="Loading the minutes" />}
+      </Page>
+    );
+  }
+  const ended = known.ended_at === null ? "still running" : elapsed(known.ended_at - known.started_at);
+  return (
+    <Page
+      title={known.title}
+      sentence={`${dayAndTime(known.started_at)}, ${ended}, in ${known.zone_name ?? known.zone}. Started by ${known.facilitator_name}.`}
+      back={back}
+    >
+      <div class="minutes">
+        <div class="minutes-main">
+          <Findings
+            title="Decisions"
+            empty="No decisions were heard."
+            meeting={known}
+            findings={known.decisions}
+            load={load}
+            editable
+          />
+          <section aria-labelledby="tasks-title">
+            <h2 id="tasks-title">Action items</h2>
+            {known.tasks.length === 0 && <p class="empty">No tasks were agreed.</p>}
+            <ul class="minutes-tasks">
+              {known.tasks.map((task) => (
+                <MeetingTask key={task.id} task={task} meeting={known} load={load} show={showLine} />
+              ))}
+            </ul>
+          </section>
+          {known.questions.length > 0 && (
+            <Findings title="Open questions" empty="" meeting={known} findings={known.questions} load={load} />
+          )}
+          <Transcript meeting={known} load={load} />
+        </div>
+        <aside class="minutes-side">
+          <section aria-labelledby="people-title">
+            <h2 id="people-title">{count(known.people.length, "person", "people")}</h2>
+            <ul class="plain-list">
+              {known.people.map((person) => (
+                <li key={person.id}>{person.name}</li>
+              ))}
+            </ul>
+          </section>
+          <section aria-labelledby="name-title">
+            <h2 id="name-title">Title</h2>
+            <Editable text={known.title} label="the title" save={(title) => meetings.renameMeeting(known.id, title).then(load)} />
+          </section>
+          <section aria-labelledby="files-title">
+            <h2 id="files-title">Downloads</h2>
+            <ul class="downloads">
+              {meetings.DOWNLOADS.map(({ file, label, detail }) => (
+                <li key={file}>
+                  <a href={meetings.downloadUrl(known.id, file)} download>
+                    <Icon name="download" size={18} />
+                    <span>
+                      {label} <span class="quiet">{detail}</span>
+                    </span>
+                  </a>
+                </li>
+              ))}
+            </ul>
+          </section>
+        </aside>
+      </div>
+    </Page>
+  );
+}
+
+function Findings({ title, empty, meeting, findings, load, editable }: {
+  title: string;
+  empty: string;
+  meeting: MeetingDetail;
+  findings: readonly Finding[];
+  load: () => Promise<void>;
+  editable?: boolean;
+}): JSX.Element {
+  const id = `${title.toLowerCase().replace(" ", "-")}-title`;
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id}>{title}</h2>
+      {findings.length === 0 && <p class="empty">{empty}</p>}
+      <ul class="findings">
+        {findings.map((finding) => (
+          <li key={finding.id}>
+            {editable ? (
+              <Editable
+                text={finding.text}
+                label="this decision"
+                save={(words) => meetings.changeDecision(meeting.id, finding.id, words).then(load)}
+                remove={() => meetings.removeDecision(meeting.id, finding.id).then(load)}
+              />
+            ) : (
+              <span>{finding.text}</span>
+            )}
+            <Source meeting={meeting} utterance={finding.utterance_id} confidence={finding.confidence} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** From which words it was heard, and how surely. */
+export function Source({ meeting, utterance, confidence }: {
+  meeting: MeetingDetail;
+  utterance: string | null;
+  confidence: number | null;
+}): JSX.Element | null {
+  const line = meeting.utterances.find((one) => one.id === utterance);
+  if (line === undefined && confidence === null) return null;
+  return (
+    <p class="source">
+      {line && (
+        <a
+          href={`#line-${line.id}`}
+          onClick={(event) => {
+            event.preventDefault();
+            showLine(line.id);
+          }}
+        >
+          {line.speaker_name} at {elapsed(line.offset)}
+        </a>
+      )}
+      {confidence !== null && <span class="quiet figures"> {sureness(confidence)}, {Math.round(confidence * 100)} %</span>}
+    </p>
+  );
+}
+
+function Transcript({ meeting, load }: { meeting: MeetingDetail; load: () => Promise<void> }): JSX.Element {
+  return (
+    <section aria-labelledby="transcript-title">
+      <h2 id="transcript-title">Transcript</h2>
+      {meeting.utterances.length === 0 && <p class="empty">Nothing was said that could be transcribed.</p>}
+      <ol class="transcript">
+        {meeting.utterances.map((line, index) => (
+          <li key={line.id} id={`line-${line.id}`} class={shownLine.value === line.id ? "is-shown" : undefined}>
+            <time class="quiet figures">{elapsed(line.offset)}</time>
+            <div>
+              {meeting.utterances[index - 1]?.speaker_id !== line.speaker_id && <strong>{line.speaker_name}</strong>}
+              <Editable
+                text={line.text}
+                label={`what ${line.speaker_name} said`}
+                long
+                save={(words) => meetings.correctUtterance(meeting.id, line.id, words).then(load)}
+              />
+            </div>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,144 @@
+/** One task on the board: one sentence, whose, until when, where it was said, and what can be done with it. */
+
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+
+import type { CardRecord } from "../../protocol/records";
+import { useApp } from "../app";
+import { Button } from "../controls";
+import { Face } from "../face";
+import { Icon } from "../icons";
+import { dueDay, sureness, TASK_STATE_WORDS, urgency } from "../words";
+import { COLUMNS, eventFor } from "./board";
+import { OwnerAndDue } from "./ownerAndDue";
+
+export function BoardCard({ card }: { card: CardRecord }): JSX.Element {
+  const { store, actions } = useApp();
+  const open = useSignal(false);
+  const box = useRef<HTMLLIElement>(null);
+  const owner = [...store.participants.value.values()].find((person) => person.id === card.owner_id);
+  const late = urgency(card, new Date());
+
+  useEffect(() => {
+    if (store.boardFocus.value !== card.id) return;
+    store.boardFocus.value = null;
+    open.value = true;
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, [store.boardFocus.value]);
+
+  const pressed = (event: KeyboardEvent): void => {
+    if (event.target !== event.currentTarget) return;
+    const at = COLUMNS.findIndex((column) => column.states.includes(card.state));
+    const to = event.key === "ArrowRight" ? COLUMNS[at + 1] : event.key === "ArrowLeft" ? COLUMNS[at - 1] : undefined;
+    const deed = to && eventFor(card.state, to.id);
+    if (event.key === "Enter" || event.key === " ") open.value = !open.value;
+    else if (event.key === "ArrowDown" || event.key === "ArrowUp") step(event);
+    else if (deed) {
+      actions.taskEvent(card, deed);
+      store.notify("info", `“${card.text}” moves to ${to.title}.`);
+    } else if (!event.key.startsWith("Arrow")) return;
+    event.preventDefault();
+  };
+
+  return (
+    <li ref={box} class={`card card-${card.state}`} data-task={card.id}>
+      <div
+        class="card-face"
+        role="button"
+        tabIndex={0}
+        data-keys="own"
+        aria-expanded={open.value}
+        aria-label={`${card.text}. ${TASK_STATE_WORDS[card.state]}. Left and right arrows move it.`}
+        draggable
+        onDragStart={(event) => event.dataTransfer?.setData("text/x-atrium-task", card.id)}
+        onClick={() => (open.value = !open.value)}
+        onKeyDown={pressed}
+      >
+        <p class="card-text">{card.text}</p>
+        <p class="card-foot">
+          {owner ? <Face look={owner.look} size={20} /> : null}
+          <span>{card.owner_name ?? "Nobody yet"}</span>
+          {card.due !== null && (
+            <span class={`due due-${late}`}>
+              <Icon name={late === "late" ? "alert" : "calendar"} size={14} />
+              {dueDay(card.due, new Date())}
+              {late === "late" ? ", overdue" : late === "soon" ? ", soon" : ""}
+            </span>
+          )}
+          {card.state === "declined" && (
+            <span class="due">
+              <Icon name="close" size={14} /> Declined
+            </span>
+          )}
+          {card.source_words !== null && <Icon name="quote" size={14} />}
+        </p>
+      </div>
+      {open.value && <CardDetails card={card} onClose={() => (open.value = false)} />}
+    </li>
+  );
+}
+
+/** Focus the card above or below. */
+function step(event: KeyboardEvent): void {
+  const cards = [...document.querySelectorAll<HTMLElement>(".card-face")];
+  const at = cards.indexOf(event.currentTarget as HTMLElement);
+  cards[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
+}
+
+function CardDetails({ card, onClose }: { card: CardRecord; onClose: () => void }): JSX.Element {
+  const { actions } = useApp();
+  const text = useSignal(card.text);
+  const owner = useSignal(card.owner_id);
+  const due = useSignal(card.due);
+  const changed = text.value.trim() !== card.text || owner.value !== card.owner_id || due.value !== card.due;
+  const save = (event: Event): void => {
+    event.preventDefault();
+    if (text.value.trim() === "") return;
+    if (changed) actions.updateTask(card, { text: text.value.trim(), owner: owner.value, due: due.value });
+    onClose();
+  };
+  const standing = card.state === "open" || card.state === "overdue" || card.state === "accepted";
+  return (
+    <form class="card-details" onSubmit={save}>
+      {card.source_words !== null && (
+        <blockquote class="card-source">
+          “{card.source_words}”
+          {card.confidence !== null && (
+            <small>
+              Heard from these words, {sureness(card.confidence)} ({Math.round(card.confidence * 100)} %)
+            </small>
+          )}
+        </blockquote>
+      )}
+      <div class="field">
+        <label for={`text-${card.id}`}>Task</label>
+        <textarea
+          id={`text-${card.id}`}
+          rows={2}
+          maxLength={200}
+          value={text.value}
+          onInput={(event) => (text.value = event.currentTarget.value)}
+        />
+      </div>
+      <OwnerAndDue
+        owner={owner.value}
+        ownerName={card.owner_name}
+        due={due.value}
+        onOwner={(id) => (owner.value = id)}
+        onDue={(day) => (due.value = day)}
+      />
+      <div class="row row-wrap">
+        {changed && <Button label="Save" kind="main" small submit onClick={() => undefined} />}
+        {(card.state === "open" || card.state === "overdue") && (
+          <Button label="Accept" small icon="check" onClick={() => actions.taskEvent(card, "accept")} />
+        )}
+        {standing && <Button label="Done" small onClick={() => actions.taskEvent(card, "done")} />}
+        {standing && <Button label="Decline" kind="danger" small onClick={() => actions.taskEvent(card, "decline")} />}
+        {card.state !== "open" && card.state !== "overdue" && (
+          <Button label="Reopen" small onClick={() => actions.taskEvent(card, "reopen")} />
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,138 @@
+/** Settings of this machine, keys, and invitations. */
+
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+
+import { useApp } from "../app";
+import { Button, Choice, Select, Switch } from "../controls";
+import { SHORTCUTS, WALKING_KEYS } from "../shortcuts";
+import { Invites } from "./invites";
+import { LookPicker } from "../entry/lookPicker";
+
+export function SettingsPanel(): JSX.Element {
+  const app = useApp();
+  const { store, actions } = app;
+  const settings = store.settings.value;
+  return (
+    <div class="settings">
+      <Choice
+        label="Theme"
+        value={settings.theme}
+        options={[["system", "System"], ["light", "Light"], ["dark", "Dark"]]}
+        onChange={(theme) => store.set("theme", theme)}
+      />
+      <Choice
+        label="Motion"
+        value={settings.motion}
+        options={[["system", "System"], ["full", "Full"], ["reduced", "Reduced"]]}
+        onChange={(motion) => store.set("motion", motion)}
+      />
+      <Choice
+        label="Camera"
+        value={settings.camera}
+        options={[["third", "Behind you"], ["first", "Your eyes"], ["high", "From above"]]}
+        onChange={(camera) => store.set("camera", camera)}
+      />
+      <Choice
+        label="Picture quality"
+        value={settings.quality}
+        options={[["auto", "Automatic"], ["low", "Low"], ["high", "High"]]}
+        onChange={(quality) => store.set("quality", quality)}
+      />
+      <Switch label="Captions" on={settings.captions} onChange={(on) => store.set("captions", on)} />
+      <Choice
+        label="Caption size"
+        value={settings.captionSize}
+        options={[["small", "Small"], ["medium", "Medium"], ["large", "Large"]]}
+        onChange={(size) => store.set("captionSize", size)}
+      />
+      <Devices />
+      <details>
+        <summary>Your name and look</summary>
+        <Look />
+      </details>
+      {actions.facilitates && (
+        <details>
+          <summary>Invite people</summary>
+          <Invites />
+        </details>
+      )}
+      <details>
+        <summary>Keys</summary>
+        <dl class="keys">
+          {[...WALKING_KEYS, ...SHORTCUTS.map((one) => [one.key, one.words] as const)].map(([key, words]) => (
+            <div key={key}>
+              <dt>
+                <kbd>{key}</kbd>
+              </dt>
+              <dd>{words}</dd>
+            </div>
+          ))}
+        </dl>
+        <Button label="Show the first hints again" small onClick={() => (store.coaching.value = 1)} />
+      </details>
+      <div class="row row-wrap">
+        <Button label="Leave the office" kind="danger" icon="leave" onClick={() => actions.leave()} />
+        <Button label="Sign out here" kind="quiet" onClick={() => void app.signOut()} />
+      </div>
+    </div>
+  );
+}
+
+function Devices(): JSX.Element {
+  const app = useApp();
+  const { store, mic, output } = app;
+  useEffect(() => {
+    void output.listDevices();
+  }, [output]);
+  const usual = ["", "System default"] as const;
+  return (
+    <>
+      {mic.devices.value.length > 0 && (
+        <Select
+          label="Microphone"
+          value={store.settings.value.microphone}
+          options={[usual, ...mic.devices.value.map((device) => [device.id, device.label] as const)]}
+          onChange={(device) => void app.switchMicrophone(device)}
+        />
+      )}
+      {output.devices.value.length > 0 && (
+        <Select
+          label="Loudspeaker"
+          value={store.settings.value.loudspeaker}
+          options={[usual, ...output.devices.value.map((device) => [device.id, device.label] as const)]}
+          onChange={(device) => {
+            store.set("loudspeaker", device);
+            void output.useDevice(device);
+          }}
+        />
+      )}
+      <div class="row row-wrap">
+        <Button label="Test loudspeaker" small icon="speaker" disabled={output.testing.value} onClick={() => void output.test()} />
+        <Button label="Call the sound again" small onClick={() => void app.callAgain()} />
+      </div>
+    </>
+  );
+}
+
+function Look(): JSX.Element {
+  const { store, office } = useApp();
+  const settings = store.settings.value;
+  const name = settings.name.trim();
+  return (
+    <div class="settings-look">
+      <div class="field">
+        <label for="settings-name">Name</label>
+        <input id="settings-name" maxLength={60} value={settings.name} onInput={(event) => store.set("name", event.currentTarget.value)} />
+      </div>
+      <LookPicker look={settings.look} onChange={(look) => store.set("look", look)} />
+      <Button
+        label="Use this look"
+        kind="main"
+        small
+        disabled={name === ""}
+        onClick={() => office.send({ t: "look", name, look: settings.look })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,72 @@
+/** Every key of the office in one table; the list in the settings is read off it. */
+
+import { isTyping } from "../input/keyboard";
+import type { App } from "./app";
+
+export interface Shortcut {
+  /** As it stands on the key, in capitals. */
+  key: string;
+  words: string;
+  run: (app: App) => void;
+}
+
+export const SHORTCUTS: readonly Shortcut[] = [
+  { key: "M", words: "Mute or unmute", run: (app) => void app.actions.toggleMute() },
+  { key: "H", words: "Raise or lower your hand", run: (app) => app.actions.toggleHand() },
+  { key: "R", words: "React", run: () => document.querySelector<HTMLElement>("[data-react]")?.click() },
+  { key: "V", words: "Wave", run: (app) => app.actions.wave() },
+  { key: "P", words: "People", run: (app) => app.actions.open("people") },
+  { key: "B", words: "Task board", run: (app) => app.actions.open("board") },
+  { key: "N", words: "New task", run: (app) => newTask(app) },
+  { key: "C", words: "Chat", run: (app) => app.actions.open("chat") },
+  { key: "T", words: "Meeting", run: (app) => app.actions.open("meeting") },
+  { key: "L", words: "List view", run: (app) => app.actions.toggleListView() },
+  { key: "G", words: "Map", run: (app) => app.store.set("minimap", !app.store.settings.value.minimap) },
+  { key: "X", words: "Stand up", run: (app) => app.actions.stand() },
+  { key: ",", words: "Settings", run: (app) => app.actions.open("settings") },
+];
+
+export const WALKING_KEYS: readonly (readonly [string, string])[] = [
+  ["W A S D or arrows", "Walk"],
+  ["Shift", "Run"],
+  ["Q E or drag", "Turn the camera"],
+  ["Wheel", "Nearer, farther"],
+  ["Ctrl K or ⌘ K", "Find people, places and actions"],
+  ["Esc", "Close what is open"],
+];
+
+function newTask(app: App): void {
+  if (!app.store.listView.value) app.store.panel.value = "board";
+  requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-new-task]")?.focus());
+}
+
+/** Listens until the returned undo is called. */
+export function listenForShortcuts(app: App): () => void {
+  const pressed = (event: KeyboardEvent): void => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      app.store.finding.value = !app.store.finding.value;
+      return;
+    }
+    if (event.key === "Escape") {
+      escape(app);
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target)) return;
+    const shortcut = SHORTCUTS.find((known) => known.key === event.key.toUpperCase());
+    if (shortcut === undefined) return;
+    event.preventDefault();
+    shortcut.run(app);
+  };
+  window.addEventListener("keydown", pressed);
+  return () => window.removeEventListener("keydown", pressed);
+}
+
+function escape(app: App): void {
+  const { store } = app;
+  if (store.finding.value) store.finding.value = false;
+  else if (store.panel.value !== null) {
+    store.panel.value = null;
+    document.querySelector<HTMLElement>(".dock button")?.focus();
+  } else if (store.following.value !== null) store.following.value = null;
+}

@@ -1,0 +1,80 @@
+/** Words and times as they stand on the screen. Pure. */
+
+import type { CardRecord, ParticipantRecord } from "../protocol/records";
+
+/** Minutes and seconds, with hours when there are any: "12:04", "1:02:09". */
+export function elapsed(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor(whole / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+/** Hours and minutes in the reader's zone. */
+export function clockTime(epochSeconds: number): string {
+  return new Date(epochSeconds * 1000).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+}
+
+export function dayAndTime(epochSeconds: number): string {
+  const at = new Date(epochSeconds * 1000);
+  return at.toLocaleString("en-GB", { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+}
+
+/** "Fri 27 Nov", with the year when it is another one. The date is a day, not an instant. */
+export function dueDay(date: string, today: Date): string {
+  const [year, month, day] = date.split("-").map(Number) as [number, number, number];
+  const at = new Date(Date.UTC(year, month - 1, day));
+  const other = year === today.getFullYear() ? {} : { year: "numeric" as const };
+  return at.toLocaleDateString("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC", ...other }).replace(",", "");
+}
+
+export type Urgency = "none" | "later" | "soon" | "late";
+
+/** Soon within two days, late after the day. */
+export function urgency(card: Pick<CardRecord, "due" | "state">, today: Date): Urgency {
+  if (card.state === "overdue") return "late";
+  if (card.due === null || card.state === "done" || card.state === "declined") return card.due === null ? "none" : "later";
+  const [year, month, day] = card.due.split("-").map(Number) as [number, number, number];
+  const midnight = Date.UTC(today.getFullYear(), today.getMonth(), today.getDate());
+  const days = (Date.UTC(year, month - 1, day) - midnight) / 86_400_000;
+  return days < 0 ? "late" : days <= 2 ? "soon" : "later";
+}
+
+/** What a person is doing, in one or two words; the most telling first. */
+export function stateWords(person: ParticipantRecord, speaking: boolean): string {
+  if (!person.present) return "Reconnecting";
+  if (person.kind === "avatar") return speaking ? "Speaking" : (AVATAR_STATES[person.state] ?? "Ready");
+  if (person.hand) return "Hand raised";
+  if (speaking) return "Speaking";
+  if (person.status === "busy") return "Do not disturb";
+  if (person.status === "away") return "Away";
+  if (person.listening_only) return "Listening only";
+  if (person.muted) return "Muted";
+  return "Available";
+}
+
+const AVATAR_STATES: Readonly<Record<string, string>> = {
+  "": "Ready",
+  listening: "Listening",
+  thinking: "Thinking",
+  speaking: "Speaking",
+};
+
+export const TASK_STATE_WORDS: Readonly<Record<CardRecord["state"], string>> = {
+  open: "Open",
+  accepted: "Accepted",
+  done: "Done",
+  declined: "Declined",
+  overdue: "Overdue",
+};
+
+/** How sure the recogniser is, as a word. */
+export function sureness(confidence: number): string {
+  return confidence >= 0.8 ? "sure" : confidence >= 0.6 ? "fairly sure" : "unsure";
+}
+
+/** "1 person", "2 people". */
+export function count(n: number, one: string, many: string): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
