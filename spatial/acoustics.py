@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from spatial.geometry import Point, Points, crossings, points
+from spatial.geometry import Points, crossings, points
 from spatial.plan import Door, Material, Plan
 
 Grid = NDArray[np.float64]
@@ -27,7 +27,7 @@ BEHIND: Final = 10 ** (-3 / 20)
 LOW_WALL: Final = 10 ** (-6 / 20)
 """Factor for each low wall between."""
 FULL_WALL: Final = 10 ** (-18 / 20)
-"""Factor for each high wall between two places that are otherwise open to each other."""
+"""Factor for each high wall on a way round which there is another, open one."""
 DOORWAY: Final = 10 ** (-9 / 20)
 """Factor for the way through an open door."""
 WIDTH: Final = 0.9
@@ -128,34 +128,14 @@ def _leg(plan: Plan, p: Points, q: Points) -> _Leg:
     gap = q[None, :, :] - p[:, None, :]
     metres = np.hypot(gap[..., 0], gap[..., 1])
     walls = np.ones_like(metres)
-    a, b, factor = _walls(plan)
     near = np.nonzero(metres < SILENT)
-    if len(a) and len(near[0]):
+    if plan.partitions and len(near[0]):
+        a = points([wall.a for wall in plan.partitions])
+        b = points([wall.b for wall in plan.partitions])
+        factor = [LOW_WALL if wall.material is Material.LOW else FULL_WALL for wall in plan.partitions]
         met = crossings(p[near[0]], q[near[1]], a, b)
         walls[near] = np.where(met, factor, 1.0).prod(axis=1)
     return _Leg(metres, walls)
-
-
-def _walls(plan: Plan) -> tuple[Points, Points, Grid]:
-    """The walls that weaken sound: not those round enclosed zones, which only their doors pass."""
-    rows = [
-        (wall.a, wall.b, LOW_WALL if wall.material is Material.LOW else FULL_WALL)
-        for wall in plan.walls
-        if _both_sides_open(plan, wall.a, wall.b)
-    ]
-    factors = np.array([row[2] for row in rows], dtype=np.float64)
-    return points([row[0] for row in rows]), points([row[1] for row in rows]), factors
-
-
-def _both_sides_open(plan: Plan, a: Point, b: Point) -> bool:
-    length = math.dist(a, b)
-    aside = ((b[1] - a[1]) / length * 0.05, (a[0] - b[0]) / length * 0.05)
-    middle = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2)
-    for sign in (1, -1):
-        zone = plan.zone_at(middle[0] + sign * aside[0], middle[1] + sign * aside[1])
-        if zone is None or zone.enclosed:
-            return False
-    return True
 
 
 def _distance_gain(metres: Grid) -> Grid:

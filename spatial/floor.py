@@ -10,7 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from spatial.furnishing import ROUND, Furniture, Seat, SeatKind, Wall, Zone
-from spatial.geometry import Point, Points, box_corners, crossings, distances, inside, points, sweep_distances
+from spatial.geometry import (
+    Point,
+    Points,
+    box_corners,
+    contains,
+    crossings,
+    distances,
+    inside,
+    points,
+    sweep_distances,
+)
 
 CELL: Final = 0.2
 """Metres from one grid cell to the next."""
@@ -118,7 +128,7 @@ class Floor:
 
     def holds(self, spot: Point) -> bool:
         """Whether a body can stand on a spot."""
-        if not self.free[self.cell_of(spot)] and not self._on_floor(points([spot]))[0]:
+        if not any(contains(zone.polygon, *spot) for zone in self._zones):
             return False
         return not self.obstacles.in_box(spot) and self.clear(spot, spot)
 

@@ -27,6 +27,7 @@ zones are walled all round, and every seat, zone and home can be reached from ev
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -100,6 +101,8 @@ class Plan:
     """Where a body of BODY_RADIUS has room, with all doors open."""
     seat_by_id: Mapping[str, Seat] = field(repr=False, compare=False)
     zone_by_id: Mapping[str, Zone] = field(repr=False, compare=False)
+    partitions: tuple[Wall, ...] = field(repr=False, compare=False)
+    """The walls with a zone on both sides."""
 
     @classmethod
     def load(cls, text: str, source: str) -> Plan:
@@ -156,6 +159,7 @@ class Plan:
             floor=Floor(Obstacles(wall_items, furniture_items), zone_items, seat_items, BODY_RADIUS),
             seat_by_id=MappingProxyType({seat.id: seat for seat in seat_items}),
             zone_by_id=MappingProxyType({zone.id: zone for zone in zone_items}),
+            partitions=tuple(wall for wall in wall_items if _parts(wall, zone_items)),
         )
         _check_ways(plan.floor, spawn_points, homes, seats, zones)
         return plan
@@ -187,6 +191,17 @@ class Plan:
 
 def _zone_at(zones: tuple[Zone, ...] | list[Zone], x: float, z: float) -> Zone | None:
     return next((zone for zone in zones if geometry.contains(zone.polygon, x, z)), None)
+
+
+def _parts(wall: Wall, zones: list[Zone]) -> bool:
+    """Whether there is a zone on both sides of the middle of a wall."""
+    (ax, az), (bx, bz) = wall.a, wall.b
+    length = math.dist(wall.a, wall.b)
+    aside_x, aside_z = (bz - az) / length * _SNUG, (ax - bx) / length * _SNUG
+    return all(
+        _zone_at(zones, (ax + bx) / 2 + side * aside_x, (az + bz) / 2 + side * aside_z) is not None
+        for side in (1, -1)
+    )
 
 
 def _check_zone(zone: Zone, at: Fields, walls: list[Wall], doors: list[Door]) -> None:

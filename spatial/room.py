@@ -165,9 +165,9 @@ class Room:
             case Move():
                 return self._move(person, command, now)
             case Teleport(pose=pose):
-                return self._teleport(person, quantise(pose), now)
+                return self._teleport(person, quantise(pose))
             case Sit(seat=seat):
-                return self._sit(person, seat, now)
+                return self._sit(person, seat)
             case Stand():
                 return self._stand(person, now)
             case Lose():
@@ -292,14 +292,19 @@ class Room:
             events.append(Changed(id=person.id, fields=("zone",)))
         return events
 
-    def _teleport(self, person: Participant, pose: Pose, now: float) -> list[Event]:
+    def _teleport(self, person: Participant, pose: Pose) -> list[Event]:
+        def refuse(reason: Reason) -> list[Event]:
+            return [Refused(id=person.id, command="teleport", reason=reason, pose=person.pose)]
+
+        wanted = self.plan.zone_at(pose.x, pose.z)
+        if wanted is not None and self._full(wanted, person):
+            return refuse(Reason.ROOM_FULL)
         spot = self._spot_near((pose.x, pose.z), 1.0, person.id)
         if spot is None:
-            reason = Reason.FURNITURE if self.plan.zone_at(pose.x, pose.z) else Reason.WALL
-            return [Refused(id=person.id, command="teleport", reason=reason, pose=person.pose)]
+            return refuse(Reason.WALL if wanted is None else Reason.FURNITURE)
         zone = self.plan.zone_at(*spot)
         if zone is not None and self._full(zone, person):
-            return [Refused(id=person.id, command="teleport", reason=Reason.ROOM_FULL, pose=person.pose)]
+            return refuse(Reason.ROOM_FULL)
         events: list[Event] = []
         target = quantise(Pose(x=spot[0], z=spot[1], yaw=pose.yaw))
         if person.seat is not None:
@@ -307,7 +312,7 @@ class Room:
             events.append(Stood(id=person.id, pose=target))
         return events + self._place(person, target, Motion.IDLE, 0)
 
-    def _sit(self, person: Participant, seat_id: str, now: float) -> list[Event]:
+    def _sit(self, person: Participant, seat_id: str) -> list[Event]:
         seat = self.plan.seat_by_id.get(seat_id)
         here = (person.pose.x, person.pose.z)
         reason = None
