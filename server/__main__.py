@@ -81,6 +81,7 @@ def _settings_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--wyoming-stt", help="host:port of a Wyoming speech-to-text server")
     group.add_argument("--wyoming-tts", help="host:port of a Wyoming voice such as Piper")
     group.add_argument("--language", help="the language that is spoken (default en)")
+    group.add_argument("--today", help="let the office's clock start on this day, for demonstrations")
     group.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
 
 

@@ -8,20 +8,21 @@ import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from avatars.adapters.espeak import EspeakVoice
-from avatars.adapters.wyoming import WyomingVoice
 from avatars.avatar import Avatar
 from fastapi import FastAPI
 
+from avatars.adapters.espeak import EspeakSettings, EspeakVoice
+from avatars.adapters.wyoming import WyomingVoice, WyomingVoiceSettings
 from avatars.persona import Persona
 from avatars.speech import Voice
 from media.adapters.silero import SileroDetector
 from media.adapters.webrtc import WebRtcPeer
 from media.vad import SpeechDetector
 from server import model_process
+from server.api.parts import HttpParts, HttpSettings, LobbyPerson, OfficeView
 from server.assets import asset, assets_dir
 from server.config import Settings
 from server.flows.calls import Calls
@@ -33,7 +34,7 @@ from server.flows.presence import Presence
 from server.flows.signs import Signs
 from server.flows.tasks import Tasks
 from server.gateway import Gateway
-from server.http import HttpParts, create_http
+from server.http import create_http
 from server.identity import Identity
 from server.model_process import EngineInfo, ModelSettings
 from server.office import Office
@@ -98,8 +99,11 @@ def real_adapters(settings: Settings) -> Adapters:
 def _voice(settings: Settings, persona: Persona) -> Voice:
     if settings.wyoming_tts:
         host, _, port = settings.wyoming_tts.rpartition(":")
-        return WyomingVoice(host, int(port), voice=persona.voice.piper)
-    return EspeakVoice(persona.voice.espeak, pitch=persona.voice.pitch, rate=persona.voice.words_per_minute)
+        return WyomingVoice(WyomingVoiceSettings(uri=f"tcp://{host}:{port}", voice=persona.voice.piper))
+    spoken = persona.voice
+    return EspeakVoice(
+        EspeakSettings(voice=spoken.espeak, pitch=spoken.pitch, words_per_minute=spoken.words_per_minute)
+    )
 
 
 @asynccontextmanager
@@ -115,7 +119,8 @@ async def open_office(settings: Settings, adapters: Adapters) -> AsyncIterator[R
         store = await SqlStore.open(_database(settings.data_dir))
         stack.push_async_callback(store.close)
         records = Records(store.rows)
-        identity = await Identity.open(settings.data_dir, store.rows, now=_wall())
+        wall = Clock(settings.clock_offset)
+        identity = await Identity.open(settings.data_dir, store.rows, now=wall())
         engine = Engine(store, timezone=settings.zone)
         workers = adapters.workers()
         stack.push_async_callback(workers.close)
@@ -126,7 +131,7 @@ async def open_office(settings: Settings, adapters: Adapters) -> AsyncIterator[R
             plan=plan,
             timezone=settings.zone,
             monotonic=time.monotonic,
-            wall=_wall,
+            wall=wall,
         )
         yield await _wire(stack, settings, adapters, office, records, identity, engine, workers)
 
@@ -142,7 +147,10 @@ async def _wire(
     workers: Workers,
 ) -> Running:
     """Build the flows, each once, and let them know each other."""
-    info = _EngineBoard(office_voice="Piper" if settings.wyoming_tts else "espeak-ng", workers=workers)
+    persona = Persona.load(asset(f"avatars/{COLLEAGUE}.toml").read_text(encoding="utf-8"), f"{COLLEAGUE}.toml")
+    voice = adapters.voice(persona)
+    stack.callback(voice.close)
+    info = _EngineBoard(voice, workers)
     hear: list[Conversation] = []  # the sound needs its ear before the conversation stands
     sound = await stack.enter_async_context(
         SoundEngine(adapters.peer_factory, on_frame=lambda source, frame: hear[0].hear(source, frame))
@@ -179,27 +187,28 @@ async def _wire(
         handlers.update(flow.handlers())
     ticker = Ticker(office, sound, [colleagues.step])
 
-    persona = Persona.load(asset(f"avatars/{COLLEAGUE}.toml").read_text(encoding="utf-8"), f"{COLLEAGUE}.toml")
-    voice = adapters.voice(persona)
-    stack.callback(voice.close)
     home = office.plan.home(COLLEAGUE)
     if home is None:
         raise LookupError(f"the plan has no place for {COLLEAGUE}: add one under avatar_homes")
-    colleagues.enter(Avatar(persona, f"avatar-{persona.id}"), voice, Pose(home.x, home.z, home.yaw))
+    colleagues.enter(Avatar(persona, f"avatar-{persona.id}"), voice, Pose(x=home.x, z=home.z, yaw=home.yaw))
     await tasks.restore()
     await meetings.restore()
 
     http = create_http(
         HttpParts(
-            settings=settings,
             identity=identity,
             records=records,
             engine=engine,
-            office_view=lambda: lobby(office, info),
-            plan_text=asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8"),
-            on_task_changed=tasks.pin,
+            plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
+            office_view=lambda: lobby(office, info.record()),
             metrics=lambda: metrics(office, sound, ticker, workers, conversation),
-            now=_wall,
+            health=lambda: {"room": "ok", "recognizer": info.recognizer.name},
+            on_task_changed=tasks.pin,
+            on_meeting_changed=meetings.renamed,
+            now=office.wall,
+            settings=HttpSettings(
+                office_name=settings.office_name, timezone=settings.zone, secure=settings.tls != "off"
+            ),
         )
     )
     Gateway(office, identity, records, presence, handlers).mount(http)
@@ -234,10 +243,10 @@ class Switches:
 class _EngineBoard:
     """Which engines are at work, as the screen says it."""
 
-    def __init__(self, office_voice: str, workers: Workers) -> None:
+    def __init__(self, voice: Voice, workers: Workers) -> None:
         self._workers = workers
         self.recognizer = EngineInfo(name="loading", detail="The recogniser is being loaded.", embedded=True)
-        self._voice = {"name": office_voice, "embedded": office_voice == "espeak-ng"}
+        self._voice = {"name": voice.name, "embedded": voice.embedded}
 
     async def load(self) -> None:
         """Loading takes seconds: it begins at once, not with the first word."""
@@ -274,23 +283,20 @@ class _Background:
             logger.error("background task failed", exc_info=error)
 
 
-def lobby(office: Office, info: _EngineBoard) -> dict[str, object]:
+def lobby(office: Office, engine: dict[str, object]) -> OfficeView:
     """Who is inside, for the entrance."""
-    return {
-        "office": office.name,
-        "people": [_in_lobby(office, p) for p in office.room.participants.values() if p.present],
-        "engine": info.record(),
-    }
+    people = [_in_lobby(office, p) for p in office.room.participants.values() if p.present]
+    return OfficeView(people=people, engine=engine)
 
 
-def _in_lobby(office: Office, participant: Participant) -> dict[str, object]:
+def _in_lobby(office: Office, participant: Participant) -> LobbyPerson:
     zone = office.plan.zone_by_id.get(participant.zone)
-    return {
-        "name": participant.name,
-        "zone": zone.name if zone else "",
-        "look": participant.look.indices(),
-        "kind": participant.kind.value,
-    }
+    return LobbyPerson(
+        name=participant.name,
+        zone=zone.name if zone else "",
+        look=participant.look.indices(),
+        kind=participant.kind.value,
+    )
 
 
 def _database(folder: Path) -> Path:
@@ -298,5 +304,13 @@ def _database(folder: Path) -> Path:
     return folder / "atrium.db"
 
 
-def _wall() -> datetime:
-    return datetime.now(UTC)
+class Clock:
+    """The time of day, aware UTC; shifted by whole days in demonstrations."""
+
+    def __init__(self, offset: timedelta) -> None:
+        """`offset` is added to the real time."""
+        self._offset = offset
+
+    def __call__(self) -> datetime:
+        """Now."""
+        return datetime.now(UTC) + self._offset

@@ -6,6 +6,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -59,6 +60,9 @@ class Settings:
     language: str = "en"
     """The language that is spoken."""
 
+    today: str = ""
+    """`YYYY-MM-DD`: let the office's clock start on this day, for demonstrations; empty: the real day."""
+
     log_level: str = "info"
     """debug, info, warning or error."""
 
@@ -66,6 +70,13 @@ class Settings:
     def loopback(self) -> bool:
         """Whether only this machine can reach the office."""
         return self.host in LOOPBACK
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """What to add to the real time, from `today`."""
+        if not self.today:
+            return timedelta()
+        return date.fromisoformat(self.today) - datetime.now(self.zone).date()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -144,6 +155,10 @@ def _checked(settings: Settings) -> Settings:
         raise ConfigError("tls = files needs tls_cert and tls_key, two PEM files")
     if settings.log_level not in ("debug", "info", "warning", "error"):
         raise ConfigError(f"log_level is debug, info, warning or error, not {settings.log_level!r}")
+    try:
+        date.fromisoformat(settings.today or "2000-01-01")
+    except ValueError:
+        raise ConfigError(f"today is a day such as 2026-11-27, not {settings.today!r}") from None
     for key in ("wyoming_stt", "wyoming_tts"):
         value = getattr(settings, key)
         if value and not (value.rpartition(":")[2].isdigit() and value.rpartition(":")[0]):

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Mapping
-from http.cookies import CookieError, SimpleCookie
-from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from server.api.auth import comes_from_us, token_of
 from server.errors import NotSignedIn
 from server.flows.presence import Presence
 from server.identity import Identity
@@ -26,7 +24,6 @@ from spatial.participant import ParticipantId
 
 logger = logging.getLogger(__name__)
 
-COOKIE = "atrium_session"
 BAD_TOKEN = 4001
 
 
@@ -83,7 +80,7 @@ class Gateway:
         app.add_api_websocket_route("/ws", self._serve)
 
     async def _serve(self, socket: WebSocket) -> None:
-        if not same_origin(socket.headers.get("origin"), socket.headers.get("host")):
+        if not comes_from_us(socket):
             await socket.close(1008, "origin")
             return
         offered = socket.scope.get("subprotocols", [])
@@ -102,8 +99,7 @@ class Gateway:
             self._presence.lost(session, left)
 
     async def _open(self, socket: WebSocket, line: StarletteSocket) -> Session:
-        token = _token(socket.headers)
-        signed = self._identity.authenticate(token, now=self._office.wall())
+        signed = self._identity.authenticate(token_of(socket), now=self._office.wall())
         person = await self._records.person(signed.person)
         if person is None:
             raise NotSignedIn("this office does not know you any more; open your invite link again")
@@ -119,21 +115,3 @@ class Gateway:
             now=self._now,
             wall=lambda: self._office.wall().timestamp(),
         )
-
-
-def same_origin(origin: str | None, host: str | None) -> bool:
-    """Whether a page of ours opened the socket; programs send no origin and need the token anyway."""
-    if origin is None:
-        return True
-    return host is not None and secrets.compare_digest(urlsplit(origin).netloc.lower(), host.lower())
-
-
-def _token(headers: Mapping[str, str]) -> str | None:
-    scheme, _, bearer = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer":
-        return bearer.strip()
-    try:
-        cookies = SimpleCookie(headers.get("cookie", ""))
-    except CookieError:
-        return None
-    return cookies[COOKIE].value if COOKIE in cookies else None

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from spatial.acoustics import Gains
 
 from server.protocol.codec import encode
 from server.protocol.messages import Caption, ChatMessage, Message
+from spatial.acoustics import Gains
 from spatial.commands import Command
 from spatial.events import Event
-from spatial.participant import Kind, Participant, ParticipantId
+from spatial.participant import Kind, Look, Participant, ParticipantId
 from spatial.plan import Plan
 from spatial.room import Room
 
@@ -118,3 +118,9 @@ class Office:
         column = self.hearing.gains.loudness[:, self.hearing.ids.index(source)]
         heard = np.flatnonzero(column >= AUDIBLE)
         return frozenset({source, *(self.hearing.ids[i] for i in heard)})
+
+
+def look_of(parts: Sequence[int]) -> Look:
+    """Five palette indices as a look."""
+    skin, hair, hair_style, outfit, accent = parts
+    return Look(skin=skin, hair=hair, hair_style=hair_style, outfit=outfit, accent=accent)

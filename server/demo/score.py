@@ -50,6 +50,8 @@ class TaskScore:
     """Right owners among the found, 0..1; 1 when nothing was expected."""
     due_accuracy: float
     """Right due dates among the found, 0..1; 1 when nothing was expected."""
+    owners_right: int
+    dues_right: int
     pairs: tuple[tuple[int, int], ...]
     """Indices of each expected task and the found one that answers it."""
 
@@ -65,7 +67,7 @@ def normalise(text: str) -> list[str]:
     return [stripped for word in words if (stripped := word.strip("'"))]
 
 
-def word_error_rate(spoken: Mapping[str, Sequence[str]], heard: Mapping[str, Sequence[str]]) -> float:
+def word_errors(spoken: Mapping[str, Sequence[str]], heard: Mapping[str, Sequence[str]]) -> tuple[int, int]:
     """Compare what each speaker said with what was written down for them.
 
     Everything one speaker said is joined in order, so that it does not matter where utterances were cut;
@@ -76,8 +78,7 @@ def word_error_rate(spoken: Mapping[str, Sequence[str]], heard: Mapping[str, Seq
         heard: speaker -> texts of the utterances, in order.
 
     Returns:
-        Wrong, missing and added words per word spoken; 0 when nothing was spoken and nothing heard,
-        1 when nothing was spoken but something heard.
+        How many words are wrong, missing or added, and how many were spoken.
     """
     wrong = total = 0
     heard_by_name = {name.lower(): texts for name, texts in heard.items()}
@@ -91,6 +92,12 @@ def word_error_rate(spoken: Mapping[str, Sequence[str]], heard: Mapping[str, Seq
             continue
         counted = jiwer.process_words(" ".join(reference), " ".join(hypothesis))
         wrong += counted.substitutions + counted.deletions + counted.insertions
+    return wrong, total
+
+
+def word_error_rate(spoken: Mapping[str, Sequence[str]], heard: Mapping[str, Sequence[str]]) -> float:
+    """Give `word_errors` per word spoken; with nothing spoken 0, or 1 where something was heard."""
+    wrong, total = word_errors(spoken, heard)
     return wrong / total if total else float(wrong > 0)
 
 
@@ -126,6 +133,8 @@ def score_tasks(expected: Sequence[TaskFacts], found: Sequence[TaskFacts]) -> Ta
         expected=len(expected),
         found=len(pairs),
         wrong=len(found) - len(pairs),
+        owners_right=owners,
+        dues_right=dues,
         owner_accuracy=_share(owners, len(pairs), len(expected)),
         due_accuracy=_share(dues, len(pairs), len(expected)),
         pairs=tuple(sorted(pairs.items())),

@@ -83,7 +83,7 @@ class Body:
         yaw = math.atan2(body.pose.x - x, body.pose.z - z) if moved else body.pose.yaw
         if not self._way and self._going_home:
             self._going_home, yaw = False, self._home.yaw
-        self._move(Pose(x, z, yaw), Motion.WALK if self._way else Motion.IDLE)
+        self._move(Pose(x=x, z=z, yaw=yaw), Motion.WALK if self._way else Motion.IDLE)
         return True
 
     def _turn(self, body: Participant, elapsed: float) -> bool:
@@ -95,7 +95,7 @@ class Body:
         if abs(off) < FACING:
             return False
         step = math.copysign(min(abs(off), TURN_SPEED * elapsed), off)
-        self._move(Pose(body.pose.x, body.pose.z, body.pose.yaw + step), Motion.IDLE)
+        self._move(Pose(x=body.pose.x, z=body.pose.z, yaw=body.pose.yaw + step), Motion.IDLE)
         return True
 
     def _move(self, pose: Pose, motion: Motion) -> None:

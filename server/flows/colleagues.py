@@ -17,13 +17,13 @@ from server.flows.body import Body
 from server.flows.meetings import Meetings
 from server.flows.speaking import Speaking
 from server.flows.tasks import Tasks
-from server.office import Office
+from server.office import Office, look_of
 from server.protocol import messages as m
 from server.records import NoteKind, Records
 from server.sound import SoundEngine
 from spatial.commands import Join
 from spatial.commands import SetState as ShowState
-from spatial.participant import Kind, Look, ParticipantId
+from spatial.participant import Kind, ParticipantId
 from spatial.pose import Pose
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Colleagues:
                 id=pid,
                 name=persona.name,
                 kind=Kind.AVATAR,
-                look=Look.of(persona.look),
+                look=look_of(persona.look),
                 role=persona.role,
                 pose=home,
                 transcribed=False,

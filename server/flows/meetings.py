@@ -10,7 +10,7 @@ from server.protocol import messages as m
 from server.records import Meeting, Records
 from server.roles import Permission, may
 from server.session import Handler, Refusal, Session
-from spatial.commands import CloseMeeting, OpenMeeting
+from spatial.commands import CloseMeeting, OpenMeeting, UpdateMeeting
 from spatial.participant import Kind, Participant
 
 
@@ -47,6 +47,12 @@ class Meetings:
         self._joining.add(task)
         task.add_done_callback(self._joining.discard)
         self._office.send(participant.id, _is_transcribed(meeting.title))
+
+    async def renamed(self, meeting: Meeting) -> None:
+        """Its title was changed on its page."""
+        if meeting.zone in self._open and self._open[meeting.zone].id == meeting.id:
+            self._open[meeting.zone] = meeting
+            self._office.apply(UpdateMeeting(meeting_id=meeting.id, fields={"title": meeting.title}))
 
     async def close(self) -> None:
         """Finish writing who was there."""

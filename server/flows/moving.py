@@ -45,10 +45,11 @@ class Moving:
         except ValueError:
             raise Refusal("motion", f"there is no way of moving {message.motion}") from None
         before = here(self._office, session).zone
+        pose = Pose(x=message.x, z=message.z, yaw=message.yaw)
         command = Move(
             id=session.participant_id,
             seq=message.seq,
-            pose=Pose(message.x, message.z, message.yaw),
+            pose=pose,
             motion=motion,
         )
         tell_refusals(self._office, session, self._office.apply(command))
@@ -130,8 +131,10 @@ class Moving:
         if way is None:
             raise Refusal("no_way", "There is no way to that spot.")
         before = person.zone
-        self._tell_refusals(
-            session, self._office.apply(Teleport(id=person.id, pose=Pose(way[-1][0], way[-1][1], yaw)))
+        tell_refusals(
+            self._office,
+            session,
+            self._office.apply(Teleport(id=person.id, pose=Pose(x=way[-1][0], z=way[-1][1], yaw=yaw))),
         )
         self._place(session)
         if (now_here := here(self._office, session)).zone != before:

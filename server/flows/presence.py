@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 from server.flows.refusals import REASONS
-from server.office import Office
+from server.office import Office, look_of
 from server.protocol import PROTOCOL_VERSION
 from server.protocol import messages as m
 from server.protocol.codec import MAX_BYTES, encode
@@ -22,7 +22,7 @@ from spatial.commands import (
     SetMuted,
 )
 from spatial.events import Refused
-from spatial.participant import Kind, Look, Participant, ParticipantId
+from spatial.participant import Kind, Participant, ParticipantId
 from spatial.pose import Pose
 
 GRACE_SECONDS = 120.0
@@ -76,9 +76,9 @@ class Presence:
                 id=pid,
                 name=session.name,
                 kind=Kind.HUMAN,
-                look=Look.of(session.look),
+                look=look_of(session.look),
                 role=session.role,
-                pose=Pose(*last) if last else None,
+                pose=Pose(x=last[0], z=last[1], yaw=last[2]) if last else None,
                 muted=message.muted,
                 listening_only=message.listening_only,
                 transcribed=message.transcribed,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from server.flows.refusals import here
-from server.office import Office
+from server.office import Office, look_of
 from server.protocol import messages as m
 from server.records import Records
 from server.session import Handler, Refusal, Session
 from spatial.commands import RaiseHand, SetConsent, SetLook, SetMuted, SetStatus
-from spatial.participant import Look, ParticipantId
+from spatial.participant import ParticipantId
 
 WAVE = "👋"
 
@@ -98,6 +98,6 @@ class Signs:
         name = " ".join(message.name.split())
         if not name or len(message.look) != 5 or not all(0 <= part <= 5 for part in message.look):
             raise Refusal("look", "Give a name and five choices of 0 to 5.")
-        self._office.apply(SetLook(id=session.participant_id, name=name, look=Look.of(message.look)))
+        self._office.apply(SetLook(id=session.participant_id, name=name, look=look_of(message.look)))
         session.name, session.look = name, message.look
         await self._records.save_person(session.participant_id, name, message.look)

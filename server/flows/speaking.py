@@ -57,14 +57,15 @@ class Speaking:
                 job = asyncio.ensure_future(self._say(text))
                 self._jobs.add(job)
                 job.add_done_callback(self._done)
-            case StopSpeaking():
-                self._sound.stop(self._id)
+            case StopSpeaking(fade=fade):
+                self._sound.stop(self._id, fade)
                 self._until = now
         if self._until is not None and now >= self._until:
             self._until = None
+            self._queue.finished(now)
             self._office.apply(SetState(id=self._id, state=""))
             self._office.broadcast(m.Speech(slot=self._slot, seconds=0.0, text=""))
-        return self._until is not None or self._queue.busy
+        return self._queue.speaking or self._queue.waiting > 0
 
     async def _say(self, text: str) -> None:
         try:
@@ -74,9 +75,9 @@ class Speaking:
             # Without a voice the words are still shown: nobody misses what was noted.
             logger.error("voice failed", extra={"colleague": self._id, "error": str(error)})
             samples, seconds = np.zeros(0, dtype=np.float32), 0.0
-        now = self._office.monotonic()
-        self._queue.started(now, seconds)
-        self._until = now + max(seconds, 0.05)
+        if not self._queue.speaking:
+            return  # interrupted before the first sound
+        self._until = self._office.monotonic() + max(seconds, 0.05)
         if len(samples):
             self._sound.play(self._id, samples)
         await self._show(text, seconds)

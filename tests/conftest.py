@@ -1,0 +1,45 @@
+"""Fixtures that more than one package's tests use."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fakes import Scripted
+from house import OpenHouse
+
+from server.app import open_office
+from server.config import load
+from server.protocol.codec import MAX_BYTES
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[OpenHouse]:
+    """An open office with scripted models on a port of its own."""
+    scripted = Scripted()
+    settings = load({"data_dir": tmp_path / "data", "timezone": "Europe/Berlin"}, {}, None)
+    listener = socket.create_server(("127.0.0.1", 0))
+    async with open_office(settings, scripted.adapters()) as running:
+        config = uvicorn.Config(
+            running.http, log_config=None, ws="websockets-sansio", ws_max_size=MAX_BYTES + 1024, lifespan="off"
+        )
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        try:
+            async with OpenHouse.open(listener.getsockname()[1], running, scripted) as opened:
+                yield opened
+        finally:
+            server.should_exit = True
+            with contextlib.suppress(asyncio.CancelledError):
+                await serving
+            listener.close()

@@ -1,0 +1,133 @@
+"""Stand-ins for what touches the world: models, voices, clocks, WebRTC."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from avatars.adapters.bert import BertRecognizer
+from avatars.persona import Persona
+from avatars.speech import Speech, Voice, to_speech
+from media.audio import Samples
+from media.transcriber import Word
+from media.vad import EnergyDetector
+from server import model_process
+from server.app import Adapters
+from server.assets import assets_dir
+from server.model_process import Models
+from server.workers import Workers
+
+
+class ScriptedTranscriber:
+    """Gives the next of the lines it was given, whatever it hears."""
+
+    name = "scripted"
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.heard: list[int] = []
+
+    def describe(self) -> str:
+        return "A script."
+
+    def transcribe(self, samples: Samples, *, vocabulary: Sequence[str]) -> list[Word]:
+        self.heard.append(len(samples))
+        text = self.lines.pop(0) if self.lines else ""
+        return [
+            Word(text=word, start=0.3 * i, end=0.3 * i + 0.25, confidence=0.9)
+            for i, word in enumerate(text.split())
+        ]
+
+
+class ScriptedVoice:
+    """A tone as long as the text."""
+
+    name = "a tone"
+    embedded = True
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.closed = False
+
+    def synthesize(self, text: str) -> Speech:
+        self.said.append(text)
+        seconds = 0.02 * len(text)
+        tone = np.sin(2 * np.pi * 220 * np.arange(int(48_000 * seconds)) / 48_000)
+        return to_speech(text, tone.astype(np.float32))
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class FakePeer:
+    """A sound connection that takes any offer; tests push frames into it."""
+
+    dropped_frames = 0
+
+    def __init__(self, *, on_frame: Callable[[Samples], None], on_state: Callable[[str], None]) -> None:
+        self.on_frame, self.on_state = on_frame, on_state
+        self.sent: list[Samples] = []
+        self.closed = False
+
+    async def answer(self, offer_sdp: str) -> str:
+        self.on_state("connected")
+        return f"answer to {offer_sdp}"
+
+    def push(self, stereo: Samples) -> None:
+        self.sent.append(stereo)
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+class InlineWorkers(Workers):
+    """Runs the model functions here and now."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+        self.restarts = 0
+
+    @property
+    def busy(self) -> bool:
+        return False
+
+    async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    async def close(self) -> None:
+        return None
+
+
+class Scripted:
+    """Adapters whose parts a test can reach."""
+
+    def __init__(self) -> None:
+        self.transcriber = ScriptedTranscriber()
+        self.voice = ScriptedVoice()
+        self.peers: list[FakePeer] = []
+        recognizer = BertRecognizer(assets_dir() / "models" / "understanding")
+        model_process.install(lambda: Models(transcriber=self.transcriber, recognizer=recognizer))
+
+    def adapters(self) -> Adapters:
+        return Adapters(
+            peer_factory=self._peer,
+            detector=EnergyDetector,
+            voice=self._voice,
+            workers=InlineWorkers,
+        )
+
+    def _peer(self, *, on_frame: Callable[[Samples], None], on_state: Callable[[str], None]) -> FakePeer:
+        peer = FakePeer(on_frame=on_frame, on_state=on_state)
+        self.peers.append(peer)
+        return peer
+
+    def _voice(self, persona: Persona) -> Voice:
+        return self.voice
+
+
+def data_dir(folder: Path) -> Path:
+    """Where a test's office keeps its data."""
+    return folder / "data"
