@@ -12,9 +12,10 @@ from typing import Protocol, Self
 
 import numpy as np
 
-from media.audio import FRAME, FRAME_SECONDS, SILENCE_DBFS, LevelMeter, Samples, row_dbfs
+from media.audio import FRAME, SILENCE_DBFS, LevelMeter, Samples, row_dbfs
 from media.errors import ShapeError
 from media.mixer import Gains, Mixer, MixerSettings
+from media.pace import Pace
 from media.source import FrameQueue, Playback, QueueSettings
 
 logger = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ class SoundCounters:
 
     ticks: int = 0
     late_ticks: int = 0
+    """Ticks that came 20 ms or more too late."""
+    skipped_ticks: int = 0
     """Ticks left out because the machine was too slow."""
     dropped_frames: int = 0
     """Frames thrown away, incoming and outgoing."""
@@ -258,6 +261,7 @@ class SoundEngine:
         return SoundCounters(
             ticks=now.ticks,
             late_ticks=now.late_ticks,
+            skipped_ticks=now.skipped_ticks,
             faults=now.faults,
             dropped_frames=now.dropped_frames
             + sum(line.queue.dropped + (line.peer.dropped_frames if line.peer else 0) for line in lines),
@@ -295,20 +299,17 @@ class SoundEngine:
         self._changed = False
 
     async def _run(self) -> None:
-        """Tick at t0 + k * 20 ms while somebody listens or speaks; sleep otherwise."""
+        """Tick every 20 ms while somebody listens or speaks; sleep otherwise."""
         loop = asyncio.get_running_loop()
         while True:
             await self._awake.wait()
-            start, k = loop.time(), 0
+            pace = Pace(loop.time())
             while self._busy():
-                behind = loop.time() - start - k * FRAME_SECONDS
-                if behind >= FRAME_SECONDS:
-                    skipped = int(behind / FRAME_SECONDS)
-                    k += skipped
-                    self._counters.late_ticks += skipped
-                await asyncio.sleep(max(0.0, -behind))
+                late, skipped = pace.late, pace.skipped
+                await asyncio.sleep(pace.wait(loop.time()))
+                self._counters.late_ticks += pace.late - late
+                self._counters.skipped_ticks += pace.skipped - skipped
                 self._tick_safely()
-                k += 1
             self._awake.clear()
             for meter in self._meters.values():
                 meter.level = SILENCE_DBFS

@@ -14,10 +14,11 @@ from av.stream import Stream
 
 from media.audio import FRAME, FRAME_SECONDS, RATE, Reframer, Samples, to_int16
 from media.errors import ShapeError
+from media.pace import CATCH_UP
 
 QUEUED = 5
 """Frames that may wait to be sent; the oldest is dropped for the sixth."""
-PATIENCE = 2 * FRAME_SECONDS
+PATIENCE = (CATCH_UP + 2) * FRAME_SECONDS
 """Seconds without a frame after which silence is sent."""
 BITRATE = 64_000
 """Bits per second of a listener's stereo sound."""
