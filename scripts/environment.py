@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -86,7 +87,7 @@ def install_packages(*, dev: bool) -> None:
     target = "-e.[dev]" if dev else "-e."
     step(
         f"Installing Python packages{' and the tools for tests' if dev else ''}",
-        [str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--progress-bar", "off", target],
+        [str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--no-color", "--progress-bar", "off", target],
         log="pip",
         hint="Read the lines above; `make clean` starts afresh.",
         env=pinned,
@@ -159,5 +160,5 @@ def _packages_so_far(log: str) -> str:
     pinned = sum("==" in line and not line.startswith("#") for line in CONSTRAINTS.read_text().splitlines())
     if "Installing collected packages" in log:
         return "unpacking"
-    found = {line.split()[1] for line in log.splitlines() if line.startswith("Collecting ")}
+    found = set(re.findall(r"^(?:Collecting|Processing) (\S+)", log, flags=re.MULTILINE))
     return f"{min(len(found), pinned)} of about {pinned} packages" if found else ""

@@ -137,7 +137,7 @@ def test_a_lock_holds_versions_only() -> None:
 def test_house_rules_name_the_file_and_the_remedy(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "__init__.py").write_text("")
-    (tmp_path / "long.py").write_text("x = 1\n" * 401)
+    (tmp_path / "long.py").write_text("x = 1\n" * (house_rules.LONGEST + 1))
     (tmp_path / "quiet.py").write_text("try:\n    run()\nexcept Exception:\n    pass\n")
     files = [Path("tests/__init__.py"), Path("long.py"), Path("quiet.py"), Path("gone.py")]
     found = list(house_rules.faults(tmp_path, files))
