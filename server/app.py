@@ -66,6 +66,7 @@ class Adapters:
     detector: Callable[[], SpeechDetector]
     voice: Callable[[Persona], Voice]
     workers: Callable[[], Workers]
+    monotonic: Callable[[], float] = time.monotonic
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +131,7 @@ async def open_office(settings: Settings, adapters: Adapters) -> AsyncIterator[R
             room=Room(ROOM, plan),
             plan=plan,
             timezone=settings.zone,
-            monotonic=time.monotonic,
+            monotonic=adapters.monotonic,
             wall=wall,
         )
         yield await _wire(stack, settings, adapters, office, records, identity, engine, workers)

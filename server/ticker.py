@@ -9,14 +9,14 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from spatial.acoustics import hearing
-from spatial.snapshot import Delta, Snapshot, diff
 
 from server.office import Hearing, Office
 from server.protocol.codec import PosesFrame, encode, encode_levels
 from server.protocol.messages import DeltaMessage, SnapshotMessage
+from spatial.acoustics import hearing
 from spatial.commands import Tick
 from spatial.participant import ParticipantId
+from spatial.snapshot import Delta, Snapshot, diff
 
 logger = logging.getLogger(__name__)
 
@@ -140,6 +140,8 @@ class Ticker:
         gains = hearing(self._office.plan, room.doors_open, places, places, zones, zones)
         ids = tuple(p.id for p in people)
         self._office.hearing = Hearing(ids=ids, gains=gains)
+        for ear in (gains.left, gains.right, gains.loudness):
+            np.fill_diagonal(ear, 0.0)  # nobody hears themself
         self._sound.set_gains(ids, ids, gains.left, gains.right)
 
     def _levels(self) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,6 +40,19 @@ class ScriptedTranscriber:
             Word(text=word, start=0.3 * i, end=0.3 * i + 0.25, confidence=0.9)
             for i, word in enumerate(text.split())
         ]
+
+
+class Clock:
+    """The real clock, and a hand that moves it forward."""
+
+    def __init__(self) -> None:
+        self._skipped = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self._skipped
+
+    def skip(self, seconds: float) -> None:
+        self._skipped += seconds
 
 
 class ScriptedVoice:
@@ -108,6 +121,7 @@ class Scripted:
         self.transcriber = ScriptedTranscriber()
         self.voice = ScriptedVoice()
         self.peers: list[FakePeer] = []
+        self.clock = Clock()
         recognizer = BertRecognizer(assets_dir() / "models" / "understanding")
         model_process.install(lambda: Models(transcriber=self.transcriber, recognizer=recognizer))
 
@@ -117,6 +131,7 @@ class Scripted:
             detector=EnergyDetector,
             voice=self._voice,
             workers=InlineWorkers,
+            monotonic=self.clock,
         )
 
     def _peer(self, *, on_frame: Callable[[Samples], None], on_state: Callable[[str], None]) -> FakePeer:
@@ -126,8 +141,3 @@ class Scripted:
 
     def _voice(self, persona: Persona) -> Voice:
         return self.voice
-
-
-def data_dir(folder: Path) -> Path:
-    """Where a test's office keeps its data."""
-    return folder / "data"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
-from fakes import Scripted
+from fakes import Clock, Scripted
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -31,6 +31,7 @@ class Visitor:
     name: str
     token: str
     socket: ClientConnection
+    clock: Clock
     received: list[m.Message | PosesFrame | LevelsFrame] = field(default_factory=list)
     changed: asyncio.Condition = field(default_factory=asyncio.Condition)
     closed: tuple[int, str] | None = None
@@ -79,8 +80,14 @@ class Visitor:
     def id(self) -> str:
         return str(next(r for r in self.received if isinstance(r, m.Welcome)).you["id"])
 
+    async def settled(self) -> None:
+        """Wait until the office has dealt with everything sent until now."""
+        mark = len(self.received)
+        await self.send(m.Ping(at=float(mark)))
+        await self.get(m.Pong, since=mark)
+
     async def walk(self, x: float, z: float) -> m.Path:
-        """Ask for the way, and walk it at once in steps that the office allows."""
+        """Ask for the way and walk it in steps that the office allows; the clock is moved, nobody waits."""
         mark = len(self.received)
         await self.send(m.WalkTo(x=x, z=z))
         path = await self.get(m.Path, since=mark)
@@ -91,8 +98,9 @@ class Visitor:
                 step = m.Move(
                     seq=self.seq, x=ax + (bx - ax) * k / steps, z=az + (bz - az) * k / steps, yaw=0.0, motion=2
                 )
+                self.clock.skip(0.05)
                 await self.send(step)
-                await asyncio.sleep(0.05)
+                await self.settled()
         return path
 
 
@@ -140,9 +148,9 @@ class OpenHouse:
         self, name: str = "Ana", role: str = "owner", token: str | None = None, **hello: Any
     ) -> Visitor:
         """Come in by the front door and wait for the room's snapshot."""
-        visitor = await self.knock(
-            token or (self.owner_token if role == "owner" else await self.admit(name, role))
-        )
+        if token is None:
+            token = self.owner_token if role == "owner" else await self.admit(name, role)
+        visitor = await self.knock(token)
         visitor.name = name
         await visitor.send(m.Hello(version=PROTOCOL_VERSION, **{"muted": False, **hello}))
         await visitor.get(m.SnapshotMessage)
@@ -156,7 +164,7 @@ class OpenHouse:
             subprotocols=[Subprotocol(SUBPROTOCOL)],
             additional_headers={"Authorization": f"Bearer {token}", **headers},
         )
-        visitor = Visitor("", token, socket)
+        visitor = Visitor("", token, socket, self.scripted.clock)
         self.visitors.append(visitor)
         self.readers.append(asyncio.create_task(visitor.read()))
         return visitor

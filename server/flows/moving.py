@@ -14,7 +14,7 @@ from spatial.commands import Move, Sit, Stand, Teleport
 from spatial.events import Refused
 from spatial.participant import Participant
 from spatial.path import find_path
-from spatial.pose import Motion, Pose
+from spatial.pose import LIMIT, Motion, Pose
 
 REACH = 1.2
 """Nearer than this, in metres, one is not led to a person."""
@@ -45,6 +45,8 @@ class Moving:
         except ValueError:
             raise Refusal("motion", f"there is no way of moving {message.motion}") from None
         before = here(self._office, session).zone
+        if max(abs(message.x), abs(message.z)) > LIMIT:
+            raise Refusal("outside", "That is outside the office.")
         pose = Pose(x=message.x, z=message.z, yaw=message.yaw)
         command = Move(
             id=session.participant_id,
@@ -131,11 +133,8 @@ class Moving:
         if way is None:
             raise Refusal("no_way", "There is no way to that spot.")
         before = person.zone
-        tell_refusals(
-            self._office,
-            session,
-            self._office.apply(Teleport(id=person.id, pose=Pose(x=way[-1][0], z=way[-1][1], yaw=yaw))),
-        )
+        jump = Teleport(id=person.id, pose=Pose(x=way[-1][0], z=way[-1][1], yaw=yaw))
+        tell_refusals(self._office, session, self._office.apply(jump))
         self._place(session)
         if (now_here := here(self._office, session)).zone != before:
             self._on_moved(now_here)
