@@ -16,7 +16,7 @@ const plan: PlanJson = {
     wall("w", [-5, -5], [-5, 5]), wall("e", [5, -5], [5, 5]), wall("mid", [-5, 2], [5, 2]),
   ],
   doors: [{ id: "d", a: [-0.5, 2], b: [0.5, 2], zone: "z", name: "Door", hinge: "a" }],
-  seats: [], furniture: [desk], zones: [], spawns: [],
+  seats: [], furniture: [desk], zones: [], spawn_points: [],
 };
 
 describe("Walker", () => {

@@ -177,10 +177,10 @@ export class Walker {
     this.path = [];
   }
 
-  /** Take the server's word on where one stands. */
+  /** Take the server's word on where one stands. A path goes on after a small correction, not after a large one. */
   correct(pose: Pose): void {
+    if (Math.hypot(pose.x - this.pose.x, pose.z - this.pose.z) > 0.5) this.path = [];
     this.pose = { ...pose };
-    this.path = [];
   }
 
   step(dt: number, intent: Intent, cameraYaw: number): Walk {

@@ -39,6 +39,8 @@ export interface PlanFurniture {
   solid: boolean;
   material?: string;
   zone?: string;
+  /** Height of its foot above the floor. */
+  elevation?: number;
 }
 export interface PlanZone {
   id: string;
@@ -78,8 +80,8 @@ export interface PlanJson {
   seats: readonly PlanSeat[];
   furniture: readonly PlanFurniture[];
   zones: readonly PlanZone[];
-  spawns: readonly PlanSpawn[];
-  homes?: readonly PlanHome[];
+  spawn_points: readonly PlanSpawn[];
+  avatar_homes?: readonly PlanHome[];
   board?: PlanBoard | null;
 }
 

@@ -1,0 +1,188 @@
+/** Name tags and reactions: plain elements over the picture, moved by transforms. Decoration for eyes; lists say the same in words. */
+import * as THREE from "three";
+import type { HeadSpot } from "./people";
+import type { Sight } from "./sight";
+import type { PersonView } from "./view";
+
+const FAR = 26;
+const NEAR_LIMIT = 1.05;
+const FAR_LIMIT = 0.8;
+const REACTION_MS = 2600;
+const MUTED = '<svg class="scene-muted" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round"><path d="M6 4a2 2 0 0 1 4 0v3.2M6 6.5V8a2 2 0 0 0 2.6 1.9M4 8a4 4 0 0 0 5.6 3.7M8 12v2M2.5 2l11 12"/></svg>';
+
+interface Tag {
+  root: HTMLDivElement;
+  pill: HTMLDivElement;
+  bars: HTMLElement[];
+  barBox: HTMLElement;
+  state: string;
+  seen: boolean;
+  width: number;
+}
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+export class Tags {
+  readonly root = document.createElement("div");
+  private readonly tags = new Map<number, Tag>();
+  private readonly reactions = new Map<string, HTMLDivElement>();
+  private readonly v = new THREE.Vector3();
+
+  constructor(
+    private readonly sight: Sight,
+    private readonly still: boolean,
+  ) {
+    this.root.className = "scene-tags";
+    this.root.setAttribute("aria-hidden", "true");
+  }
+
+  update(heads: readonly HeadSpot[], camera: THREE.PerspectiveCamera, width: number, height: number, now: number, showSelf: boolean): void {
+    for (const tag of this.tags.values()) tag.seen = false;
+    const floating = new Set<string>();
+    const seen = heads
+      .map((h) => ({ h, distance: Math.hypot(h.x - camera.position.x, h.y - camera.position.y, h.z - camera.position.z) }))
+      .sort((a, b) => a.distance - b.distance);
+    const taken: Box[] = [];
+    for (const { h, distance } of seen) {
+      const at = this.project(h.x, h.y, h.z, camera, width, height);
+      if (at === null) continue;
+      // The head itself, so that tags of those behind do not cover it.
+      const r = (0.24 * height) / (2 * Math.tan((camera.fov * Math.PI) / 360) * distance);
+      if (distance < 16) taken.push({ left: at[0] - r, right: at[0] + r, top: at[1] - r, bottom: at[1] + r });
+      this.react(h, at, r, now, floating);
+      if (h.person.self && !showSelf) continue;
+      const clear = this.sight.opaqueBetween(camera.position.x, camera.position.y, camera.position.z, h.x, h.y, h.z) ? 0 : 1;
+      const alpha = clear * Math.max(0, Math.min(1, (FAR - distance) / 8));
+      if (alpha < 0.03) continue;
+      this.place(h.person, at[0], at[1] - r * 1.22 - 5, distance, alpha, taken);
+    }
+    for (const [slot, tag] of this.tags) {
+      if (tag.seen) continue;
+      tag.root.remove();
+      this.tags.delete(slot);
+    }
+    for (const [key, element] of this.reactions) {
+      if (floating.has(key)) continue;
+      element.remove();
+      this.reactions.delete(key);
+    }
+  }
+
+  dispose(): void {
+    this.root.remove();
+  }
+
+  private project(x: number, y: number, z: number, camera: THREE.Camera, width: number, height: number): [number, number] | null {
+    this.v.set(x, y, z).project(camera);
+    if (this.v.z > 1 || this.v.z < -1 || Math.abs(this.v.x) > 1.2 || Math.abs(this.v.y) > 1.3) return null;
+    return [(this.v.x * 0.5 + 0.5) * width, (0.5 - this.v.y * 0.5) * height];
+  }
+
+  private place(p: PersonView, x: number, y: number, distance: number, alpha: number, taken: Box[]): void {
+    const tag = this.tagOf(p);
+    tag.seen = true;
+    const scale = Math.max(FAR_LIMIT, Math.min(NEAR_LIMIT, 7.5 / distance));
+    const w = tag.width * scale;
+    const h = 26 * scale;
+    let top = y;
+    for (let pass = 0; pass < 4; pass++) {
+      const hit = taken.find((b) => b.left < x + w / 2 && b.right > x - w / 2 && b.top < top && b.bottom > top - h);
+      if (hit === undefined) break;
+      top = hit.top - 3;
+    }
+    // Pushed far from its owner, a tag no longer tells whose it is: fade it instead.
+    const strayed = (y - top) / 90;
+    taken.push({ left: x - w / 2, right: x + w / 2, top: top - h, bottom: top });
+    tag.root.style.transform = `translate(${x.toFixed(1)}px, ${top.toFixed(1)}px) scale(${scale.toFixed(3)})`;
+    tag.root.style.opacity = (alpha * Math.max(0, Math.min(1, 1.6 - strayed))).toFixed(2);
+    tag.root.style.zIndex = String(Math.max(0, 1000 - Math.round(distance * 10)));
+    const speaking = p.level > 0.05 && !(p.muted && p.kind === "human");
+    if (speaking) {
+      const t = performance.now() / 1000;
+      tag.bars.forEach((bar, i) => {
+        const wave = this.still ? 1 : 0.7 + 0.3 * Math.sin(t * (11 + i * 3) + i * 2);
+        bar.style.transform = `scaleY(${Math.max(0.25, Math.min(1, (0.35 + p.level * 1.1) * wave)).toFixed(2)})`;
+      });
+    }
+  }
+
+  private tagOf(p: PersonView): Tag {
+    let tag = this.tags.get(p.slot);
+    if (tag === undefined) {
+      const root = document.createElement("div");
+      root.className = "scene-tag";
+      const pill = document.createElement("div");
+      pill.className = "scene-pill";
+      root.append(pill);
+      this.root.append(root);
+      const barBox = document.createElement("span");
+      barBox.className = "scene-bars";
+      const bars = [0, 1, 2].map(() => document.createElement("i"));
+      barBox.append(...bars);
+      tag = { root, pill, bars, barBox, state: "", seen: true, width: 60 };
+      this.tags.set(p.slot, tag);
+    }
+    const speaking = p.level > 0.05 && !(p.muted && p.kind === "human");
+    const state = [p.name, p.kind, p.muted, p.hand, p.status, p.state, p.present, speaking].join("\u0001");
+    if (state !== tag.state) {
+      tag.state = state;
+      this.fill(tag, p, speaking);
+      tag.width = tag.pill.offsetWidth || tag.width;
+    }
+    return tag;
+  }
+
+  private fill(tag: Tag, p: PersonView, speaking: boolean): void {
+    const { pill } = tag;
+    pill.dataset["kind"] = p.kind;
+    pill.dataset["speaking"] = String(speaking);
+    pill.dataset["present"] = String(p.present);
+    pill.replaceChildren();
+    const add = (className: string, text: string): void => {
+      const element = document.createElement("span");
+      element.className = className;
+      element.textContent = text;
+      pill.append(element);
+    };
+    if (p.hand) add("scene-hand", "✋");
+    if (p.kind === "avatar") add("scene-ai", "AI");
+    if (p.status === "away" || p.status === "busy") {
+      const dot = document.createElement("span");
+      dot.className = "scene-dot";
+      dot.dataset["status"] = p.status;
+      pill.append(dot);
+    }
+    add("scene-name", p.name);
+    if (!p.present) add("scene-note", "reconnecting");
+    else if (speaking) pill.append(tag.barBox);
+    else if (p.kind === "human" && p.muted) pill.insertAdjacentHTML("beforeend", MUTED);
+    else if (p.state === "thinking") add("scene-note", "thinking");
+    else if (p.status === "away") add("scene-note", "away");
+    else if (p.status === "busy") add("scene-note", "busy");
+  }
+
+  private react(h: HeadSpot, at: readonly [number, number], r: number, now: number, floating: Set<string>): void {
+    const reaction = h.person.reaction;
+    if (reaction === null) return;
+    const t = (now - reaction.at) / REACTION_MS;
+    if (t < 0 || t > 1) return;
+    const key = `${h.person.slot}:${reaction.at}`;
+    floating.add(key);
+    let element = this.reactions.get(key);
+    if (element === undefined) {
+      element = document.createElement("div");
+      element.className = "scene-reaction";
+      element.textContent = reaction.emoji;
+      this.root.append(element);
+      this.reactions.set(key, element);
+    }
+    const rise = this.still ? 30 : 20 + 80 * (1 - (1 - t) ** 2);
+    const sway = this.still ? 0 : Math.sin(t * 7) * 7;
+    element.style.transform = `translate(${(at[0] + r + 4 + sway).toFixed(1)}px, ${(at[1] - r - rise).toFixed(1)}px)`;
+    element.style.opacity = String(t < 0.7 ? 1 : (1 - t) / 0.3);
+  }
+}
