@@ -152,8 +152,11 @@ class SpeakTrack(MediaStreamTrack):
 
     def finish(self) -> None:
         """Fill up the last, unfinished frame with silence."""
-        self._pieces.extend(self._reframer.feed(np.zeros(FRAME - 1, np.float32)))
+        last = self._reframer.feed(np.zeros(FRAME - 1, np.float32))
         self._reframer = Reframer()
+        if last and last[0].any():
+            self._pieces.extend(last)
+            self.said.clear()
 
     @property
     def seconds_left(self) -> float:

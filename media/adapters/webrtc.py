@@ -260,10 +260,16 @@ class WebRtcCaller(_Connection):
         self._track.push(samples)
 
     async def said(self) -> None:
-        """Wait until everything pushed has been sent."""
-        if self._track is not None:
-            self._track.finish()
-            await self._track.said.wait()
+        """Wait until everything pushed has been sent, or the connection has ended."""
+        if self._track is None:
+            return
+        self._track.finish()
+        waits = [asyncio.ensure_future(event.wait()) for event in (self._track.said, self.ended)]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     @property
     def seconds_left(self) -> float:

@@ -157,6 +157,28 @@ def test_the_loopback_fallback_leaves_real_addresses_alone(monkeypatch: pytest.M
     assert wrapped(True, True) == ["198.51.100.7"]
 
 
+async def test_a_caller_knows_when_it_has_said_everything() -> None:
+    ear = Ear()
+    peer, caller = WebRtcPeer(on_frame=ear), WebRtcCaller()
+    try:
+        await connect(peer, caller)
+        await caller.said()
+        started = asyncio.get_running_loop().time()
+        caller.push(tone(0.301))
+        assert caller.seconds_left == pytest.approx(0.3)
+        async with asyncio.timeout(LIMIT):
+            await caller.said()
+        assert asyncio.get_running_loop().time() - started > 0.28
+        assert caller.seconds_left == 0.0
+        caller.push(tone(60.0))
+        waiting = asyncio.ensure_future(caller.said())
+        await caller.close()
+        async with asyncio.timeout(LIMIT):
+            await waiting
+    finally:
+        await asyncio.gather(peer.close(), caller.close())
+
+
 @pytest.mark.parametrize(
     ("offer", "reason"),
     [

@@ -224,6 +224,31 @@ async def test_levels_fall_slowly() -> None:
     assert SILENCE_DBFS < studio.engine.levels()["bo"] < loud
 
 
+async def test_the_clock_runs_only_while_somebody_listens_or_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    studio = Studio()
+    ticks: asyncio.Queue[int] = asyncio.Queue()
+    step = studio.engine.tick
+
+    def tick() -> None:
+        step()
+        ticks.put_nowait(studio.engine.counters.ticks)
+
+    monkeypatch.setattr(studio.engine, "tick", tick)
+    async with asyncio.timeout(LIMIT), studio.engine as engine:
+        engine.play("ada", tone(0.1))
+        assert [await ticks.get() for _ in range(5)] == [1, 2, 3, 4, 5]
+        assert engine.seconds_left("ada") == 0.0
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await ticks.get()
+        assert engine.levels()["ada"] == SILENCE_DBFS
+        peer = await studio.join("ana")
+        assert await ticks.get() == 6
+        assert len(peer.sent) == 1
+    assert peer.closed == 1
+    assert "sound tick" not in {task.get_name() for task in asyncio.all_tasks()}
+
+
 # With real connections
 
 
