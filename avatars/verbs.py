@@ -9,32 +9,33 @@ def word_set(text: str) -> frozenset[str]:
 
 
 _ACTION = word_set("""
-accept add address adjust align analyse analyze announce answer appoint apply approach approve archive
-arrange ask assemble assess assign attach attend audit automate back-up backup bake balance begin block
-bill book borrow brief bring budget build buy calculate call cancel capture carry catch change charge
-chase check choose circulate clarify clean clear close collate collect combine come compare compile
-complete compose conduct confirm connect consolidate consult contact contribute convert cook coordinate
-copy correct count cover create customise cut debug decide decorate define delegate delete deliver demo
-deploy describe design determine develop digitise disable discuss dispatch distribute document donate
-double-check download draft draw drive drop edit email empty enable encrypt enter escalate establish
-estimate evaluate examine exchange expand explain explore export extend extract feed fetch figure file
-fill finalise finalize find finish fix follow forward gather generate get give go grab greet handle hang
-hand help hire hold host identify implement import improve inform inspect install interview introduce
-inventory investigate invite invoice involve issue join keep label launch lay lead lend list load
-localise lock log look mail maintain make manage map mark measure meet mend mention merge message migrate
-mock model monitor mount move negotiate note notify obtain offer onboard open order organise organize
-outline pack package paint patch pay perform phone photograph pick pilot ping place plan polish post
-postpone practise practice prepare present price print prioritise prioritize process procure produce
-program prolong propose provide prototype publish purchase push put query raise rank read rearrange
-rebook rebuild recalculate recheck record recruit recycle redesign redo reduce refactor refill refine
-refresh refund register rehearse reinstall release remind remove rename renew rent reorder reorganise
-repair repeat replace reply report reproduce request research reschedule reserve reset resolve respond
-restart restock restore retest retrieve return review revise revoke rewrite ring rotate run sample save
-scan schedule scope screen search secure select sell send separate serve set settle setup shape share
-ship shoot shorten show sign simplify sketch solve sort source speak split sponsor stage staff start
-stock stop store streamline study submit summarise summarize supply support survey swap switch sync take
-talk tell teach test tidy track train transcribe transfer translate transport triage trim try turn type
-unblock unlock unpack update upgrade upload validate verify visit walk wash watch water work wrap write
+accept add address adjust align analyse analyze announce answer apply appoint approach approve archive
+arrange ask assemble assess assign attach attend audit automate back back-up backup bake balance begin
+bill block book borrow brief bring budget build buy calculate call cancel capture carry catch change
+charge chase check choose circulate clarify clean clear close collate collect combine come compare
+compile complete compose conduct configure confirm connect consolidate consult contact contribute convert
+cook coordinate copy correct count cover create customise cut debug decide decorate define delegate
+delete deliver demo deploy describe design determine develop digitise disable discuss dispatch distribute
+document donate double-check download draft draw drive drop edit email empty enable encrypt enter
+escalate establish estimate evaluate examine exchange expand explain explore export extend extract feed
+fetch figure file fill finalise finalize find finish fix follow forward gather generate get give go grab
+greet hand handle hang help hire hold host identify implement import improve inform inspect install
+interview introduce inventory investigate invite invoice involve issue join keep label launch lay lead
+lend list load localise lock log look mail maintain make manage map mark measure meet mend mention merge
+message migrate mock model moderate monitor mount move negotiate note notify obtain offer onboard open
+order organise organize outline pack package paint patch pay perform phone photograph pick pilot ping
+place plan polish post postpone practice practise prepare present price print prioritise prioritize
+process procure produce program prolong proofread propose prototype provide publish purchase push put
+query raise rank read rearrange rebook rebuild recalculate recheck record recruit recycle redesign redo
+reduce refactor refill refine refresh refund register rehearse reinstall release remind remove rename
+renew rent reorder reorganise repair repeat replace reply report reproduce request reschedule research
+reserve reset resolve respond restart restock restore retest retrieve return review revise revoke rewrite
+ring rotate run sample save scan schedule scope screen search secure select sell send separate serve set
+settle setup shape share ship shoot shorten show sign simplify sketch solve sort source speak split
+sponsor staff stage start stock stop store streamline study submit sum summarise summarize supply support
+survey swap switch sync take talk teach tell test tidy track train transcribe transfer translate
+transport triage trim try turn type unblock unlock unpack update upgrade upload validate verify visit
+walk wash watch water work wrap write
 """)
 
 _STATE = word_set("""

@@ -60,9 +60,7 @@ def export(target: Path) -> None:
 
         def forward(self, ids: Any, mask: Any) -> Any:
             types = torch.zeros_like(ids)
-            return self.model(
-                input_ids=ids, attention_mask=mask, token_type_ids=types
-            ).last_hidden_state
+            return self.model(input_ids=ids, attention_mask=mask, token_type_ids=types).last_hidden_state
 
     encoder = Encoder(AutoModel.from_pretrained(model_folder(), attn_implementation="eager").eval())
     ids = torch.tensor([[101, 2054, 102], [101, 102, 0]])

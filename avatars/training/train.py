@@ -1,0 +1,250 @@
+"""Train the heads on generated talk, score them on held-out clauses, write model card and report.
+
+    python -m avatars.training.train                      # needs only what the office itself needs
+    python -m avatars.training.train --ami dev.jsonl      # also write scores for the AMI scorer
+
+The same seed gives the same heads.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from avatars.adapters.bert import WIDTH, Encoder
+from avatars.cues import NAMES, cues, plain
+from avatars.grammar import read
+from avatars.heads import KINDS, Heads
+from avatars.intent import IntentKind
+from avatars.recognizer import Present
+from avatars.training.talk import ADA, Example, Talk
+from avatars.words import tokenise
+
+HERE = Path(__file__).parent
+MODELS = HERE.parents[1] / "assets" / "models" / "understanding"
+MOMENT = datetime(2026, 11, 18, 10, 0)
+"""Training clauses are read as of this Wednesday; the day does not matter to the heads."""
+HELD_OUT_PEOPLE = ("Bo", "Lin", "Ana", "Marek", "Priya", "Tom")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainingSettings:
+    """How the heads are trained."""
+
+    seed: int = 7
+    clauses: int = 24_000
+    units: int = 48
+    epochs: int = 14
+    batch: int = 64
+    rate: float = 1.5e-3
+    weight_decay: float = 1e-4
+    dropout: float = 0.25
+    """Share of inputs switched off in each step."""
+    vector_scale: float = 8.0
+    """Sentence vectors have length 1; their entries are this much smaller than the cues."""
+    label_smoothing: float = 0.06
+
+
+Matrix = NDArray[np.float32]
+
+
+def joined(examples: Sequence[Example], encoder: Encoder, batch: int = 64) -> Matrix:
+    """(examples, WIDTH + cues) float32."""
+    rows: list[Matrix] = []
+    for begin in range(0, len(examples), batch):
+        part = examples[begin : begin + batch]
+        texts, extra = [], []
+        for example in part:
+            tokens = tokenise(example.text)
+            reading = read(tokens, example.present, MOMENT)
+            texts.append(plain(reading, example.present))
+            extra.append(cues(reading, tokens, example.present))
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
+        vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
+        for first in range(0, len(order), 16):
+            group = order[first : first + 16]
+            vectors[group] = encoder.encode([texts[index] for index in group])
+        rows.append(np.concatenate([vectors, np.stack(extra)], axis=1))
+    return np.concatenate(rows)
+
+
+def fit(inputs: Matrix, labels: NDArray[np.int64], settings: TrainingSettings) -> Heads:
+    """Adam on the cross entropy, in NumPy."""
+    chance = np.random.default_rng(settings.seed)
+    width, kinds = inputs.shape[1], len(KINDS)
+    scale = np.ones(width, dtype=np.float32)
+    scale[:WIDTH] = settings.vector_scale
+    scaled = inputs * scale
+    weights = [
+        chance.normal(0, np.sqrt(2 / width), (width, settings.units)).astype(np.float32),
+        np.zeros(settings.units, dtype=np.float32),
+        chance.normal(0, np.sqrt(1 / settings.units), (settings.units, kinds)).astype(np.float32),
+        np.zeros(kinds, dtype=np.float32),
+    ]
+    first = [np.zeros_like(weight) for weight in weights]
+    second = [np.zeros_like(weight) for weight in weights]
+    targets = np.full((len(labels), kinds), settings.label_smoothing / kinds, dtype=np.float32)
+    targets[np.arange(len(labels)), labels] += 1 - settings.label_smoothing
+    steps = settings.epochs * (len(labels) // settings.batch)
+    step = 0
+    for _ in range(settings.epochs):
+        order = chance.permutation(len(labels))
+        for begin in range(0, len(order) - settings.batch + 1, settings.batch):
+            step += 1
+            chosen = order[begin : begin + settings.batch]
+            keep = (chance.random((settings.batch, width)) > settings.dropout).astype(np.float32)
+            x = scaled[chosen] * keep / (1 - settings.dropout)
+            units = np.maximum(x @ weights[0] + weights[1], 0)
+            scores = units @ weights[2] + weights[3]
+            shares = np.exp(scores - scores.max(axis=1, keepdims=True))
+            shares /= shares.sum(axis=1, keepdims=True)
+            fault = (shares - targets[chosen]) / settings.batch
+            back = fault @ weights[2].T * (units > 0)
+            gradients = [x.T @ back, back.sum(axis=0), units.T @ fault, fault.sum(axis=0)]
+            rate = settings.rate * 0.5 * (1 + np.cos(np.pi * step / steps))
+            for place, gradient in enumerate(gradients):
+                first[place] = 0.9 * first[place] + 0.1 * gradient
+                second[place] = 0.999 * second[place] + 0.001 * gradient**2
+                change = (first[place] / (1 - 0.9**step)) / (np.sqrt(second[place] / (1 - 0.999**step)) + 1e-8)
+                weights[place] -= (rate * (change + settings.weight_decay * weights[place])).astype(np.float32)
+    return Heads(scale=scale, hidden=weights[0], hidden_bias=weights[1], output=weights[2], output_bias=weights[3])
+
+
+def held_out(path: Path) -> list[Example]:
+    """The clauses written by hand."""
+    present = (*(Present(id=name.lower(), name=name) for name in HELD_OUT_PEOPLE), ADA)
+    examples = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            kind, _, text = line.partition("\t")
+            examples.append(Example(text=text, kind=IntentKind(kind), present=present))
+    return examples
+
+
+def labels_of(examples: Sequence[Example]) -> NDArray[np.int64]:
+    """(examples,) places in `KINDS`."""
+    return np.array([KINDS.index(example.kind) for example in examples], dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How well one kind is told from the others."""
+
+    kind: str
+    precision: float
+    recall: float
+    f1: float
+    number: int
+
+
+def scores(truth: NDArray[np.int64], found: NDArray[np.int64]) -> list[Score]:
+    """One score for each kind."""
+    result = []
+    for place, kind in enumerate(KINDS):
+        hit = int(((truth == place) & (found == place)).sum())
+        precision = hit / max(1, int((found == place).sum()))
+        recall = hit / max(1, int((truth == place).sum()))
+        f1 = 2 * precision * recall / max(1e-9, precision + recall)
+        number = int((truth == place).sum())
+        result.append(Score(kind=kind.value, precision=precision, recall=recall, f1=f1, number=number))
+    return result
+
+
+def best_temperature(heads: Heads, inputs: Matrix, labels: NDArray[np.int64]) -> float:
+    """The temperature with the lowest log loss on clauses the heads were not trained on."""
+
+    def loss(temperature: float) -> float:
+        tempered = Heads(
+            scale=heads.scale, hidden=heads.hidden, hidden_bias=heads.hidden_bias, output=heads.output,
+            output_bias=heads.output_bias, temperature=temperature,
+        )  # fmt: skip
+        shares = tempered.probabilities(inputs)
+        return float(-np.log(shares[np.arange(len(labels)), labels] + 1e-9).mean())
+
+    return min((float(value) for value in np.arange(0.5, 2.05, 0.1)), key=loss)
+
+
+def main() -> None:
+    """Train, score, write."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--models", type=Path, default=MODELS, help="folder with the encoder; heads go there too")
+    parser.add_argument("--seed", type=int, default=TrainingSettings().seed)
+    parser.add_argument("--clauses", type=int, default=TrainingSettings().clauses)
+    parser.add_argument("--ami", type=Path, help="utterances of the AMI corpus as JSON lines (id, text), to score")
+    parser.add_argument("--predictions", type=Path, default=Path("ami_predictions.jsonl"))
+    parser.add_argument("--faults", action="store_true", help="list held-out clauses that are told wrongly")
+    arguments = parser.parse_args()
+    settings = TrainingSettings(seed=arguments.seed, clauses=arguments.clauses)
+    encoder = Encoder(arguments.models)
+    started = time.monotonic()
+    training = Talk(settings.seed).examples(settings.clauses)
+    check = Talk(settings.seed + 1000).examples(2000)
+    heads = fit(joined(training, encoder), labels_of(training), settings)
+    check_inputs = joined(check, encoder)
+    heads = Heads(
+        scale=heads.scale, hidden=heads.hidden, hidden_bias=heads.hidden_bias, output=heads.output,
+        output_bias=heads.output_bias, temperature=best_temperature(heads, check_inputs, labels_of(check)),
+    )  # fmt: skip
+    heads.save(arguments.models / "heads.npz")
+    heads = Heads.load(arguments.models / "heads.npz", WIDTH + len(NAMES))
+    hand = held_out(HERE / "heldout.tsv")
+    hand_inputs = joined(hand, encoder)
+    shares = heads.probabilities(hand_inputs)
+    found = shares.argmax(axis=1)
+    hand_scores = scores(labels_of(hand), found)
+    generated = scores(labels_of(check), heads.probabilities(check_inputs).argmax(axis=1))
+    print(f"{len(training)} clauses, {time.monotonic() - started:.0f} s, temperature {heads.temperature:.1f}")
+    for score, other in zip(hand_scores, generated, strict=True):
+        print(
+            f"{score.kind:12s} held-out P {score.precision:.3f} R {score.recall:.3f} F1 {score.f1:.3f} "
+            f"(n={score.number})   generated F1 {other.f1:.3f}"
+        )
+    if arguments.faults:
+        for example, place, row in zip(hand, found, shares, strict=True):
+            if KINDS[place] is not example.kind:
+                print(f"  {example.kind.value} told as {KINDS[place].value} ({row[place]:.2f}): {example.text}")
+    report = {
+        "seed": settings.seed,
+        "clauses": settings.clauses,
+        "temperature": round(heads.temperature, 2),
+        "held_out": [_rounded(score) for score in hand_scores],
+        "generated": [_rounded(score) for score in generated],
+    }
+    (arguments.models / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    if arguments.ami:
+        predict_ami(arguments.ami, arguments.predictions, encoder, heads)
+
+
+def _rounded(score: Score) -> dict[str, str | float]:
+    return {
+        "kind": score.kind,
+        "precision": round(score.precision, 3),
+        "recall": round(score.recall, 3),
+        "f1": round(score.f1, 3),
+        "number": score.number,
+    }
+
+
+def predict_ami(path: Path, target: Path, encoder: Encoder, heads: Heads) -> None:
+    """Write {"id", "score"} of the action head for each utterance of the corpus."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    examples = [Example(text=row["text"], kind=IntentKind.NONE, present=()) for row in rows if row["text"].strip()]
+    kept = [row for row in rows if row["text"].strip()]
+    with target.open("w", encoding="utf-8") as file:
+        for begin in range(0, len(kept), 512):
+            shares = heads.probabilities(joined(examples[begin : begin + 512], encoder))
+            for row, share in zip(kept[begin : begin + 512], shares, strict=True):
+                score = round(float(share[KINDS.index(IntentKind.ACTION_ITEM)]), 4)
+                file.write(json.dumps({"id": row["id"], "score": score}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
