@@ -26,7 +26,6 @@ OFFLINE_SIGNS = (
     "EAI_AGAIN",
     "ETIMEDOUT",
     "ECONNREFUSED",
-    "Could not resolve",
     "Temporary failure resolving",
 )
 
@@ -67,6 +66,7 @@ def step(
     cwd: Path = ROOT,
     env: Mapping[str, str] | None = None,
     usual: str = "",
+    online: bool = False,
     progress: Progress | None = None,
 ) -> None:
     """Run one quiet command under one line that shows the time it takes.
@@ -79,6 +79,7 @@ def step(
         cwd: where it runs.
         env: variables on top of the present ones.
         usual: how long it usually takes the first time, such as "about 1 min".
+        online: whether it needs the network, so that a lost one is named as the cause.
         progress: how far it is, read from its output.
 
     Raises:
@@ -106,7 +107,7 @@ def step(
         return
     live.finish(f"failed, {seconds(took)}")
     output = _read(path)
-    if any(sign in output for sign in OFFLINE_SIGNS):
+    if online and any(sign in output for sign in OFFLINE_SIGNS):
         hint = "The network seems out of reach: check the connection or HTTPS_PROXY, then run the same again."
     raise Stop(f"{tail(output)}\n\natrium: {label} failed. {hint} Full output: {path.relative_to(ROOT)}")
 

@@ -44,7 +44,14 @@ def install(packages: list[str], purpose: str) -> None:
         raise Stop(f"atrium: {purpose} needs {names}. Run: sudo apt-get install --no-install-recommends {names}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
     hint = f"Run by hand: apt-get install --no-install-recommends {names}."
-    step("Refreshing Debian's package list", ["apt-get", "update"], log="apt-update", hint=hint, env=quiet)
+    step(
+        "Refreshing Debian's package list",
+        ["apt-get", "update"],
+        log="apt-update",
+        hint=hint,
+        env=quiet,
+        online=True,
+    )
     step(
         f"Installing {names}",
         ["apt-get", "install", "--yes", "--no-install-recommends", *packages],
@@ -52,4 +59,5 @@ def install(packages: list[str], purpose: str) -> None:
         hint=hint,
         env=quiet,
         usual="1 min",
+        online=True,
     )

@@ -92,6 +92,7 @@ def install_packages(*, dev: bool) -> None:
         hint="Read the lines above; `make clean` starts afresh.",
         env=pinned,
         usual="1 to 2 min the first time",
+        online=True,
         progress=_packages_so_far,
     )
     stamp(name, value)
@@ -114,6 +115,7 @@ def install_client_packages() -> None:
         cwd=CLIENT,
         env=node_env(node),
         usual="half a minute the first time",
+        online=True,
     )
     stamp("npm", value)
 
