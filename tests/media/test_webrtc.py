@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import random
 import threading
 
 import aioice.ice
@@ -197,6 +199,23 @@ async def test_an_offer_that_cannot_be_used_says_why(offer: str, reason: str) ->
             await peer.answer(offer)
     finally:
         await peer.close()
+
+
+async def test_garbled_offers_are_answered_or_refused_and_nothing_else() -> None:
+    caller, dice = WebRtcCaller(), random.Random(7)
+    lines = (await caller.offer()).split("\r\n")
+    for _ in range(40):
+        garbled = list(lines)
+        for _ in range(dice.randint(1, 4)):
+            at = dice.randrange(len(garbled))
+            words = garbled[at].split(" ")
+            words[dice.randrange(len(words))] = dice.choice(["999999", "-1", "x", "", "0"])
+            garbled[at] = dice.choice([" ".join(words), garbled[at][: dice.randrange(len(garbled[at]) + 1)], ""])
+        peer = WebRtcPeer()
+        with contextlib.suppress(NegotiationError):
+            await peer.answer("\r\n".join(garbled))
+        await peer.close()
+    await caller.close()
 
 
 async def test_a_peer_that_never_connected_closes_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
