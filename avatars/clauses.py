@@ -278,8 +278,8 @@ def _is_date_end(tags: Sequence[str], index: int) -> bool:
 def _is_date(tags: Sequence[str], index: int) -> bool:
     return (
         tags[index] in WEEKDAYS
-        or tags[index] in ("the", "this", "end")
-        and any(word in ("week", "month", "day", "quarter", "year") for word in tags[index + 1 : index + 4])
+        or (tags[index] in ("the", "this", "end")
+        and any(word in ("week", "month", "day", "quarter", "year") for word in tags[index + 1 : index + 4]))
     )
 
 

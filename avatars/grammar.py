@@ -196,9 +196,7 @@ def _read_lead(cursor: _Cursor, dues: Sequence[DuePhrase], present: Sequence[Pre
                 lead.append(mark)
                 moved = True
                 break
-        if cursor.peek() in CONNECTORS and cursor.peek() not in ("like", "now"):
-            cursor.at, moved = cursor.at + 1, True
-        elif cursor.peek() == "now" and cursor.peek(1) != "":
+        if (cursor.peek() in CONNECTORS and cursor.peek() not in ("like", "now")) or (cursor.peek() == "now" and cursor.peek(1) != ""):
             cursor.at, moved = cursor.at + 1, True
         elif is_name(cursor.peek()) and _is_avatar(cursor.peek(), present) and "addressed" not in lead:
             cursor.at, moved = cursor.at + 1, True

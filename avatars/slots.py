@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from avatars.dates import DuePhrase, strongest
+from avatars.dates import strongest
 from avatars.grammar import Force, Reading, is_name
 from avatars.recognizer import Present, PresentKind
 from avatars.verbs import ACTION_VERBS, GERUNDS, PASTS, THIRD_PERSON, base_of, is_base, word_set

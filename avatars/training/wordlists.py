@@ -7,12 +7,7 @@ def _lines(text: str) -> list[str]:
     return [line.strip() for line in text.strip().splitlines() if line.strip()]
 
 
-PEOPLE = """
-Bo Lin Ana Max Eva Tim Kim Jo Lee Ian Amy Ben Sam Leo Mia Zoe Ivan Nina Omar Sara Paul Anna Emma Liam Noah Olga Jens
-Lars Nora Maya Ravi Anil Yuki Chen Wei Carlos Diego Elena Fatima Greta Hassan Ingrid Jonas Karim Laura Marta Nadia Oscar
-Pedro Rosa Sofia Tariq Ulla Vera Yusuf Zara Alex Chris Dana Erik Felix Hannah Julia Kevin Linda Martin Peter Rachel
-Simon Theresa Victor Wendy Thomas Michael Sandra Stefan Ahmed Aisha Bruno Clara David Daniel Robert James John Mary
-""".split()
+PEOPLE = ["Bo", "Lin", "Ana", "Max", "Eva", "Tim", "Kim", "Jo", "Lee", "Ian", "Amy", "Ben", "Sam", "Leo", "Mia", "Zoe", "Ivan", "Nina", "Omar", "Sara", "Paul", "Anna", "Emma", "Liam", "Noah", "Olga", "Jens", "Lars", "Nora", "Maya", "Ravi", "Anil", "Yuki", "Chen", "Wei", "Carlos", "Diego", "Elena", "Fatima", "Greta", "Hassan", "Ingrid", "Jonas", "Karim", "Laura", "Marta", "Nadia", "Oscar", "Pedro", "Rosa", "Sofia", "Tariq", "Ulla", "Vera", "Yusuf", "Zara", "Alex", "Chris", "Dana", "Erik", "Felix", "Hannah", "Julia", "Kevin", "Linda", "Martin", "Peter", "Rachel", "Simon", "Theresa", "Victor", "Wendy", "Thomas", "Michael", "Sandra", "Stefan", "Ahmed", "Aisha", "Bruno", "Clara", "David", "Daniel", "Robert", "James", "John", "Mary"]
 
 DO = _lines("""
 send the budget to finance
@@ -1114,14 +1109,7 @@ SOUNDS_LIKE: dict[str, list[str]] = {
     "note": ["know", "not"], "that": ["the", "it"], "take": ["takes", "make"], "test": ["text", "tests"],
 }  # fmt: skip
 CARRIES_MEANING = frozenset(
-    "not no never if unless will i'll would should could might maybe wish hope someone somebody nobody decided agreed "
-    "decision let's let we i he she they who what when where why how is are was were do does did has have had can "
-    "going to must need needs already yesterday last ago ada please don't won't can't one some perhaps usually every "
-    "always supposed forgot used".split()  # noqa: SIM905
+    ["not", "no", "never", "if", "unless", "will", "i'll", "would", "should", "could", "might", "maybe", "wish", "hope", "someone", "somebody", "nobody", "decided", "agreed", "decision", "let's", "let", "we", "i", "he", "she", "they", "who", "what", "when", "where", "why", "how", "is", "are", "was", "were", "do", "does", "did", "has", "have", "had", "can", "going", "to", "must", "need", "needs", "already", "yesterday", "last", "ago", "ada", "please", "don't", "won't", "can't", "one", "some", "perhaps", "usually", "every", "always", "supposed", "forgot", "used"]
 )
 LIGHT = "the a an of in and it that this so to at on with for uh um is".split()  # noqa: SIM905
-ANY = """
-house water music paper green small thing people other place right long down under number world north course south
-side start light sound still learn plant cover four between state keep eye never last door city tree cross hard near
-story far sea draw late run while press close night real life few stop open seem together next white begin walk example
-""".split()
+ANY = ["house", "water", "music", "paper", "green", "small", "thing", "people", "other", "place", "right", "long", "down", "under", "number", "world", "north", "course", "south", "side", "start", "light", "sound", "still", "learn", "plant", "cover", "four", "between", "state", "keep", "eye", "never", "last", "door", "city", "tree", "cross", "hard", "near", "story", "far", "sea", "draw", "late", "run", "while", "press", "close", "night", "real", "life", "few", "stop", "open", "seem", "together", "next", "white", "begin", "walk", "example"]

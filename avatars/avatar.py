@@ -1,0 +1,240 @@
+"""An avatar at work: hears utterances with their intents, and decides what to note and what to say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from avatars import answers, phrasing
+from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, SetState, UpdateTask
+from avatars.intent import Intent, IntentKind
+from avatars.memory import Memory, Noted, points_back
+from avatars.persona import Persona
+from avatars.recognizer import Context, PresentKind
+from avatars.understanding import Answer, earlier_request, local_day, read_answer
+from media.utterance import Utterance
+from workflows.task import TEXT_LIMIT, TaskDraft
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AvatarSettings:
+    """How long things stay in the air."""
+
+    answer_seconds: float = 20.0
+    """How long "Who takes it?" waits for an answer."""
+    back_seconds: float = 45.0
+    """How far back "I'll do that" may point."""
+
+
+class Avatar:
+    """A colleague. Pure: words and times in, actions out; `server.flows` carries them out.
+
+    While it speaks, the flow sets the states "speaking" and then "listening" from the sound itself.
+    """
+
+    def __init__(self, persona: Persona, id: str, settings: AvatarSettings | None = None) -> None:
+        self.persona = persona
+        self.id = id
+        self._settings = settings or AvatarSettings()
+        self._memory = Memory()
+        self._asked: tuple[str, float] | None = None
+        self._said = ""
+
+    def hear(self, utterance: Utterance, intents: Sequence[Intent], context: Context, now: float) -> list[Action]:
+        """Decide what to do about something said within hearing.
+
+        Args:
+            utterance: what was said.
+            intents: what the recogniser understood of it.
+            context: who is there, whether a meeting runs, which tasks are open.
+            now: seconds on any clock that only goes forward.
+
+        Returns:
+            Actions in order; empty when it is none of this avatar's business. The same utterance a second
+            time gives none.
+        """
+        if utterance.speaker == self.id or self._is_avatar(utterance.speaker, context):
+            return []
+        self._memory.enter(context.meeting_id if context.in_meeting else None, now)
+        if not self._memory.first_time(utterance.id, now):
+            return []
+        called = any(intent.addressed for intent in intents) or answers.calls(utterance.text, self.persona)
+        if not context.in_meeting and not called and self._asked is None:
+            return []
+        look: list[Action] = [LookAt(participant=utterance.speaker)]
+        answered = self._hear_answer(utterance, intents, context, now)
+        if answered is not None:
+            return [*look, *answered]
+        if not context.in_meeting and not called:
+            return []
+        done, line = self._work(utterance, intents, context, now, called)
+        if not line:
+            return [*look, *done, SetState(state="listening")] if context.in_meeting or done else look
+        self._said = line
+        return [*look, SetState(state="thinking"), *done, Say(text=line)]
+
+    def _is_avatar(self, speaker: str, context: Context) -> bool:
+        return any(person.id == speaker and person.kind is PresentKind.AVATAR for person in context.present)
+
+    def _hear_answer(
+        self, utterance: Utterance, intents: Sequence[Intent], context: Context, now: float
+    ) -> list[Action] | None:
+        """The answer to "Who takes it?", if it was asked and this is one."""
+        if self._asked is None:
+            return None
+        key, at = self._asked
+        if now - at > self._settings.answer_seconds:
+            self._asked = None
+            return None
+        answer = read_answer(utterance, intents, context)
+        if answer is None:
+            return None
+        self._asked = None
+        return self._take(key, answer, utterance, context)
+
+    def _take(self, key: str, answer: Answer, utterance: Utterance, context: Context) -> list[Action]:
+        task = self._memory.change(
+            key,
+            owner_id=answer.owner_id,
+            owner_name=answer.owner_name,
+            due=answer.due,
+            due_phrase=answer.due_phrase,
+        )
+        if task is None:
+            return []
+        update = UpdateTask(
+            key=key,
+            owner_id=answer.owner_id,
+            owner_name=answer.owner_name,
+            due=answer.due,
+            due_phrase=answer.due_phrase,
+            utterance=utterance.id,
+        )
+        self._said = f"Thanks. {phrasing.sentence(self._statement(task, local_day(context)))}"
+        return [SetState(state="thinking"), update, Say(text=self._said)]
+
+    def _statement(self, task: Noted, today: date) -> str:
+        return phrasing.statement(task.text, task.owner_name, task.due, task.due_phrase, today)
+
+    def _work(
+        self, utterance: Utterance, intents: Sequence[Intent], context: Context, now: float, called: bool
+    ) -> tuple[list[Action], str]:
+        """Note what was agreed; (actions, what to say)."""
+        actions: list[Action] = []
+        noted: list[Noted] = []
+        lines: list[str] = []
+        thresholds = self.persona.thresholds
+        number = 0
+        for intent in intents:
+            match intent.kind:
+                case IntentKind.ACTION_ITEM:
+                    key = f"{utterance.id}:{number}"
+                    number += 1
+                    if intent.confidence >= thresholds.action_item:
+                        action, task = self._note(key, intent, utterance, context, now)
+                        if action is not None:
+                            actions.append(action)
+                        if task is not None:
+                            noted.append(task)
+                        elif called:
+                            lines.append("That is on the board already.")
+                case IntentKind.DECISION if intent.confidence >= thresholds.decision:
+                    if self._memory.decide(intent.what):
+                        actions.append(
+                            NoteDecision(text=intent.what, utterance=utterance.id, confidence=intent.confidence)
+                        )
+                    if called:
+                        lines.append(f"Noted as decided: {phrasing.sentence(intent.what)}")
+                case IntentKind.REQUEST if intent.confidence >= thresholds.request:
+                    lines.append(self._answer(intent, utterance, context))
+                case _:
+                    pass
+        if noted:
+            lines.insert(0, self._confirm(noted, local_day(context), now))
+        elif called and not lines and answers.wants_a_note(utterance.text):
+            lines.append("I note tasks and decisions. Tell me who does what, and by when.")
+        elif called and not lines and answers.only_calls(utterance.text, self.persona):
+            lines.append("Yes?")
+        return actions, " ".join(dict.fromkeys(line for line in lines if line))
+
+    def _answer(self, intent: Intent, utterance: Utterance, context: Context) -> str:
+        return answers.answer(
+            intent.text,
+            persona=self.persona,
+            speaker_name=utterance.speaker_name,
+            tasks=context.open_tasks,
+            decisions=self._memory.decisions,
+            said=self._said,
+        )
+
+    def _confirm(self, noted: Sequence[Noted], today: date, now: float) -> str:
+        owned = [self._statement(task, today) for task in noted if task.owner_name]
+        unowned = [task for task in noted if not task.owner_name]
+        if len(unowned) == 1:
+            self._asked = (unowned[0].key, now)
+        return phrasing.confirm(owned, [self._statement(task, today) for task in unowned])
+
+    def _note(
+        self, key: str, intent: Intent, utterance: Utterance, context: Context, now: float
+    ) -> tuple[Action | None, Noted | None]:
+        """A new task, a change of a known one, or nothing; and what to confirm."""
+        if points_back(intent.what):
+            back = self._memory.last(now, self._settings.back_seconds)
+            free = back is not None and (
+                (back.owner_id is None and back.owner_name is None) or back.owner_id == intent.owner
+            )
+            request = None if free else earlier_request(utterance, context, self._settings.back_seconds)
+            if back is not None and free:
+                return self._change(back, intent, utterance)
+            if request is not None:
+                intent = replace(intent, what=request.text, due=intent.due or request.due)
+                intent = replace(intent, due_phrase=intent.due_phrase or request.due_phrase)
+        known = self._memory.same(intent.what, intent.owner, intent.owner_name)
+        if known is not None:
+            return self._change(known, intent, utterance)
+        task = Noted(
+            key=key,
+            text=intent.what,
+            owner_id=intent.owner,
+            owner_name=intent.owner_name,
+            due=intent.due,
+            due_phrase=intent.due_phrase,
+            at=now,
+            speaker=utterance.speaker,
+        )
+        self._memory.note(task)
+        draft = TaskDraft(
+            text=intent.what[:TEXT_LIMIT],
+            owner_id=intent.owner,
+            owner_name=intent.owner_name,
+            due=intent.due,
+            due_phrase=intent.due_phrase,
+            source_utterance=utterance.id,
+            source_words=intent.text,
+            confidence=intent.confidence,
+            meeting_id=context.meeting_id,
+            created_by=self.id,
+        )
+        return AssignTask(draft=draft, key=key, utterance=utterance.id), task
+
+    def _change(self, known: Noted, intent: Intent, utterance: Utterance) -> tuple[Action | None, Noted | None]:
+        """Said again: take over an owner or a date that is new; otherwise do nothing."""
+        owner = intent.owner if known.owner_id is None and known.owner_name is None else None
+        owner_name = intent.owner_name if known.owner_id is None and known.owner_name is None else None
+        due = intent.due if intent.due != known.due else None
+        phrase = intent.due_phrase if due is not None or known.due_phrase is None else None
+        if owner is None and owner_name is None and due is None and phrase is None:
+            return None, None
+        changed = self._memory.change(known.key, owner_id=owner, owner_name=owner_name, due=due, due_phrase=phrase)
+        if self._asked is not None and self._asked[0] == known.key and owner_name:
+            self._asked = None
+        update = UpdateTask(
+            key=known.key,
+            owner_id=owner,
+            owner_name=owner_name,
+            due=due,
+            due_phrase=phrase,
+            utterance=utterance.id,
+        )
+        return update, changed

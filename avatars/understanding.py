@@ -1,0 +1,112 @@
+"""What short answers and backward pointers mean: "I do", "Lin", "I'll do that"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from avatars import dates
+from avatars.clauses import split
+from avatars.grammar import Force, is_name, read
+from avatars.intent import Intent, IntentKind
+from avatars.memory import points_back
+from avatars.names import tag
+from avatars.recognizer import Context, PresentKind
+from avatars.slots import fill
+from avatars.verbs import ACTION_VERBS, word_set
+from avatars.words import norms, tokenise
+from media.utterance import Utterance
+
+_TAKING = word_set("do will can take me happy mine that's would could get handle i")
+_AROUND = word_set(
+    "i me do will can would could take takes does it that this one to the a is am are be let get give should yes yeah "
+    "okay ok sure well of course fine on for care my mine job handle happy think maybe and with please please ask by"
+)
+_OPEN_SUBJECTS = word_set("who someone somebody anyone anybody we you everyone nobody")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Who takes a task, and until when if they said so."""
+
+    owner_id: str | None
+    owner_name: str | None
+    due: date | None = None
+    due_phrase: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Work that somebody wished for before."""
+
+    text: str
+    due: date | None
+    due_phrase: str | None
+
+
+def local_now(context: Context) -> datetime:
+    """The context's moment in the office's time zone."""
+    return context.now.astimezone(ZoneInfo(context.timezone))
+
+
+def local_day(context: Context) -> date:
+    """Today, where the office is."""
+    return local_now(context).date()
+
+
+def read_answer(utterance: Utterance, intents: Sequence[Intent], context: Context) -> Answer | None:
+    """Read "I do", "Lin", "that's for Bo by Friday" or "I'll take it"; None when it is no such answer."""
+    for intent in intents:
+        if intent.kind is IntentKind.ACTION_ITEM:
+            if points_back(intent.what) and intent.owner_name:
+                return Answer(
+                    owner_id=intent.owner,
+                    owner_name=intent.owner_name,
+                    due=intent.due,
+                    due_phrase=intent.due_phrase,
+                )
+            return None
+    humans = [person for person in context.present if person.kind is PresentKind.HUMAN]
+    tags = tag(norms(tokenise(utterance.text)), humans)
+    found = dates.find(tags, local_now(context))
+    due = dates.strongest(found)
+    inside = {place for phrase in found for place in range(phrase.start, phrase.end)}
+    rest = [word for place, word in enumerate(tags) if place not in inside and word != "@"]
+    if not rest or len(rest) > 9 or "not" in rest or "no" in rest or "who" in rest:
+        return None
+    named = [word for word in rest if is_name(word)]
+    strange = [word for word in rest if not is_name(word) and word not in _AROUND]
+    if len(strange) > 1:
+        return None
+    day, phrase = (due.day, due.phrase) if due else (None, None)
+    if len(named) == 1 and "you" not in rest:
+        person = humans[int(named[0][1:])]
+        return Answer(owner_id=person.id, owner_name=person.name, due=day, due_phrase=phrase)
+    if not named and ({"i", "me", "mine"} & set(rest)) and set(rest) & _TAKING:
+        return Answer(owner_id=utterance.speaker, owner_name=utterance.speaker_name, due=day, due_phrase=phrase)
+    return None
+
+
+def earlier_request(utterance: Utterance, context: Context, within: float) -> Request | None:
+    """What "I'll do that" points to: work wished for in the last utterances ("who can book the room")."""
+    for earlier in reversed(context.recent[-4:]):
+        age = (utterance.started_at - earlier.started_at).total_seconds()
+        if age > within + earlier.seconds or earlier.id == utterance.id:
+            continue
+        if any(person.id == earlier.speaker and person.kind is PresentKind.AVATAR for person in context.present):
+            continue
+        for clause in reversed(split(tokenise(earlier.text, earlier.words), context.present)):
+            reading = read(clause, context.present, local_now(context))
+            open_subject = (
+                not reading.subject or reading.subject[0] in _OPEN_SUBJECTS or is_name(reading.subject[0])
+            )
+            if reading.force in (Force.DID, Force.DOING, Force.NONE) or reading.verb not in ACTION_VERBS:
+                continue
+            if not open_subject and reading.force is not Force.PASSIVE:
+                continue
+            slots = fill(reading, clause, context.present, earlier.speaker, earlier.speaker_name)
+            if slots.what and not points_back(slots.what):
+                return Request(text=slots.what, due=slots.due, due_phrase=slots.due_phrase)
+    return None
