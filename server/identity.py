@@ -219,7 +219,7 @@ class Identity:
         """
         require(by.role, Permission.INVITE)
         if role.rank > by.role.rank:
-            raise Forbidden(f"you are {by.role} and cannot invite a {role}; choose {by.role} or less")
+            raise Forbidden(f"you are {by.role}; an invite for {role} is above that. Choose {by.role} or less")
         if not 0 < hours <= INVITE_HOURS_LIMIT:
             raise Unacceptable(
                 f"an invite lives for more than 0 and at most {INVITE_HOURS_LIMIT} hours, not {hours}"
