@@ -37,8 +37,8 @@ class Place:
 
     x: float
     z: float
-    yaw: float
-    """Facing the middle of the group."""
+    facing: Point
+    """What to look at: the middle of the group."""
     seat: str | None
     """To sit on when there."""
 
@@ -86,8 +86,7 @@ def places(script: DemoScript, plan: Plan) -> dict[str, Place]:
     found: dict[str, Place] = {}
     for person in script.people:
         x, z = spots[person.name] or group
-        yaw = math.atan2(x - group[0], z - group[1]) if (x, z) != group else 0.0
-        found[person.name] = Place(x=x, z=z, yaw=yaw, seat=person.seat)
+        found[person.name] = Place(x=x, z=z, facing=group, seat=person.seat)
     return found
 
 

@@ -18,9 +18,9 @@ from server.config import ConfigError, Settings
 from server.demo.errors import DemoError
 from server.demo.guest import Guest, Received
 from server.demo.house import House, admit, fresh_house, own_house
+from server.demo.placing import Place, find_zone, places
 from server.demo.score import TaskFacts, score_tasks, word_errors
 from server.demo.script import DemoPerson, DemoScript, parse
-from server.demo.stand import places
 from server.demo.voices import Samples, synthesise
 from server.protocol import messages as m
 from spatial.plan import Plan
@@ -183,7 +183,8 @@ class Play:
     async def meet(self, sounds: Sequence[Samples]) -> dict[str, Any]:
         """Come in, talk, end the meeting; give what the office kept of it."""
         plan = Plan.load(asset("rooms/hq.json").read_text(encoding="utf-8"), "hq.json")
-        zone, spots = places(self._script, plan)
+        zone = find_zone(plan, self._script.zone).id
+        spots = places(self._script, plan)
         await asyncio.gather(*(self._bring(i, p, spots[p.name]) for i, p in enumerate(self._script.people)))
         host = self._guests[self._script.facilitator.name]
         before = set(self.stage.meetings)
@@ -193,8 +194,8 @@ class Play:
         await asyncio.sleep(self._walk_seconds(plan, zone))
         for line, sound in zip(self._script.lines, sounds, strict=True):
             speaker = self._guests[line.who]
-            if line.to:
-                await speaker.face(self._guests[line.to].x, self._guests[line.to].z)
+            if listener := self._guests.get(line.to or ""):
+                await speaker.face(listener.x, listener.z)
             await asyncio.sleep(line.pause)
             self._say(f"  {line.who}: {line.say}")
             await self._take_turn(speaker, sound)
@@ -203,7 +204,7 @@ class Play:
         record = await self._record(meeting)
         return record
 
-    async def _bring(self, index: int, person: DemoPerson, spot: tuple[float, float]) -> None:
+    async def _bring(self, index: int, person: DemoPerson, place: Place) -> None:
         role = "facilitator" if person.facilitator else "member"
         token = await admit(self._house, person.name, role, person.look or LOOKS[index % len(LOOKS)])
         guest = await Guest.enter(self._house.origin, token, person.name, self.stage.see)
@@ -211,9 +212,10 @@ class Play:
         self._guests[person.name] = guest
         await guest.connect_sound()
         if person.seat:
-            await guest.sit(person.seat, *spot)
+            await guest.sit(person.seat, place.x, place.z)
         else:
-            await guest.walk_to(*spot)
+            await guest.walk_to(place.x, place.z)
+            await guest.face(*place.facing)
 
     def _walk_seconds(self, plan: Plan, zone: str) -> float:
         """Time for the colleague to come along; people chat for a moment before they begin."""

@@ -10,7 +10,6 @@ import pytest
 
 from server.demo.placing import PlaceError, find_zone, places
 from server.demo.script import parse
-from spatial.geometry import forward
 from spatial.plan import Plan
 
 ROOT = Path(__file__).parents[2]
@@ -51,10 +50,8 @@ def test_people_without_a_place_stand_apart_and_face_each_other(zone: str, count
         assert at.id == zone.lower()
     for one, other in itertools.pairwise(found):
         assert math.dist((one.x, one.z), (other.x, other.z)) > 0.7
-    if count == 2:
-        one, other = found
-        ahead = forward(one.yaw)
-        assert ahead[0] * (other.x - one.x) + ahead[1] * (other.z - one.z) > 0.5
+        middle = (sum(place.x for place in found) / count, sum(place.z for place in found) / count)
+        assert one.facing == pytest.approx(middle)
 
 
 def test_a_place_inside_furniture_moves_beside_it(plan: Plan) -> None:
