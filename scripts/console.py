@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -52,8 +53,9 @@ def seconds(value: float) -> str:
 
 
 def tail(text: str, lines: int = TAIL_LINES) -> str:
-    """Return the last lines that hold anything."""
-    kept = [line for line in text.splitlines() if line.strip()]
+    """Return the last lines that say something: no colours, no empty lines, no places in a program's inside."""
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+    kept = [line for line in plain.splitlines() if line.strip() and not re.match(r"\s+at .*node_modules", line)]
     return "\n".join(kept[-lines:])
 
 
