@@ -117,14 +117,16 @@ async def run_demo(settings: Settings, scripts: Sequence[Path] | None, *, headle
 def summary(results: Sequence[Result]) -> dict[str, Any]:
     """All results as one record; rates over all of them together."""
     found = sum(r.found_tasks for r in results)
+    expected = sum(r.expected_tasks for r in results)
+    nothing_found = 0.0 if expected else 1.0
     return {
         "utterances": sum(r.utterances for r in results),
         "word_error_rate": _rate(sum(r.word_errors for r in results), sum(r.words for r in results), 0.0),
-        "expected_tasks": sum(r.expected_tasks for r in results),
+        "expected_tasks": expected,
         "found_tasks": found,
         "wrong_tasks": sum(r.wrong_tasks for r in results),
-        "owner_accuracy": _rate(sum(r.owners_right for r in results), found, 1.0),
-        "due_accuracy": _rate(sum(r.dues_right for r in results), found, 1.0),
+        "owner_accuracy": _rate(sum(r.owners_right for r in results), found, nothing_found),
+        "due_accuracy": _rate(sum(r.dues_right for r in results), found, nothing_found),
         "spoken_replies": sum(r.spoken_replies for r in results),
         "seconds": round(sum(r.seconds for r in results), 1),
         "scripts": [r.script for r in results],
