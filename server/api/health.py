@@ -16,7 +16,7 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
 class Health(BaseModel):
-    """`ok`, or `degraded` where a part says something else than `ok`."""
+    """`ok`, or `degraded` where a part's state does not begin with `ok`."""
 
     status: str
     version: str
@@ -27,7 +27,7 @@ class Health(BaseModel):
 async def read_health(parts: Parts) -> Health:
     """Say whether all is well."""
     states = dict(parts.health())
-    well = all(state == "ok" for state in states.values())
+    well = all(state.split(" ", 1)[0] == "ok" for state in states.values())
     return Health(status="ok" if well else "degraded", version=__version__, parts=states)
 
 

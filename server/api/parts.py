@@ -79,7 +79,7 @@ class HttpParts:
     metrics: Callable[[], str] = str
     """Gives Prometheus text."""
     health: Callable[[], Mapping[str, str]] = dict
-    """Gives each part's state: `ok`, or what is wrong."""
+    """Gives each part's state: `ok`, `ok (PocketSphinx)`, or what is wrong."""
     on_task_changed: Callable[[Task], Awaitable[None]] = _nothing
     on_meeting_changed: Callable[[Meeting], Awaitable[None]] = _nothing
     now: Callable[[], datetime] = _now

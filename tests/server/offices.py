@@ -102,7 +102,7 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
             engine={"recognizer": {"name": "test"}},
         ),
         metrics=lambda: "atrium_people 1\n",
-        health=lambda: {"models": "ok"},
+        health=lambda: {"models": "ok (test)"},
         on_task_changed=task_changed,
         on_meeting_changed=meeting_changed,
         now=lambda: clock[0],

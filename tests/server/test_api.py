@@ -340,7 +340,7 @@ async def test_plan_health_and_metrics(office: TestOffice) -> None:
         assert (await client.get("/v1/rooms/hq/plan")).json() == {"walls": []}
         is_problem(await client.get("/v1/rooms/attic/plan"), 404, "missing")
         health = (await client.get("/healthz")).json()
-        assert (health["status"], health["parts"]) == ("ok", {"models": "ok"})
+        assert (health["status"], health["parts"]) == ("ok", {"models": "ok (test)"})
         is_problem(await client.get("/metrics"), 401, "not_signed_in")
     async with office.client(host="127.0.0.1") as local:
         assert (await local.get("/metrics")).text == "atrium_people 1\n"
