@@ -127,7 +127,8 @@ def _backup(arguments: argparse.Namespace) -> int:
     from server.backup import backup
 
     settings = _settings(arguments)
-    backup(settings.data_dir, arguments.archive)
+    file = arguments.config or Path("atrium.toml")
+    backup(settings.data_dir, arguments.archive, extra=(file,) if file.exists() else ())
     print(f"{arguments.archive} holds the office of {settings.data_dir}.")
     return 0
 

@@ -38,6 +38,7 @@ from server.http import create_http
 from server.identity import Identity
 from server.model_process import EngineInfo, ModelSettings
 from server.office import Office
+from server.protocol.handshake import RateSettings
 from server.protocol.messages import Message
 from server.records import Records
 from server.session import Handler
@@ -67,6 +68,7 @@ class Adapters:
     voice: Callable[[Persona], Voice]
     workers: Callable[[], Workers]
     monotonic: Callable[[], float] = time.monotonic
+    rates: RateSettings = RateSettings()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +205,7 @@ async def _wire(
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
             office_view=lambda: lobby(office, info.record()),
             metrics=lambda: metrics(office, sound, ticker, workers, conversation),
-            health=lambda: {"room": "ok", "recognizer": info.recognizer.name},
+            health=lambda: {"room": "ok", "recognizer": f"ok ({info.recognizer.name})"},
             on_task_changed=tasks.pin,
             on_meeting_changed=meetings.renamed,
             now=office.wall,
@@ -212,7 +214,7 @@ async def _wire(
             ),
         )
     )
-    Gateway(office, identity, records, presence, handlers).mount(http)
+    Gateway(office, identity, records, presence, handlers, rates=adapters.rates).mount(http)
     background.start(ticker.run())
     background.start(tasks.watch_due())
     background.start(info.load())

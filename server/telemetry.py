@@ -23,6 +23,7 @@ def metrics(
         "atrium_sound_peers": counters.peers,
         "atrium_sound_ticks_total": counters.ticks,
         "atrium_sound_late_ticks_total": counters.late_ticks,
+        "atrium_sound_skipped_ticks_total": counters.skipped_ticks,
         "atrium_sound_dropped_frames_total": counters.dropped_frames,
         "atrium_sound_missed_frames_total": counters.missed_frames,
         "atrium_sound_faults_total": counters.faults,

@@ -5,21 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import uvicorn
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fakes import Scripted
-from house import OpenHouse
-
 from server.app import open_office
 from server.config import load
 from server.protocol.codec import MAX_BYTES
+from tests.fakes import Scripted
+from tests.house import OpenHouse
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from server import model_process
 from server.app import Adapters
 from server.assets import assets_dir
 from server.model_process import Models
+from server.protocol.handshake import RateSettings
 from server.workers import Workers
 
 
@@ -105,7 +106,7 @@ class InlineWorkers(Workers):
 
     @property
     def busy(self) -> bool:
-        return False
+        return True  # no early captions: every scripted line is a settled one
 
     async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs)
@@ -132,6 +133,7 @@ class Scripted:
             voice=self._voice,
             workers=InlineWorkers,
             monotonic=self.clock,
+            rates=RateSettings(message_burst=400, move_burst=2000),
         )
 
     def _peer(self, *, on_frame: Callable[[Samples], None], on_state: Callable[[str], None]) -> FakePeer:

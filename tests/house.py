@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
-from fakes import Clock, Scripted
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
@@ -19,6 +18,7 @@ from server.app import Running
 from server.protocol import PROTOCOL_VERSION, SUBPROTOCOL
 from server.protocol import messages as m
 from server.protocol.codec import LevelsFrame, PosesFrame, decode_server, encode
+from tests.fakes import Clock, Scripted
 
 PATIENCE = 10.0
 T = TypeVar("T")

@@ -6,11 +6,11 @@ import asyncio
 
 import msgpack
 import pytest
-from house import OpenHouse, Visitor
 from websockets.exceptions import InvalidStatus
 
 from server.protocol import messages as m
 from server.protocol.codec import PosesFrame, encode
+from tests.house import OpenHouse, Visitor
 
 
 def pose_of(visitor: Visitor, slot: int) -> tuple[float, float] | None:
@@ -96,7 +96,7 @@ async def test_a_malformed_message_closes_that_session_alone(house: OpenHouse) -
 
 async def test_too_much_talk_closes_the_session(house: OpenHouse) -> None:
     ana = await house.enter()
-    for _ in range(200):
+    for _ in range(900):
         await ana.socket.send(encode(m.Wave()))
     assert (await ana.gone())[0] == 4005
 

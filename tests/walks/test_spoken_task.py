@@ -1,0 +1,110 @@
+"""A spoken sentence becomes a task: sound in, caption, board, the colleague's answer, the minutes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from media.audio import Samples
+from server.protocol import messages as m
+from tests.house import OpenHouse, Visitor
+
+COMMITMENT = "Bo will send the budget to finance by Friday"
+
+
+def speech(seconds: float) -> list[Samples]:
+    """Frames that an energy detector takes for speech, then for its end."""
+    rng = np.random.default_rng(7)
+    loud = 0.2 * rng.standard_normal(int(48_000 * seconds)).astype(np.float32)
+    quiet = np.zeros(48_000, dtype=np.float32)
+    return list(np.concatenate([quiet, loud, quiet]).astype(np.float32).reshape(-1, 960))
+
+
+async def say(house: OpenHouse, visitor: Visitor, text: str) -> None:
+    """Speak into the visitor's sound connection; the scripted recogniser understands `text`."""
+    mark = len(house.scripted.peers)
+    await visitor.send(m.SoundOffer(sdp="offer", generation=1))
+    await visitor.get(m.SoundAnswer)
+    house.scripted.transcriber.lines.append(text)
+    for frame in speech(1.5):
+        house.scripted.peers[mark].on_frame(frame)
+    await house.running.conversation.settle()
+
+
+async def start_meeting(house: OpenHouse, ana: Visitor) -> str:
+    zone = next(p for p in house.running.office.people() if p.name == "Ana").zone
+    await ana.send(m.MeetingStart(zone=zone, title="Planning"))
+    delta = await ana.get(m.DeltaMessage, lambda d: "meetings" in d.put)
+    return str(next(iter(delta.put["meetings"])))
+
+
+async def test_a_commitment_in_a_meeting_becomes_a_task_and_stands_in_the_minutes(house: OpenHouse) -> None:
+    ana, bo = await house.enter(), await house.enter("Bo", "member")
+    meeting = await start_meeting(house, ana)
+    await say(house, ana, COMMITMENT)
+
+    caption = await bo.get(m.Caption, lambda c: c.final and c.kind == "human")
+    assert (caption.name, caption.text) == ("Ana", COMMITMENT)
+    delta = await bo.get(m.DeltaMessage, lambda d: "cards" in d.put)
+    (card,) = delta.put["cards"].values()
+    assert (card["text"], card["owner_name"], card["state"]) == ("Send the budget to finance", "Bo", "open")
+    assert card["source_words"] == COMMITMENT
+
+    await ana.send(m.MeetingEnd(meeting=meeting))
+    await ana.get(m.Notice, lambda n: n.link == f"/meetings/{meeting}")
+    minutes = (await house.owner.get(f"/v1/meetings/{meeting}")).json()
+    assert [u["text"] for u in minutes["utterances"] if u["speaker_name"] == "Ana"] == [COMMITMENT]
+    assert [t["text"] for t in minutes["tasks"]] == ["Send the budget to finance"]
+    assert "Send the budget to finance" in (await house.owner.get(f"/v1/meetings/{meeting}/minutes.md")).text
+
+
+async def test_without_a_meeting_captions_are_shown_and_nothing_is_stored(house: OpenHouse) -> None:
+    ana = await house.enter()
+    await say(house, ana, COMMITMENT)
+    await ana.get(m.Caption, lambda c: c.final)
+    assert (await house.owner.get("/v1/meetings")).json() == {"meetings": []}
+    assert await house.running.engine.tasks() == []
+
+
+async def test_who_refuses_is_never_recognised(house: OpenHouse) -> None:
+    ana, bo = await house.enter(), await house.enter("Bo", "member", transcribed=False)
+    await start_meeting(house, ana)
+    await say(house, bo, COMMITMENT)
+    assert house.scripted.transcriber.heard == []
+    assert not [c for c in bo.received if isinstance(c, m.Caption)]
+
+
+async def test_who_refuses_later_is_not_recognised_from_then_on(house: OpenHouse) -> None:
+    ana = await house.enter()
+    await ana.send(m.Consent(transcribed=False))
+    await ana.settled()
+    await say(house, ana, COMMITMENT)
+    assert house.scripted.transcriber.heard == []
+
+
+async def test_ada_answers_aloud_when_she_hears_an_agreement(house: OpenHouse) -> None:
+    ana = await house.enter()
+    home = house.running.office.plan.home("ada")
+    assert home is not None
+    await ana.walk(home.x, home.z - 1.5)
+    await start_meeting(house, ana)
+    await say(house, ana, "I will book the workshop room by Friday")
+    speech_started = await ana.get(m.Speech, lambda s: s.seconds > 0)
+    assert "Noted" in speech_started.text
+    caption = await ana.get(m.Caption, lambda c: c.kind == "avatar")
+    assert caption.text == speech_started.text
+    peer = house.scripted.peers[0]
+    assert max(float(np.abs(frame).max()) for frame in peer.sent[-200:]) > 0.0 or house.scripted.voice.said
+
+
+async def test_a_closed_room_keeps_its_words(house: OpenHouse) -> None:
+    ana, bo = await house.enter(), await house.enter("Bo", "member")
+    room = next(z for z in house.running.office.plan.zones if z.enclosed)
+    x, z = house.running.office.middle(room.id)
+    await bo.walk(x, z)
+    house.scripted.clock.skip(5.0)  # the door falls shut
+    await bo.settled()
+    await ana.get(m.DeltaMessage, lambda d: "False" in str(d.patch.get("doors")))
+    await say(house, bo, "The new product is called Heron")
+    await bo.get(m.Caption, lambda c: c.final)
+    await ana.settled()
+    assert not [c for c in ana.received if isinstance(c, m.Caption)]
