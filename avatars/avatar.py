@@ -146,6 +146,8 @@ class Avatar:
                         )
                     if called:
                         lines.append(f"Noted as decided: {phrasing.sentence(intent.what)}")
+                case IntentKind.REQUEST if answers.only_calls(utterance.text, self.persona):
+                    lines.append("Yes?")
                 case IntentKind.REQUEST if intent.confidence >= thresholds.request:
                     lines.append(self._answer(intent, utterance, context))
                 case _:

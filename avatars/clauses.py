@@ -52,6 +52,16 @@ _DETERMINERS = word_set("the a an our my their his her your this that these thos
 _BE = word_set("is are was were has needs")
 _MAY_END = word_set("well good great fine perfect right now like next first sure cool anyway finally exactly")
 """Connectors that may as well be the last word of what came before."""
+_TAKES_OBJECT = word_set(
+    "do take on of for with about like at after by handle manage from into know hear see than than tell"
+)
+_INTERJECTION_ENDS = word_set(
+    "yet point idea problem please course news luck thanks thank question worries that's all"
+)
+_DISCOURSE = word_set(
+    "thanks thank welcome good great sure yes yeah no okay ok perfect right exactly hello hi sorry nice"
+)
+"""After a pause these open something new."""
 _QUESTION_AUX = word_set("is are was were do does did can could will would should has have")
 
 
@@ -87,10 +97,12 @@ def _ends_here(
         return True
     if tags[index] == "@":
         return False
+    if tags[index] == "please" and tokens[index].stop in (".", "?", "!"):
+        return False
     conditional = _is_open_condition(tags, begin, index)
     if _wants_more(tags, begin, index):
         return False
-    if tags[index - 1] in _GOES_ON_AFTER and not _is_hanging_name(tags, index):
+    if tags[index - 1] in _GOES_ON_AFTER and not _is_hanging_name(tags, index) and not _closes(tags, index):
         return gap >= settings.long_pause_seconds and _starts_clause(tags, index) and tags[index - 1] in CONNECTORS
     starts = _starts_clause(tags, index)
     if gap >= settings.pause_seconds and not conditional:
@@ -99,7 +111,7 @@ def _ends_here(
         return tags[index] not in _CONTINUES and not _is_date(tags, index) and _has_verb(tags[index:])
     if stop in (",", ":", "–", "—"):  # noqa: RUF001
         return starts and not conditional and _is_full(tags, begin, index)
-    if conditional or not _is_full(tags, begin, index):
+    if conditional or not (_is_full(tags, begin, index) or _is_interjection(tags, begin, index)):
         return False
     return _starts_unmarked(tags, index)
 
@@ -112,6 +124,28 @@ def _wants_more(tags: Sequence[str], begin: int, index: int) -> bool:
     if (last == "you" or last.startswith("@")) and before in ("can", "could", "would", "will", "ask", "need"):
         return True
     return is_base(last) and (before in _MODAL or before in ("to", "please")) and tags[index] in _DETERMINERS
+
+
+def _closes(tags: Sequence[str], index: int) -> bool:
+    """ "I can do that | I'll order it": a pronoun that is an object may end a clause."""
+    return (
+        index >= 2
+        and tags[index - 1] in ("that", "this", "her", "his", "yours")
+        and tags[index - 2] in _TAKES_OBJECT
+    )
+
+
+def _is_interjection(tags: Sequence[str], begin: int, index: int) -> bool:
+    """ "not yet", "good point", "yes please": short, without a verb, cut off without harm."""
+    words = tags[begin:index]
+    return (
+        1 <= len(words) <= 3
+        and not any(
+            word.startswith("@") or word in _MODAL or word in _SUBJECTS or word in _SUBORDINATORS
+            for word in words[:-1] or words
+        )
+        and words[-1] in _INTERJECTION_ENDS
+    )
 
 
 def _is_hanging_name(tags: Sequence[str], index: int) -> bool:
@@ -151,6 +185,8 @@ def _skip_connectors(tags: Sequence[str], index: int) -> int:
 
 def _starts_clause(tags: Sequence[str], index: int) -> bool:
     """Whether a subject with a verb, a question or an order can begin here (weak: used beside a pause)."""
+    if tags[index] in _DISCOURSE:
+        return True
     at = _skip_connectors(tags, index)
     if at >= len(tags):
         return False
@@ -176,12 +212,14 @@ def _starts_unmarked(tags: Sequence[str], index: int) -> bool:
     joined = at > index
     if (
         at >= len(tags)
-        or before in _SUBORDINATORS
+        or (before in _SUBORDINATORS and not _closes(tags, index))
         or (joined and tags[index] == "so" and before in _SUBORDINATORS)
     ):
         return False
     word, second, third = (tags[at + offset] if at + offset < len(tags) else "" for offset in range(3))
     if word == "let" and second in ("me", "us"):
+        return True
+    if word == "please" and joined and (is_base(second) or second == "remember"):
         return True
     if word in ("can", "could", "would", "will") and (second == "you" or second.startswith("@")) and third:
         return not (word == "will" and before.startswith("@"))
@@ -276,10 +314,9 @@ def _is_date_end(tags: Sequence[str], index: int) -> bool:
 
 
 def _is_date(tags: Sequence[str], index: int) -> bool:
-    return (
-        tags[index] in WEEKDAYS
-        or (tags[index] in ("the", "this", "end")
-        and any(word in ("week", "month", "day", "quarter", "year") for word in tags[index + 1 : index + 4]))
+    return tags[index] in WEEKDAYS or (
+        tags[index] in ("the", "this", "end")
+        and any(word in ("week", "month", "day", "quarter", "year") for word in tags[index + 1 : index + 4])
     )
 
 
@@ -294,7 +331,7 @@ def _join_rests(clauses: list[tuple[Token, ...]], present: Sequence[Present]) ->
         content = [word for word in words if word not in CONNECTORS and word not in ("please", "maybe")]
         ended = clause[-1].stop in (".", "?", "!")
         if not content or all(word.startswith("@") for word in content):
-            if joined and ended and content:
+            if joined and ended:
                 joined[-1] = (*joined[-1], *clause)
             else:
                 carry = clause

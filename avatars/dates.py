@@ -110,7 +110,12 @@ def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
     end, day = result
     if not lead and not _stands_alone(words, index, end):
         return None
-    if lead and end < len(words) and _is_compound(words, core, end):
+    if (
+        lead
+        and end < len(words)
+        and (words[end] in _EVENTS or words[end - 1].endswith("'s"))
+        and _names_day(words, end)
+    ):
         return None
     end = _time_of_day(words, end)
     return DuePhrase(start=index, end=end, day=day, phrase=" ".join(words[index:end]), binding=binding)
@@ -139,10 +144,15 @@ def _stands_alone(words: list[str], start: int, end: int) -> bool:
     return not (end < len(words) and _is_compound(words, start, end))
 
 
+def _names_day(words: list[str], end: int) -> bool:
+    return words[end - 1].removesuffix("'s") in (*WEEKDAYS, *MONTHS)
+
+
 _AFTER_DATE = _BEFORE | word_set(
     "and or so but then because if when while since as with to from at please okay ok right you we i he she they it "
     "that which who latest the a our my is are will can not too instead already about after again together noon "
-    "morning afternoon evening night maybe then thanks"
+    "morning afternoon evening night maybe then thanks thank everyone everybody guys folks bye cheers yes no let could "
+    "sure great good perfect fine would should he'll i'll"
 )
 
 

@@ -11,7 +11,7 @@ from avatars import dates
 from avatars.dates import DuePhrase
 from avatars.names import is_common, tag
 from avatars.recognizer import Present
-from avatars.verbs import GERUNDS, PASTS, THIRD_PERSON, UNCHANGED_PASTS, base_of, is_base, word_set
+from avatars.verbs import GERUNDS, PASTS, THIRD_PERSON, UNCHANGED_PASTS, VERB_SOUNDS, base_of, is_base, word_set
 from avatars.words import CONNECTORS, Token
 
 
@@ -110,6 +110,9 @@ _LEADS: tuple[tuple[str, str], ...] = (
 _LEAD_PARTS = tuple(sorted(((tuple(text.split()), mark) for text, mark in _LEADS), key=lambda item: -len(item[0])))
 
 
+_TAKES_BASE = frozenset({Force.WILL, Force.GOING, Force.OFFER, Force.CAN, Force.MUST, Force.ASK, Force.ASSIGN})
+
+
 class _Cursor:
     """A place in the tags."""
 
@@ -161,6 +164,7 @@ def read(tokens: Sequence[Token], present: Sequence[Present], now: datetime) -> 
     subject, force, negated, verb_at = found
     verb = ""
     if verb_at < len(tags):
+        tags[verb_at] = VERB_SOUNDS.get(tags[verb_at], tags[verb_at]) if force in _TAKES_BASE else tags[verb_at]
         verb = base_of(tags[verb_at]) or tags[verb_at]
     return Reading(
         tags=tuple(tags),
@@ -196,11 +200,17 @@ def _read_lead(cursor: _Cursor, dues: Sequence[DuePhrase], present: Sequence[Pre
                 lead.append(mark)
                 moved = True
                 break
-        if (cursor.peek() in CONNECTORS and cursor.peek() not in ("like", "now")) or (cursor.peek() == "now" and cursor.peek(1) != ""):
+        if (cursor.peek() in CONNECTORS and cursor.peek() not in ("like", "now")) or (
+            cursor.peek() == "now" and cursor.peek(1) != ""
+        ):
             cursor.at, moved = cursor.at + 1, True
         elif is_name(cursor.peek()) and _is_avatar(cursor.peek(), present) and "addressed" not in lead:
             cursor.at, moved = cursor.at + 1, True
             lead.append("addressed")
+        elif is_name(cursor.peek()) and (
+            is_name(cursor.peek(1)) or cursor.peek(1) in ("i", "we", "let", "the", "not")
+        ):
+            cursor.at, moved = cursor.at + 1 + (cursor.peek(1) == "@"), True
     return lead
 
 
@@ -347,6 +357,10 @@ def _names(cursor: _Cursor) -> tuple[str, ...]:
         if cursor.peek() != "@":
             names.append(cursor.peek())
         cursor.at += 1
+        if cursor.peek() == "@":
+            cursor.at += 1
+        if is_name(cursor.peek()):
+            break
         if cursor.peek() in ("and", "or", "with") and (is_name(cursor.peek(1)) or cursor.peek(1) in ("i", "me")):
             if cursor.peek(1) in ("i", "me"):
                 names.append("i")
@@ -498,7 +512,7 @@ def _after_be(cursor: _Cursor, lead: list[str], subject: tuple[str, ...]) -> _Co
 
 
 def _after_have(cursor: _Cursor, lead: list[str], subject: tuple[str, ...]) -> _Core:
-    word = cursor.peek()
+    begin, word = cursor.at, cursor.peek()
     cursor.at += 1
     negated = cursor.take("not")
     if cursor.skip_adverbs():
@@ -509,7 +523,9 @@ def _after_have(cursor: _Cursor, lead: list[str], subject: tuple[str, ...]) -> _
         return subject, Force.DID, negated, cursor.at
     if word == "had" or word == "did":
         return subject, Force.DID, negated, cursor.at
-    return subject, Force.DOES, negated, cursor.at
+    if word in ("do", "does") and negated:
+        return subject, Force.DOES, negated, cursor.at
+    return subject, Force.DOES, negated, begin
 
 
 def _order(cursor: _Cursor, lead: list[str]) -> _Core | None:

@@ -117,9 +117,15 @@ def points_back(text: str) -> bool:
     return _BACK.match(text.strip()) is not None
 
 
+_PRONOUN_OBJECT = re.compile(r"^(\w+) (it|them|him|her|that|this)( (back|again|up|about it))?$", re.IGNORECASE)
+
+
 def alike(first: str, second: str) -> bool:
     """Whether two task texts mean the same work, as far as their words tell."""
     one, other = _content(first), _content(second)
+    short = _PRONOUN_OBJECT.match(second.strip())
+    if short is not None and one and base_of(short.group(1).lower()) == one[0]:
+        return True
     if not one or not other:
         return first.strip().lower() == second.strip().lower()
     small, large = sorted((one, other), key=len)

@@ -39,7 +39,9 @@ def spoken_date(day: date, today: date) -> str:
 def deadline(due: date | None, phrase: str | None, today: date) -> str:
     """ "by Friday, the 27th"; the words as they were said when they could not be resolved; "" without any."""
     if due is not None:
-        return "today" if due == today else f"by {spoken_date(due, today)}"
+        if due == today or (due == today + timedelta(days=1) and phrase and not phrase.startswith("by")):
+            return spoken_date(due, today)
+        return f"by {spoken_date(due, today)}"
     return phrase or ""
 
 

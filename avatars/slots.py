@@ -9,7 +9,7 @@ from datetime import date
 from avatars.dates import strongest
 from avatars.grammar import Force, Reading, is_name
 from avatars.recognizer import Present, PresentKind
-from avatars.verbs import ACTION_VERBS, GERUNDS, PASTS, THIRD_PERSON, base_of, is_base, word_set
+from avatars.verbs import ACTION_VERBS, GERUNDS, PASTS, THIRD_PERSON, VERBS, base_of, is_base, word_set
 from avatars.words import MONTHS, WEEKDAYS, Token
 
 _FILLERS = word_set("um uh er erm hm mm please kindly basically actually just quickly definitely certainly")
@@ -76,6 +76,41 @@ def fill(
     )
 
 
+_NO_ORDERS = word_set(
+    "like know want need remember think hope wish mind believe see hear love hate understand wait mean guess wonder be "
+    "feel live stay enjoy agree imagine forget stop sit lose win miss matter happen seem look excuse smell cost last"
+)
+_MAY_LOOK = word_set("into after up over at for through")
+
+
+def may_be_task(reading: Reading) -> bool:
+    """Whether grammar allows a clause to be work for somebody; what it rules out, no head can bring back."""
+    verb, tags = reading.verb, reading.tags
+    following = tags[reading.verb_at + 1] if reading.verb_at + 1 < len(tags) else ""
+    if (
+        not verb
+        or reading.negated
+        or reading.force in (Force.DID, Force.NONE, Force.WOULD, Force.WANT, Force.PROPOSE)
+    ):
+        return False
+    if reading.lead and {"if", "wish", "report", "propose"} & set(reading.lead):
+        return False
+    named = bool(reading.subject) and is_name(reading.subject[0])
+    if reading.force is Force.DOES and (not named or verb == "have"):
+        return False
+    if verb == "look" and following in _MAY_LOOK:
+        return True
+    if verb == "be" or verb in _NO_NOUNS:
+        return False
+    if tags[reading.verb_at - 2 : reading.verb_at] == ("responsible", "for") and reading.subject == ("i",):
+        return verb in VERBS
+    return not (reading.force in (Force.ASK, Force.ORDER, Force.CAN, Force.DOING) and verb in _NO_ORDERS)
+
+
+_NO_NOUNS = word_set(
+    "the a an my our your his her their this that these those it i we you he she they not no some any one two three "
+    "four five six seven eight nine ten and or but of to in on at by for with there here what who very so too more"
+)
 _Owner = tuple[str | None, str | None]
 
 
@@ -170,7 +205,12 @@ def _what(
     kept = _trim(kept, reading, present)
     words = [verb]
     if reading.force is Force.PASSIVE:
-        words += [_spoken(place, tokens, reading, present) for place in _subject_places(reading)]
+        thing = [_spoken(place, tokens, reading, present) for place in _subject_places(reading)]
+        words += [
+            word.lower() if index == 0 and word.lower() in _NO_NOUNS else word for index, word in enumerate(thing)
+        ]
+    if reading.tags[verb_at - 2 : verb_at] == ("responsible", "for") and reading.verb not in VERBS:
+        words = ["take", "care", "of", verb]
     for index, place in enumerate(kept):
         text = _spoken(place, tokens, reading, present)
         following = reading.tags[kept[index + 1]] if index + 1 < len(kept) else ""
@@ -239,6 +279,8 @@ def _spoken(place: int, tokens: Sequence[Token], reading: Reading, present: Sequ
     tag, token = reading.tags[place], tokens[place]
     if tag == "@":
         return ""
+    if tag != token.norm and not is_name(tag):
+        return tag
     if is_name(tag):
         return present[int(tag[1:])].name
     if token.norm == "i":

@@ -128,6 +128,16 @@ THIRD_PERSON, GERUNDS, PASTS = _table()
 UNCHANGED_PASTS = word_set("cost cut fit hurt let put quit read reset set shut split")
 """Pasts that look like the base form, so they say nothing about time."""
 
+VERB_SOUNDS = {
+    "right": "write", "rite": "write", "wright": "write", "sand": "send", "cent": "send", "scent": "send", "by": "buy",
+    "bye": "buy", "cole": "call", "cool": "call", "coal": "call", "red": "read", "revue": "review", "meat": "meet",
+    "chuck": "check", "chick": "check", "cheque": "check", "six": "fix", "older": "order", "border": "order",
+    "brook": "book", "buck": "book", "sine": "sign", "rap": "wrap", "pane": "pay", "male": "mail", "fined": "find",
+    "scheduled": "schedule", "tests": "test", "text": "test", "tech": "take", "plane": "plan", "sheer": "share",
+    "prince": "print",
+}  # fmt: skip
+"""What recognisers write where only a verb can stand, and the verb that sounds like it."""
+
 
 def is_base(word: str) -> bool:
     """Whether a word can be the base form of a known verb."""

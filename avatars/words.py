@@ -16,6 +16,7 @@ PRONOUNS = word_set("i we you he she they it")
 CONNECTORS = word_set(
     "and then so but also okay ok right well yes yeah yep yup sure fine great good perfect alright um uh er erm ah oh "
     "hm hmm mm like now anyway plus alternatively finally first firstly second secondly next lastly additionally "
+    "wonderful excellent lovely awesome brilliant super true nice interesting amazing fantastic understood "
     "actually basically cool exactly absolutely definitely thanks listen look hey hi hello"
 )
 """Words that may open a clause without changing what it is."""

@@ -81,6 +81,7 @@ class Running:
     engine: Engine
     records: Records
     conversation: Conversation
+    ticker: Ticker
 
 
 def real_adapters(settings: Settings) -> Adapters:
@@ -219,7 +220,13 @@ async def _wire(
     background.start(tasks.watch_due())
     background.start(info.load())
     return Running(
-        office=office, http=http, identity=identity, engine=engine, records=records, conversation=conversation
+        office=office,
+        http=http,
+        identity=identity,
+        engine=engine,
+        records=records,
+        conversation=conversation,
+        ticker=ticker,
     )
 
 

@@ -22,7 +22,7 @@ from avatars.grammar import Force, Reading, is_name, read
 from avatars.heads import KINDS, Heads
 from avatars.intent import Intent, IntentKind
 from avatars.recognizer import Context, Present, PresentKind
-from avatars.slots import Slots, fill
+from avatars.slots import Slots, fill, may_be_task
 from avatars.words import CONNECTORS, Token, tokenise
 from media.utterance import Utterance
 
@@ -163,8 +163,13 @@ class BertRecognizer:
         reading: Reading,
         row: NDArray[np.float32],
     ) -> Intent | None:
-        best = int(row.argmax())
-        kind, confidence = KINDS[best], float(row[best])
+        shares = row.copy()
+        if not may_be_task(reading):
+            shares[KINDS.index(IntentKind.ACTION_ITEM)] = 0.0
+        if sum(token.norm not in CONNECTORS for token in clause) < 2:
+            shares[[KINDS.index(IntentKind.QUESTION), KINDS.index(IntentKind.DECISION)]] = 0.0
+        best = int(shares.argmax())
+        kind, confidence = KINDS[best], float(shares[best])
         if kind is IntentKind.NONE or confidence < self._settings.enough(kind):
             return None
         slots = Slots(what="", owner=None, owner_name=None, due=None, due_phrase=None)

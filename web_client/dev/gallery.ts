@@ -56,6 +56,7 @@ const cards = [
   { id: "4", text: "Ask the supplier for a second offer", owner_name: "Dmitri", due: "2026-11-18", state: "overdue" },
   { id: "5", text: "Order two standing desks", owner_name: "Esi", due: null, state: "done" },
 ];
+await Promise.all(["400", "500", "600", "680"].map((w) => document.fonts.load(`${w} 20px "Inter Variable"`)));
 const view = views[query.get("view") ?? "entry"]!();
 const stage = new Stage(document.getElementById("host")!, office, {
   reducedMotion: query.has("still"), theme: query.get("theme") === "dark" ? "dark" : "light", quality: (query.get("quality") ?? "high") as "high",
@@ -72,7 +73,7 @@ for (let i = 0; i <= 14; i++) {
     p.z -= Math.cos(p.yaw) * v * 0.055;
   }
   stage.setFrame({ now, people: view.people, doors, cards, meetings: [{ id: "m", zone: "birch", title: "Release planning" }] });
-  if (i < 13 && !query.has("slow")) Reflect.get(stage, "people").update(view.people, now, 0.055, null, []), Reflect.get(stage, "doors").update(doors, 0.055);
+  if (i < 13 && !query.has("slow")) Reflect.get(stage, "people").update(view.people, now, 0.055, []), Reflect.get(stage, "doors").update(doors, 0.055);
   else stage.renderOnce(now, 0.055);
 }
 Object.assign(window, { stage, ready: true, took: performance.now() - start });

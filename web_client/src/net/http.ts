@@ -38,7 +38,7 @@ async function problem(response: Response): Promise<HttpProblem> {
     const details = (await response.json()) as { code?: unknown; detail?: unknown; title?: unknown };
     const said = [details.detail, details.title].find((word) => typeof word === "string" && word !== "");
     const code = typeof details.code === "string" ? details.code : "http";
-    const words = typeof said === "string" ? said : fallback;
+    const words = typeof said === "string" ? sentence(said) : fallback;
     return new HttpProblem(response.status >= 502 && response.status <= 504 ? 0 : response.status, code, words);
   } catch {
     const down = response.status >= 502 && response.status <= 504;
@@ -46,6 +46,12 @@ async function problem(response: Response): Promise<HttpProblem> {
       ? new HttpProblem(0, "offline", "The office does not answer. Check that it is running.")
       : new HttpProblem(response.status, "http", fallback);
   }
+}
+
+/** A capital and a full stop, whatever the server's log style left out. */
+export function sentence(words: string): string {
+  const said = words.trim();
+  return said === "" ? said : said[0]!.toUpperCase() + said.slice(1) + (/[.?!…]$/.test(said) ? "" : ".");
 }
 
 /** What to show for any fault. */

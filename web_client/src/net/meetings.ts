@@ -23,9 +23,11 @@ const utterance = shape({
   started_at: real,
   offset: real,
   seconds: real,
+  original_text: optional(nullable(text)),
 });
 
 const finding = shape({ id: text, text, utterance_id: nullable(text), confidence: nullable(real) });
+const attendee = shape({ id: text, name: text, kind: optional(text) });
 
 const meetingDetail = shape({
   id: text,
@@ -35,7 +37,7 @@ const meetingDetail = shape({
   started_at: real,
   ended_at: nullable(real),
   facilitator_name: text,
-  people: list(shape({ id: text, name: text })),
+  people: list(attendee),
   utterances: list(utterance),
   decisions: list(finding),
   questions: list(finding),
@@ -46,6 +48,8 @@ const invite = shape({
   id: text,
   role: text,
   expires_at: real,
+  revoked_at: optional(nullable(real)),
+  uses: optional(real),
   url: optional(nullable(text)),
   token: optional(nullable(text)),
 });
@@ -98,7 +102,11 @@ export const changeTask = (task: CardRecord, change: TaskChange): Promise<unknow
 export const sendTaskEvent = (task: CardRecord, event: string): Promise<unknown> =>
   ask("POST", `/v1/tasks/${id(task.id)}/events`, anything, { event, version: task.version });
 
-export const readInvites = (): Promise<Invite[]> => ask("GET", "/v1/invites", listed("invites", invite));
+/** Those that still work. */
+export const readInvites = async (): Promise<Invite[]> => {
+  const all = await ask("GET", "/v1/invites", listed("invites", invite));
+  return all.filter((one) => one.revoked_at == null && one.expires_at * 1000 > Date.now());
+};
 
 export const createInvite = (role: string, hours: number): Promise<Invite> =>
   ask("POST", "/v1/invites", invite, { role, hours });

@@ -4,6 +4,7 @@ import { ServerClock } from "../state/clock";
 import { applyDelta, applyPoses, applySnapshot, OutOfStep } from "../state/room";
 import type { Store } from "../state/store";
 import { PROTOCOL_VERSION, type ClientFrame, type PosesFrame, type ServerFrame, type ServerMessageOf } from "../protocol/messages";
+import { sentence } from "./http";
 import { browserSurroundings, Connection, type Link } from "./connection";
 
 /** Those who act on what is not kept as state: the walker and the sound. */
@@ -133,11 +134,11 @@ export class OfficeClient {
         for (const listener of this.listeners) listener.reaction?.(frame.slot, frame.emoji);
         break;
       case "notice":
-        store.notify(frame.level, frame.text, frame.link ? { href: frame.link, label: "Open the page" } : undefined);
+        store.notify(frame.level, sentence(frame.text), frame.link ? { href: frame.link, label: "Open the page" } : undefined);
         break;
       case "error":
-        if (frame.fatal) this.farewell = frame.text;
-        else store.notify("warn", frame.text);
+        if (frame.fatal) this.farewell = sentence(frame.text);
+        else store.notify("warn", sentence(frame.text));
         break;
       case "pong":
         this.clock.measure(frame.at, performance.now() / 1000, frame.server_time);

@@ -9,7 +9,7 @@ export type CameraMode = "third" | "first" | "high" | "orbit";
 
 const FIRST = 0.9;
 const HIGH = 7;
-const ZOOM: Readonly<Record<CameraMode, number>> = { first: 0.5, third: 3.4, high: 15, orbit: 3.4 };
+const ZOOM: Readonly<Record<CameraMode, number>> = { first: 0.5, third: 3.9, high: 15, orbit: 3.9 };
 
 export interface Followed {
   x: number;
@@ -22,7 +22,7 @@ export interface Followed {
 export class CameraRig {
   readonly camera = new THREE.PerspectiveCamera(52, 1, 0.08, 400);
   yaw = 0;
-  pitch = 0.2;
+  pitch = 0.17;
   private zoom: number = ZOOM.third;
   private eased: number = ZOOM.third;
   private clear = 1;
@@ -47,7 +47,7 @@ export class CameraRig {
     this.orbiting = mode === "orbit";
     this.zoom = ZOOM[mode];
     if (mode === "first") this.pitch = 0.02;
-    if (mode === "third") this.pitch = 0.2;
+    if (mode === "third") this.pitch = 0.17;
     if (mode === "high") this.pitch = 0.95;
     if (this.still) this.snap = true;
   }
@@ -90,7 +90,7 @@ export class CameraRig {
     } else {
       const d = this.eased;
       const flat = Math.cos(this.pitch) * d;
-      const aside = Math.min(0.42, d * 0.13) * (d > HIGH ? 0 : 1);
+      const aside = Math.min(0.6, d * 0.16) * (d > HIGH ? 0 : 1);
       this.want.set(followed.x + sin * flat + cos * aside, this.lift + Math.sin(this.pitch) * d + 0.14, followed.z + cos * flat - sin * aside);
       // Shorten the way to the camera where a wall stands in it; at once inwards, slowly out again.
       const part = this.sight.reach(this.pivot.x, this.pivot.y, this.pivot.z, this.want.x, this.want.y, this.want.z);
@@ -109,9 +109,9 @@ export class CameraRig {
     const spawn = this.plan.spawn_points[0] ?? { x: 0, z: box.maxZ - 3, yaw: 0 };
     const t = this.still ? 0 : now / 1000;
     const turn = spawn.yaw + Math.sin(t * 0.09) * 0.42 + 0.06;
-    const back = 2.1;
+    const back = 0.4;
     this.camera.position.set(spawn.x + Math.sin(spawn.yaw) * back, 2.05 + Math.sin(t * 0.13) * 0.1, spawn.z + Math.cos(spawn.yaw) * back);
-    this.camera.rotation.set(-0.13, turn, 0, "YXZ");
+    this.camera.rotation.set(-0.1, turn, 0, "YXZ");
     this.yaw = spawn.yaw;
     this.lens(58);
   }

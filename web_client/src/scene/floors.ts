@@ -23,7 +23,7 @@ export function floors(plan: PlanJson, box: Box, shade: THREE.Texture, anisotrop
       const start = positions.length / 3;
       const outline = zone.polygon.map(([x, z]) => new THREE.Vector2(x, -z));
       if (THREE.ShapeUtils.isClockWise(outline)) outline.reverse();
-      const tint = kind === "carpet" ? new THREE.Color("#FFFFFF").lerp(new THREE.Color(zone.accent ?? "#7F8C86"), 0.38) : new THREE.Color("#FFFFFF");
+      const tint = kind === "carpet" ? new THREE.Color("#FFFFFF").lerp(new THREE.Color(zone.accent ?? "#7F8C86"), 0.3) : new THREE.Color("#FFFFFF");
       for (const p of outline) {
         positions.push(p.x, zone.floor_height, -p.y);
         uv.push(p.x / TILE[kind], p.y / TILE[kind]);
@@ -94,7 +94,7 @@ function oak(c: CanvasRenderingContext2D, size: number, random: () => number): v
     const first = x;
     while (x < size) {
       const w = Math.min(size * (0.34 + random() * 0.3), size);
-      const light = 67 + random() * 9;
+      const light = 70 + random() * 8;
       for (const shift of [0, size]) {
         c.fillStyle = `hsl(${33 + random() * 4} ${38 + random() * 8}% ${light}%)`;
         if (shift > 0 && x + w <= size) continue;
@@ -125,7 +125,7 @@ function oak(c: CanvasRenderingContext2D, size: number, random: () => number): v
 }
 
 function carpet(c: CanvasRenderingContext2D, size: number, random: () => number): void {
-  c.fillStyle = "#D3CDC3";
+  c.fillStyle = "#E6E1D8";
   c.fillRect(0, 0, size, size);
   for (let i = 0; i < 9000; i++) {
     c.fillStyle = random() < 0.5 ? `rgba(255,252,245,${random() * 0.22})` : `rgba(70,64,58,${random() * 0.13})`;
@@ -143,7 +143,7 @@ function stone(c: CanvasRenderingContext2D, size: number, random: () => number):
   const s = size / n;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
-      c.fillStyle = `hsl(${36 + random() * 8} ${9 + random() * 5}% ${79 + random() * 5}%)`;
+      c.fillStyle = `hsl(${36 + random() * 8} ${15 + random() * 6}% ${84 + random() * 4}%)`;
       c.fillRect(i * s, j * s, s, s);
       for (let k = 0; k < 90; k++) {
         c.fillStyle = random() < 0.6 ? `hsla(34 12% 55% / ${random() * 0.14})` : `hsla(40 20% 96% / ${random() * 0.3})`;

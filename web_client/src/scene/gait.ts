@@ -36,8 +36,8 @@ export interface Body {
 }
 
 const HIP = 0.79;
-const THIGH = 0.36;
-const SHIN = 0.355;
+const THIGH = 0.345;
+const SHIN = 0.345;
 const UPPER = 0.235;
 const FORE = 0.225;
 
@@ -72,7 +72,7 @@ export function limbs(b: Body): Limbs {
   const hands: Joint[] = [];
   for (const side of [-1, 1] as const) {
     const phase = b.phase + (side > 0 ? Math.PI : 0);
-    const hip = { x: hips.x + side * 0.082, y: hips.y - 0.01, z: hips.z };
+    const hip = { x: hips.x + side * 0.076, y: hips.y - 0.035, z: hips.z };
     const thigh = mix(Math.sin(phase) * swing, 1.42, b.sit);
     const bend = mix((0.1 + Math.max(0, Math.cos(phase)) * 1.5) * swing, 1.42 - 0.06 * side, b.sit);
     const knee = along(hip, THIGH, thigh, side * mix(0.02, 0.12, b.sit));
@@ -82,7 +82,7 @@ export function limbs(b: Body): Limbs {
     ankles.push(ankle);
     feet.push(mix(-(thigh - bend) * 0.7, 0, b.sit));
 
-    const shoulder = torso(side * 0.198, 0.405);
+    const shoulder = torso(side * 0.186, 0.41);
     const armSwing = -Math.sin(phase) * swing * 0.85;
     const gesture = b.talk * (b.still ? 0 : 1);
     const beat = Math.sin(b.seconds * 3.1 + side) * 0.22 + Math.sin(b.seconds * 1.9 + side * 2) * 0.14;

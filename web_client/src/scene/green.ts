@@ -80,8 +80,8 @@ function bush(m: Mold, pot: number, h: number, r: number, random: () => number):
   m.rod(0.022, 0.03, h * 0.6 - pot + 0.12, 0, pot - 0.05, 0, COLOURS.walnut, { seg: 7 });
   m.into("leaf");
   const top = h * 0.74;
-  for (let i = 0; i < 46; i++) {
-    const t = i / 46;
+  for (let i = 0; i < 40; i++) {
+    const t = i / 40;
     const a = i * 2.39996;
     const up = 1 - 2 * t;
     const ring = Math.sqrt(1 - up * up);
@@ -109,17 +109,17 @@ export function planter(m: Mold, f: PlanFurniture): void {
   const box = Math.min(h, 0.5) * 0.86;
   m.box(w - 0.04, 0.05, d - 0.06, 0, 0.025, 0, COLOURS.graphite, { bevel: 0.008 });
   m.box(w, box - 0.04, d, 0, 0.04 + (box - 0.04) / 2, 0, COLOURS.oak, { bevel: 0.018 });
-  const slats = Math.round(w / 0.16);
-  for (let i = 0; i < slats; i++) for (const sz of [-1, 1]) m.box(0.12, box - 0.1, 0.014, -w / 2 + (i + 0.5) * (w / slats), box / 2 + 0.02, sz * (d / 2 + 0.004), i % 2 ? COLOURS.oakLight : COLOURS.oak, { bevel: 0 });
+  const slats = Math.round(w / 0.24);
+  for (let i = 0; i < slats; i++) for (const sz of [-1, 1]) m.box(0.2, box - 0.1, 0.014, -w / 2 + (i + 0.5) * (w / slats), box / 2 + 0.02, sz * (d / 2 + 0.004), i % 2 ? COLOURS.oakLight : COLOURS.oak, { bevel: 0 });
   m.box(w - 0.05, 0.02, d - 0.05, 0, box - 0.005, 0, COLOURS.soil, { bevel: 0 });
   m.into("leaf");
-  const clumps = Math.round(w / 0.3);
+  const clumps = Math.round(w / 0.34);
   for (let c = 0; c < clumps; c++) {
     const x = -w / 2 + (c + 0.5) * (w / clumps) + (random() - 0.5) * 0.08;
     const z = (random() - 0.5) * d * 0.35;
     const tall = (h - box) * (0.9 + random() * 1.1) + 0.12;
     const kind = Math.floor(random() * 3);
-    const leaves = kind === 0 ? 9 : 11;
+    const leaves = kind === 0 ? 8 : 9;
     for (let i = 0; i < leaves; i++) {
       const a = i * 2.4 + c;
       if (kind === 0) m.leaf(tall * 1.15, 0.05, x, box - 0.02, z, pick(LEAVES, i % 2 ? 2 : 4), { ry: a, rx: 0.12 + random() * 0.3, bend: 0.35 });

@@ -86,7 +86,9 @@ export class Mold {
   }
 
   box(w: number, h: number, d: number, x: number, y: number, z: number, colour: string, style: BoxStyle = {}): void {
-    if (style.bevel === 0) {
+    // Thin bars show no roundness; they stay plain.
+    const middle = w + h + d - Math.max(w, h, d) - Math.min(w, h, d);
+    if (style.bevel === 0 || middle < 0.07) {
       this.place(slab(w, h, d), x, y, z, colour, style);
       return;
     }
@@ -94,8 +96,17 @@ export class Mold {
     this.place(bevelBox(w, h, d, b), x, y, z, colour, style);
   }
 
+  /** A book on a shelf: a box without back and foot. */
+  book(w: number, h: number, d: number, x: number, y: number, z: number, colour: string): void {
+    this.place(spine(w, h, d), x, y, z, colour, {});
+  }
+
   /** A cylinder or cone with softened rims; `y` is its foot. */
   rod(rTop: number, rFoot: number, h: number, x: number, y: number, z: number, colour: string, style: RoundStyle = {}): void {
+    if (Math.max(rTop, rFoot) < 0.04) {
+      this.lathe([[rFoot, 0], [rTop, h]], x, y, z, colour, { seg: 6, ...style });
+      return;
+    }
     const rim = Math.min(0.012, h / 4, Math.max(rTop, rFoot) / 3);
     this.lathe(
       [[0, 0], [Math.max(0.001, rFoot - rim), 0], [rFoot, rim], [rTop, h - rim], [Math.max(0.001, rTop - rim), h], [0, h]],
@@ -114,7 +125,7 @@ export class Mold {
 
   /** A thin curved leaf growing from (x, y, z) along its own +Y, bending forward (+Z). */
   leaf(length: number, width: number, x: number, y: number, z: number, colour: string, turn: Turn & { bend?: number } = {}): void {
-    this.place(leafShape(length, width, turn.bend ?? 0.35), x, y, z, colour, turn);
+    this.place(leafShape(length, width, turn.bend ?? 0.35, length < 0.2 ? 2 : 3), x, y, z, colour, turn);
   }
 
   /** A rectangle with UVs (for pictures), facing -Z, centred. */
@@ -247,6 +258,13 @@ export function bevelBox(w: number, h: number, d: number, b: number): Shape {
   return { p, n, i };
 }
 
+/** What one sees of a book on a shelf: spine (-Z), top and sides. */
+export function spine(w: number, h: number, d: number): Shape {
+  const g = slab(w, h, d);
+  // BoxGeometry's faces come as +x, -x, +y, -y, +z, -z, six indices each.
+  return { ...g, i: [...g.i.slice(0, 18), ...g.i.slice(30, 36)] };
+}
+
 /** A plain box. */
 export function slab(w: number, h: number, d: number): Shape {
   const g = new THREE.BoxGeometry(w, h, d);
@@ -313,11 +331,10 @@ export function ballShape(rx: number, ry: number, rz: number, seg: number): Shap
   return { p, n, i };
 }
 
-function leafShape(length: number, width: number, bend: number): Shape {
+function leafShape(length: number, width: number, bend: number, rows: number): Shape {
   const p: number[] = [];
   const n: number[] = [];
   const i: number[] = [];
-  const rows = 4;
   for (let r = 0; r <= rows; r++) {
     const t = r / rows;
     const half = (width / 2) * Math.sin(Math.PI * Math.min(1, 0.12 + t * 0.88)) ** 0.8;

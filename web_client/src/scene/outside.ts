@@ -48,8 +48,8 @@ export function garden(m: Mold, plan: PlanJson, box: Box, colours: SkyColours): 
     const x = (entrance.a[0] + entrance.b[0]) / 2;
     for (let i = 0; i < 11; i++) m.box(2.6, 0.05, 1.05, x + Math.sin(i * 0.5) * 0.15, -0.05, box.maxZ + 2.1 + i * 1.3, "#CFC8BA", { bevel: 0 });
   }
-  for (let i = 0; i < 64; i++) {
-    const a = (i / 64) * Math.PI * 2 + random() * 0.08;
+  for (let i = 0; i < 52; i++) {
+    const a = (i / 52) * Math.PI * 2 + random() * 0.08;
     const d = 5 + random() * 13 + (i % 3) * 7;
     const x = cx + Math.cos(a) * (16 + d);
     const z = cz + Math.sin(a) * (11 + d);
@@ -59,10 +59,10 @@ export function garden(m: Mold, plan: PlanJson, box: Box, colours: SkyColours): 
   }
   for (let i = 0; i < 26; i++) {
     const a = (i / 26) * Math.PI * 2;
-    const d = 85 + random() * 35;
-    const w = 9 + random() * 12;
-    const h = 5 + random() * 20;
-    m.box(w, h, w * 0.7, Math.cos(a) * d, h / 2 - 0.5, Math.sin(a) * d, pick(["#C9D3D8", "#D5D8D6", "#BFCBD3", "#DAD5CC"], i), { bevel: 0, ry: -a + Math.PI / 2 });
+    const d = 110 + random() * 40;
+    const w = 6 + random() * 7;
+    const h = 5 + random() * 15;
+    m.box(w, h, w * 0.7, Math.cos(a) * d, h / 2 - 0.5, Math.sin(a) * d, pick(["#D6DFE3", "#DEE2E1", "#CFDAE0", "#E2DFD8"], i), { bevel: 0, ry: -a + Math.PI / 2 });
   }
   m.into("matte");
 }
@@ -70,14 +70,14 @@ export function garden(m: Mold, plan: PlanJson, box: Box, colours: SkyColours): 
 function tree(m: Mold, x: number, z: number, h: number, random: () => number): void {
   m.rod(0.09, 0.15, h * 0.5, x, -0.1, z, "#8A6B50", { seg: 6 });
   const green = pick(["#7FA56C", "#6C9767", "#93B477", "#86A985", "#A6B86B"], Math.floor(random() * 5));
-  m.ball(h * 0.3, h * 0.33, h * 0.3, x, h * 0.68, z, green, { seg: 9, ry: random() * 3 });
-  m.ball(h * 0.2, h * 0.2, h * 0.2, x + h * 0.17, h * 0.52, z + h * 0.1, green, { seg: 8 });
-  m.ball(h * 0.18, h * 0.17, h * 0.18, x - h * 0.16, h * 0.55, z - h * 0.12, green, { seg: 8 });
+  m.ball(h * 0.3, h * 0.33, h * 0.3, x, h * 0.68, z, green, { seg: 8, ry: random() * 3 });
+  m.ball(h * 0.2, h * 0.2, h * 0.2, x + h * 0.17, h * 0.52, z + h * 0.1, green, { seg: 7 });
+  m.ball(h * 0.18, h * 0.17, h * 0.18, x - h * 0.16, h * 0.55, z - h * 0.12, green, { seg: 7 });
 }
 
 function hedge(m: Mold, x: number, z: number, random: () => number): void {
   for (let i = 0; i < 3; i++) {
     const r = 0.5 + random() * 0.4;
-    m.ball(r * 1.3, r * 0.9, r, x + (i - 1) * 0.9, r * 0.5, z + (random() - 0.5) * 0.6, pick(["#6F9A66", "#88AC74", "#7BA27E"], i), { seg: 8 });
+    m.ball(r * 1.3, r * 0.9, r, x + (i - 1) * 0.9, r * 0.5, z + (random() - 0.5) * 0.6, pick(["#6F9A66", "#88AC74", "#7BA27E"], i), { seg: 7 });
   }
 }

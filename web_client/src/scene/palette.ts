@@ -22,7 +22,7 @@ export const COLOURS = {
   linen: "#E5DCCB",
   paper: "#FBFAF7",
   ink: "#1E2329",
-  graphite: "#3A4046",
+  graphite: "#4A5157",
   metal: "#B9BDBD",
   steel: "#8D9496",
   brass: "#C2A15C",
@@ -32,15 +32,15 @@ export const COLOURS = {
 } as const;
 
 export const LEAVES = ["#4F8A5B", "#3F7550", "#6FA06A", "#5B9478", "#86AE6B"] as const;
-export const BOOKS = ["#B4493A", "#3B6FB6", "#D2A24C", "#3F7D58", "#E5DCCB", "#7F8C86", "#2F3E4E", "#C4775A", "#8A6E9C"] as const;
+export const BOOKS = ["#C26A58", "#6A8FC0", "#DDB566", "#6A9C7C", "#EFE7D8", "#9AA59F", "#566679", "#D08E70", "#A48CB4"] as const;
 
 /** The palettes a person's look points into: six each. */
-export const SKIN = ["#F6D9C2", "#EBBE9B", "#D49B73", "#B27A52", "#875638", "#5C3A28"] as const;
-export const HAIR = ["#2A211E", "#573A28", "#99683C", "#D8B26A", "#9C9CA0", "#B4532F"] as const;
-export const OUTFIT = ["#3F7D58", "#3B6FB6", "#C4563F", "#D8A03F", "#5A5F78", "#8C5C8E"] as const;
+export const SKIN = ["#F8DECA", "#EFC7A6", "#DCA981", "#BE8A62", "#966546", "#6E4935"] as const;
+export const HAIR = ["#3A2F2B", "#6A4833", "#A67445", "#DDBB78", "#A9A9AC", "#BE6138"] as const;
+export const OUTFIT = ["#5E9B76", "#5B8AC6", "#D0745C", "#E0B25A", "#6E7590", "#A27AA6"] as const;
 export const ACCENT = ["#F7F2E8", "#EFC15B", "#E98F72", "#7FC3C9", "#2B3440", "#B8CF8A"] as const;
 /** Trousers that sit well under each outfit. */
-export const TROUSERS = ["#3A4450", "#4A4038", "#37414C", "#3E4A5C", "#544A42", "#39404A"] as const;
+export const TROUSERS = ["#4C5866", "#6B5D50", "#47566A", "#50607A", "#75685A", "#4A5463"] as const;
 
 /** One quiet accent per kind of zone, where the plan names none. */
 export const ZONE_ACCENT: Readonly<Record<string, string>> = {

@@ -40,7 +40,7 @@ export function headShape(): THREE.BufferGeometry {
     const under = y < -0.1 ? 1 - Math.min(0.16, (-0.1 - y) * 1.6) : 1;
     return [under, under * (1 - 0.16 * k), under * (1 - 0.17 * k)];
   };
-  const skull = new THREE.SphereGeometry(1, 24, 18);
+  const skull = new THREE.SphereGeometry(1, 20, 14);
   const p = skull.attributes.position!;
   for (let i = 0; i < p.count; i++) {
     const y = p.getY(i);
@@ -49,63 +49,67 @@ export function headShape(): THREE.BufferGeometry {
     p.setXYZ(i, p.getX(i) * HEAD.x * jaw, y * HEAD.y, p.getZ(i) * HEAD.z * jaw);
   }
   skull.computeVertexNormals();
-  const ears = [-1, 1].map((s) => dress(ellipsoid(0.026, 0.042, 0.032, s * 0.18, -0.012, 0.012, 8, 6), 0, () => [0.95, 0.88, 0.86]));
+  const ears = [-1, 1].map((s) => dress(ellipsoid(0.026, 0.042, 0.032, s * 0.18, -0.012, 0.012, 6, 4), 0, () => [0.95, 0.88, 0.86]));
   return merge([
     dress(skull, 0, blush),
     ...ears,
-    dress(ellipsoid(0.019, 0.024, 0.024, 0, -0.028, -0.183, 8, 6), 0, () => [1, 0.93, 0.91]),
-    dress(new THREE.CylinderGeometry(0.062, 0.07, 0.12, 10, 1, true).translate(0, -0.22, 0.012), 0, () => [0.86, 0.82, 0.8]),
+    dress(ellipsoid(0.019, 0.024, 0.024, 0, -0.03, -0.181, 7, 5), 0, () => [1, 0.93, 0.91]),
+    dress(new THREE.CylinderGeometry(0.062, 0.07, 0.12, 9, 1, true).translate(0, -0.22, 0.012), 0, () => [0.86, 0.82, 0.8]),
   ]);
 }
 
 /** Torso in its own axes: the hips are the origin. */
 export function torsoShape(): THREE.BufferGeometry {
-  const profile = [[0.001, -0.05], [0.13, -0.05], [0.152, -0.01], [0.155, 0.06], [0.152, 0.16], [0.166, 0.28], [0.178, 0.37], [0.168, 0.43], [0.128, 0.475], [0.075, 0.497], [0.06, 0.5]].map(([r, y]) => new THREE.Vector2(r, y));
+  const profile = [[0.14, -0.085], [0.168, -0.07], [0.168, -0.045], [0.158, -0.035], [0.155, 0.1], [0.168, 0.27], [0.178, 0.36], [0.166, 0.43], [0.122, 0.478], [0.06, 0.5]].map(([r, y]) => new THREE.Vector2(r, y));
   const squash = (g: THREE.BufferGeometry): THREE.BufferGeometry => g.scale(1.06, 1, 0.74);
   // LatheGeometry starts at +Z and turns towards +X; the front is -Z.
   const strip = 0.3;
-  const back = squash(new THREE.LatheGeometry(profile, 16, Math.PI + strip, Math.PI * 2 - 2 * strip));
-  const front = squash(new THREE.LatheGeometry(profile, 3, Math.PI - strip, 2 * strip));
+  const back = squash(new THREE.LatheGeometry(profile, 13, Math.PI + strip, Math.PI * 2 - 2 * strip));
+  const front = squash(new THREE.LatheGeometry(profile, 2, Math.PI - strip, 2 * strip));
   const shade: Paint = (_x, y) => {
     const k = y < 0.1 ? 0.86 + Math.max(0, y + 0.05) * 0.93 : 1;
     return [k, k, k];
   };
-  const collar = new THREE.TorusGeometry(0.072, 0.021, 8, 16).rotateX(Math.PI / 2).scale(1.05, 1, 0.86).translate(0, 0.487, 0.004);
-  const hem = new THREE.TorusGeometry(0.152, 0.014, 6, 18).rotateX(Math.PI / 2).scale(1.06, 1.3, 0.74).translate(0, -0.035, 0);
-  return merge([dress(back, 0, shade), dress(front, 1, shade), dress(collar, 1), dress(hem, 0, () => [0.8, 0.8, 0.8])]);
+  const collar = new THREE.TorusGeometry(0.072, 0.021, 6, 13).rotateX(Math.PI / 2).scale(1.05, 1, 0.86).translate(0, 0.487, 0.004);
+  return merge([dress(back, 0, shade), dress(front, 1, shade), dress(collar, 1)]);
 }
 
 /** A limb from the origin up its +Y to 1, radius about 1; scaled between two joints. */
 export function limbShape(): THREE.BufferGeometry {
   const points: THREE.Vector2[] = [];
-  const cap = 0.14;
-  for (let i = 0; i <= 3; i++) points.push(new THREE.Vector2(Math.max(0.001, Math.sin((i / 3) * Math.PI / 2)), -cap * Math.cos((i / 3) * Math.PI / 2)));
-  for (let i = 0; i <= 3; i++) points.push(new THREE.Vector2(Math.max(0.001, 0.86 * Math.cos((i / 3) * Math.PI / 2)), 1 + cap * Math.sin((i / 3) * Math.PI / 2)));
-  return dress(new THREE.LatheGeometry(points, 9));
+  const cap = 0.23;
+  for (let i = 0; i <= 2; i++) points.push(new THREE.Vector2(Math.max(0.001, Math.sin((i / 2) * Math.PI / 2)), -cap * Math.cos((i / 2) * Math.PI / 2)));
+  for (let i = 0; i <= 2; i++) points.push(new THREE.Vector2(Math.max(0.001, 0.86 * Math.cos((i / 2) * Math.PI / 2)), 1 + cap * Math.sin((i / 2) * Math.PI / 2)));
+  return dress(new THREE.LatheGeometry(points, 8));
 }
 
 export function ballGeometry(): THREE.BufferGeometry {
-  return dress(new THREE.SphereGeometry(1, 10, 8));
+  return dress(new THREE.SphereGeometry(1, 8, 6));
 }
 
 export function shoeShape(): THREE.BufferGeometry {
-  const upper = ellipsoid(0.058, 0.05, 0.105, 0, 0.022, -0.045, 12, 8);
+  const upper = ellipsoid(0.058, 0.05, 0.105, 0, 0.022, -0.045, 9, 5);
   const p = upper.attributes.position!;
   for (let i = 0; i < p.count; i++) p.setY(i, Math.max(0, p.getY(i)));
   upper.computeVertexNormals();
-  const sole = new THREE.CylinderGeometry(1, 1, 0.022, 14).scale(0.062, 1, 0.11).translate(0, 0.003, -0.045);
+  const sole = new THREE.CylinderGeometry(1, 1, 0.022, 9, 1, true).scale(0.062, 1, 0.11).translate(0, 0.003, -0.045);
   return merge([dress(upper), dress(sole, 0, () => [2.2, 2.2, 2.1])]);
 }
 
+/** The front half of an ellipsoid, looking along -Z. */
+function dome(rx: number, ry: number, rz: number, w: number, h: number): THREE.BufferGeometry {
+  return new THREE.SphereGeometry(1, w, h, 0, Math.PI * 2, 0, Math.PI / 2).rotateX(-Math.PI / 2).scale(rx, ry, rz);
+}
+
 export function eyeShape(): THREE.BufferGeometry {
-  return dress(ellipsoid(0.034, 0.043, 0.016, 0, 0, 0, 14, 10));
+  return dress(dome(0.029, 0.038, 0.012, 12, 3));
 }
 
 export function pupilShape(): THREE.BufferGeometry {
   const dark: Paint = () => [0.035, 0.03, 0.035];
   return merge([
-    dress(ellipsoid(0.0225, 0.03, 0.0115, 0, 0, 0, 12, 8), 0, dark),
-    dress(ellipsoid(0.0075, 0.009, 0.004, 0.008, 0.012, -0.0095, 6, 5), 0, () => [1.3, 1.3, 1.3]),
+    dress(dome(0.02, 0.0285, 0.006, 11, 2), 0, dark),
+    dress(dome(0.0068, 0.0082, 0.002, 6, 1).translate(0.007, 0.011, -0.0055), 0, () => [1.3, 1.3, 1.3]),
   ]);
 }
 
@@ -119,24 +123,24 @@ export function mouthShape(): THREE.BufferGeometry {
 }
 
 export function smileShape(): THREE.BufferGeometry {
-  const g = new THREE.TorusGeometry(0.04, 0.0065, 6, 12, Math.PI * 0.72).rotateZ(Math.PI + Math.PI * 0.14);
+  const g = new THREE.TorusGeometry(0.04, 0.0065, 4, 9, Math.PI * 0.72).rotateZ(Math.PI + Math.PI * 0.14);
   g.translate(0, 0.026, 0);
   return dress(g, 0, () => [0.24, 0.075, 0.065]);
 }
 
 export function collarLightShape(): THREE.BufferGeometry {
-  return dress(new THREE.TorusGeometry(0.088, 0.0165, 8, 22).rotateX(Math.PI / 2).scale(1.06, 1, 0.9));
+  return dress(new THREE.TorusGeometry(0.09, 0.018, 7, 18).rotateX(Math.PI / 2).scale(1.06, 1, 0.9));
 }
 
 /** A cap over the skull: a piece of a sphere, tipped back. */
 function cap(scale: number, depth: number, tip: number): THREE.BufferGeometry {
-  const g = new THREE.SphereGeometry(1, 20, 9, 0, Math.PI * 2, 0, Math.PI * depth);
+  const g = new THREE.SphereGeometry(1, 16, 6, 0, Math.PI * 2, 0, Math.PI * depth);
   return g.scale(HEAD.x * scale, HEAD.y * scale, HEAD.z * scale).rotateX(tip);
 }
 
 /** Hair that leaves the face free: a piece of a sphere open to the front. */
 function hood(scale: number, depth: number, open: number): THREE.BufferGeometry {
-  const g = new THREE.SphereGeometry(1, 20, 10, Math.PI * 1.5 + open, Math.PI * 2 - 2 * open, 0, Math.PI * depth);
+  const g = new THREE.SphereGeometry(1, 14, 7, Math.PI * 1.5 + open, Math.PI * 2 - 2 * open, 0, Math.PI * depth);
   return g.scale(HEAD.x * scale, HEAD.y * scale, HEAD.z * scale);
 }
 
@@ -149,32 +153,32 @@ function strands(g: THREE.BufferGeometry): THREE.BufferGeometry {
 }
 
 export function hairShapes(): THREE.BufferGeometry[] {
-  const side = (s: number): THREE.BufferGeometry => ellipsoid(0.034, 0.075, 0.07, s * 0.168, 0.055, 0.01, 10, 7);
-  const crop = merge([strands(cap(1.075, 0.46, 0.42)), strands(side(1)), strands(side(-1)), strands(ellipsoid(0.13, 0.05, 0.06, 0, 0.158, -0.1, 12, 7))]);
+  const side = (s: number): THREE.BufferGeometry => ellipsoid(0.034, 0.075, 0.07, s * 0.168, 0.055, 0.01, 7, 5);
+  const crop = merge([strands(cap(1.075, 0.46, 0.42)), strands(side(1)), strands(side(-1)), strands(ellipsoid(0.13, 0.05, 0.06, 0, 0.158, -0.1, 9, 6))]);
   const sweep = merge([
     strands(cap(1.09, 0.5, 0.5)), strands(side(1)), strands(side(-1)),
-    strands(ellipsoid(0.135, 0.062, 0.085, 0.035, 0.17, -0.09, 14, 8).rotateZ(-0.16)),
-    strands(ellipsoid(0.07, 0.04, 0.05, 0.115, 0.12, -0.115, 10, 6)),
+    strands(ellipsoid(0.135, 0.062, 0.085, 0.035, 0.17, -0.09, 10, 6).rotateZ(-0.16)),
+    strands(ellipsoid(0.07, 0.04, 0.05, 0.115, 0.12, -0.115, 8, 5)),
   ]);
   const bob = merge([
     strands(cap(1.09, 0.4, 0.2)), strands(hood(1.14, 0.74, 0.92)),
-    strands(ellipsoid(0.15, 0.055, 0.07, 0, 0.135, -0.115, 14, 7)),
+    strands(ellipsoid(0.15, 0.055, 0.07, 0, 0.135, -0.115, 10, 5)),
   ]);
   const bun = merge([
-    strands(cap(1.07, 0.5, 0.5)), strands(ellipsoid(0.082, 0.078, 0.082, 0, 0.2, 0.115, 12, 9)),
-    strands(new THREE.TorusGeometry(0.05, 0.018, 6, 12).rotateX(Math.PI / 2 + 0.6).translate(0, 0.158, 0.088)), strands(side(1)), strands(side(-1)),
+    strands(cap(1.07, 0.5, 0.5)), strands(ellipsoid(0.082, 0.078, 0.082, 0, 0.2, 0.115, 10, 7)),
+    strands(new THREE.TorusGeometry(0.05, 0.018, 5, 10).rotateX(Math.PI / 2 + 0.6).translate(0, 0.158, 0.088)), strands(side(1)), strands(side(-1)),
   ]);
   const curls: THREE.BufferGeometry[] = [strands(cap(1.06, 0.48, 0.45))];
-  for (let i = 0; i < 26; i++) {
-    const y = 1 - (i / 26) * 1.15;
+  for (let i = 0; i < 22; i++) {
+    const y = 1 - (i / 22) * 1.15;
     const a = i * 2.39996;
     const r = Math.sqrt(Math.max(0, 1 - y * y));
     const z = Math.sin(a) * r;
     if (z < -0.55 && y < 0.5) continue;
-    const size = 0.056 + 0.012 * Math.sin(i * 5);
-    curls.push(strands(ellipsoid(size, size, size, Math.cos(a) * r * 0.185, y * 0.185 + 0.035, z * 0.175 + 0.02, 8, 6)));
+    const size = 0.06 + 0.012 * Math.sin(i * 5);
+    curls.push(strands(ellipsoid(size, size, size, Math.cos(a) * r * 0.185, y * 0.185 + 0.035, z * 0.175 + 0.02, 6, 5)));
   }
-  const fall = new THREE.SphereGeometry(1, 18, 12, Math.PI * 1.5 + 1.05, Math.PI * 2 - 2.1, 0, Math.PI * 0.9);
+  const fall = new THREE.SphereGeometry(1, 14, 8, Math.PI * 1.5 + 1.05, Math.PI * 2 - 2.1, 0, Math.PI * 0.9);
   const p = fall.attributes.position!;
   for (let i = 0; i < p.count; i++) {
     const y = p.getY(i);
@@ -184,7 +188,7 @@ export function hairShapes(): THREE.BufferGeometry[] {
   fall.computeVertexNormals();
   const long = merge([
     strands(cap(1.085, 0.42, 0.24)), strands(fall),
-    strands(ellipsoid(0.085, 0.06, 0.06, 0.075, 0.135, -0.105, 12, 7).rotateZ(-0.2)), strands(ellipsoid(0.085, 0.06, 0.06, -0.075, 0.135, -0.105, 12, 7).rotateZ(0.2)),
+    strands(ellipsoid(0.085, 0.06, 0.06, 0.075, 0.135, -0.105, 8, 5).rotateZ(-0.2)), strands(ellipsoid(0.085, 0.06, 0.06, -0.075, 0.135, -0.105, 8, 5).rotateZ(0.2)),
   ]);
   return [crop, sweep, bob, bun, merge(curls), long];
 }

@@ -59,6 +59,7 @@ export class People {
   private readonly root = new THREE.Matrix4();
   private readonly m = new THREE.Matrix4();
   private readonly head = new THREE.Matrix4();
+  private readonly face = new THREE.Matrix4();
   private readonly tmp = new THREE.Color();
   private frame = 0;
 
@@ -89,8 +90,8 @@ export class People {
     this.hair = hairShapes().map((g, i) => part(`hair${i}`, g, 12));
   }
 
-  /** @param hide Slot of the person whose eyes the camera looks through, not drawn. */
-  update(people: readonly PersonView[], now: number, dt: number, hide: number | null, marks: readonly Mark[]): void {
+  /** @param selfAlpha How solid oneself is drawn: 0 in first person, less when the camera is pulled close. */
+  update(people: readonly PersonView[], now: number, dt: number, marks: readonly Mark[], selfAlpha = 1): void {
     this.frame++;
     this.heads.length = 0;
     const all = [...Object.values(this.parts), ...this.hair];
@@ -98,7 +99,8 @@ export class People {
     const seconds = now / 1000;
     for (const person of people) {
       const life = this.live(person, people, seconds, dt);
-      if (person.slot !== hide) this.draw(person, life, seconds);
+      const alpha = (person.self ? selfAlpha : 1) * (person.present ? 1 : 0.4);
+      if (alpha > 0.06) this.draw(person, life, seconds, alpha);
       const sitY = (this.seatHeights.get(person.seat ?? "") ?? 0.46) - 0.715;
       this.heads.push({ person, x: life.x, y: life.y + 1.49 + sitY * life.sit, z: life.z });
     }
@@ -167,7 +169,7 @@ export class People {
     life.headPitch += (pitch - life.headPitch) * k;
   }
 
-  private draw(p: PersonView, life: Life, seconds: number): void {
+  private draw(p: PersonView, life: Life, seconds: number, fade: number): void {
     const { parts } = this;
     const [skinI, hairI, styleI, outfitI, accentI] = p.look;
     const skin = pick(this.skin, skinI);
@@ -175,7 +177,6 @@ export class People {
     const outfit = pick(this.outfit, outfitI);
     const accent = pick(this.accent, accentI);
     const legs = pick(this.trousers, outfitI);
-    const fade = p.present ? 1 : 0.4;
     const body = limbs({
       phase: life.phase, speed: life.speed, sit: life.sit, seatHeight: this.seatHeights.get(p.seat ?? "") ?? 0.46,
       wave: life.wave, raise: life.raise, talk: life.talk * 0.8, seconds: seconds + life.offset, still: this.still,
@@ -217,7 +218,7 @@ export class People {
       const beyond = 1.16;
       this.m.setPosition(e.x + (h.x - e.x) * beyond, e.y + (h.y - e.y) * beyond, e.z + (h.z - e.z) * beyond).premultiply(this.root);
       ball.put(this.m, skin, skin, fade);
-      this.bone(body.hipJoints[i], body.knees[i], 0.083);
+      this.bone(body.hipJoints[i], body.knees[i], 0.08);
       limb.put(this.m, legs, legs, fade);
       this.bone(body.knees[i], body.ankles[i], 0.068);
       limb.put(this.m, legs, legs, fade);
@@ -239,11 +240,13 @@ export class People {
     const shut = !this.still && seconds > life.blinkAt && seconds < life.blinkAt + 0.14 ? 0.1 : p.status === "away" ? 0.45 : 1;
     const glance = Math.sin(seconds * 0.7 + life.offset) > 0.8 && !this.still ? 0.006 : 0;
     for (const side of [-1, 1]) {
-      this.m.makeScale(1, shut, 1).setPosition(side * 0.066, 0.016, -0.1615).premultiply(this.head);
+      // Eyes lie on the face, which curves away to the sides.
+      this.face.makeRotationY(-side * 0.34).setPosition(side * 0.0645, 0.012, -0.1655).premultiply(this.head);
+      this.m.makeScale(1, shut, 1).premultiply(this.face);
       parts.eye.put(this.m, EYE, EYE, fade);
-      this.m.makeScale(1, shut, 1).setPosition(side * 0.0635 + glance, 0.014, -0.1705).premultiply(this.head);
+      this.m.makeScale(1, shut, 1).setPosition(glance - side * 0.003, -0.001, -0.0085).premultiply(this.face);
       parts.pupil.put(this.m, WHITE, WHITE, fade);
-      this.bone({ x: side * 0.04, y: 0.077 + life.mouth * 0.008, z: -0.169 }, { x: side * 0.094, y: 0.074 + life.mouth * 0.008, z: -0.148 }, 0.0085, this.head);
+      this.bone({ x: side * 0.042, y: 0.071 + life.mouth * 0.008, z: -0.1685 }, { x: side * 0.09, y: 0.074 + life.mouth * 0.008, z: -0.1495 }, 0.0075, this.head);
       parts.limb.put(this.m, hair, hair, fade);
     }
     if (life.mouth > 0.07) {

@@ -4,11 +4,11 @@ import { COLOURS, pick } from "./palette";
 import type { PlanFurniture, PlanSeat } from "./plan";
 
 export const CLOTH: Readonly<Record<string, readonly [body: string, cushion: string]>> = {
-  moss: ["#4A7D60", "#5B8F70"],
-  sky: ["#5877A6", "#6C8BB8"],
-  clay: ["#B5654F", "#C57A63"],
-  amber: ["#C99A4B", "#D7AD66"],
-  felt: ["#8B958F", "#A0A9A2"],
+  moss: ["#6A9A7E", "#7CAB8F"],
+  sky: ["#7793BD", "#8BA6CC"],
+  clay: ["#C47F69", "#D2937D"],
+  amber: ["#D6AE68", "#E2C080"],
+  felt: ["#A3ACA6", "#B6BEB8"],
   linen: ["#D9CFBC", "#E7DFCE"],
 };
 
@@ -34,7 +34,7 @@ function chair(m: Mold, h: number, style: ChairStyle, colour: number): void {
     for (let i = 0; i < 5; i++) {
       const a = (i / 5) * Math.PI * 2 + 0.3;
       m.box(0.05, 0.03, 0.27, Math.sin(a) * 0.14, 0.075, Math.cos(a) * 0.14, COLOURS.steel, { ry: a, bevel: 0.01 });
-      m.ball(0.032, 0.032, 0.032, Math.sin(a) * 0.27, 0.032, Math.cos(a) * 0.27, COLOURS.graphite, { seg: 6 });
+      m.box(0.03, 0.06, 0.06, Math.sin(a) * 0.27, 0.03, Math.cos(a) * 0.27, COLOURS.graphite, { bevel: 0, ry: a });
     }
     m.rod(0.025, 0.025, h - 0.12, 0, 0.08, 0, COLOURS.steel, { seg: 8 });
     m.box(0.47, 0.075, 0.46, 0, h - 0.035, 0, COLOURS.feltDark, { bevel: 0.034 });

@@ -64,9 +64,12 @@ function paint(plan: PlanJson, wall: PlanWall, side: -1 | 1): string {
   const zone = zoneAt(plan, x, z);
   if (zone === null) return "#EDE8DE";
   const feature = plan.furniture.some(
-    (f) => f.kind === "screen" && Math.hypot(f.x - x, f.z - z) < Math.max(1, length / 2) && Math.abs((f.x - wall.a[0]) * -dz + (f.z - wall.a[1]) * dx) / length < 0.4,
+    (f) => {
+      const off = (side * ((f.x - wall.a[0]) * -dz + (f.z - wall.a[1]) * dx)) / length;
+      return f.kind === "screen" && Math.hypot(f.x - x, f.z - z) < Math.max(1, length / 2) && off > 0 && off < 0.4;
+    },
   );
-  const strength = feature ? 0.42 : zone.enclosed ? 0.1 : 0.04;
+  const strength = feature ? 0.34 : zone.enclosed ? 0.07 : 0.03;
   return mixHex(COLOURS.plaster, accentOf(zone), strength);
 }
 
@@ -151,11 +154,11 @@ function windowRun(m: Mold, run: Run, from: number, to: number): void {
     const y = (SILL + head) / 2;
     // Sills on both sides, a light frame, one upright and a high transom.
     m.box(width + 0.1, 0.035, wall.thickness + 0.14, mid, SILL + 0.01, 0, COLOURS.oakLight, { bevel: 0.012 });
-    for (const s of [-1, 1]) m.box(0.05, head - SILL, 0.07, mid + s * (width / 2 - 0.025), y, 0, COLOURS.trim, { bevel: 0.01 });
-    m.box(width, 0.05, 0.07, mid, head - 0.025, 0, COLOURS.trim, { bevel: 0.01 });
-    m.box(width, 0.05, 0.07, mid, SILL + 0.05, 0, COLOURS.trim, { bevel: 0.01 });
-    m.box(0.035, head - SILL, 0.05, mid, y, 0, COLOURS.trim, { bevel: 0.01 });
-    m.box(width, 0.035, 0.05, mid, head - 0.5, 0, COLOURS.trim, { bevel: 0.01 });
+    for (const s of [-1, 1]) m.box(0.05, head - SILL, 0.07, mid + s * (width / 2 - 0.025), y, 0, COLOURS.trim, { bevel: 0 });
+    m.box(width, 0.05, 0.07, mid, head - 0.025, 0, COLOURS.trim, { bevel: 0 });
+    m.box(width, 0.05, 0.07, mid, SILL + 0.05, 0, COLOURS.trim, { bevel: 0 });
+    m.box(0.035, head - SILL, 0.05, mid, y, 0, COLOURS.trim, { bevel: 0 });
+    m.box(width, 0.035, 0.05, mid, head - 0.5, 0, COLOURS.trim, { bevel: 0 });
     pane(m, x0, x0 + width, SILL, head, 0.05, "#DDEBEF");
   }
 }
@@ -257,7 +260,8 @@ export function ceiling(m: Mold, plan: PlanJson, height: number): void {
       i.push(s, s + 1, s + 2, s, s + 2, s + 3);
     }
   }
-  m.raw({ p, n, i }, "#F6F2EA");
+  m.raw({ p, n, i }, "#FDFAF4");
+  m.into("beams");
   const well = 0.55;
   for (const [x0, z0, x1, z1] of holes) {
     const reveal = (ax: number, az: number, bx: number, bz: number, nx: number, nz: number): void =>
@@ -267,9 +271,8 @@ export function ceiling(m: Mold, plan: PlanJson, height: number): void {
     reveal(x0, z0, x0, z1, 1, 0);
     reveal(x1, z0, x1, z1, -1, 0);
   }
-  m.into("beams");
-  for (let z = Math.ceil(box.minZ) + 1; z < box.maxZ - 0.5; z += 2) {
-    m.box(box.maxX - box.minX - 0.2, 0.16, 0.09, (box.minX + box.maxX) / 2, height - 0.08, z, COLOURS.oakLight, { bevel: 0 });
+  for (let z = Math.ceil(box.minZ) + 1; z < box.maxZ - 0.5; z += 2.5) {
+    m.box(box.maxX - box.minX - 0.2, 0.13, 0.075, (box.minX + box.maxX) / 2, height - 0.065, z, "#E6CDA4", { bevel: 0 });
   }
   m.into("matte");
 }

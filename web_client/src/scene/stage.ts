@@ -202,7 +202,8 @@ export class Stage {
     this.marks = this.marks.filter((mark) => mark.until > now);
     const marks: Mark[] = this.marks.map((mark) => ({ ...mark, alpha: Math.min(1, (mark.until - now) / 500) }));
     if (this.hover?.kind === "seat") marks.push({ x: this.hover.seat.x, z: this.hover.seat.z, radius: 0.42, alpha: 0.8, colour: "#3F7D58" });
-    this.people.update(frame.people, frame.now, dt, first && self !== null ? self.slot : null, marks);
+    const near = self === null ? 9 : Math.hypot(self.x - this.rig.camera.position.x, self.z - this.rig.camera.position.z);
+    this.people.update(frame.people, frame.now, dt, marks, first ? 0 : Math.max(0.3, Math.min(1, (near - 0.9) / 1.1)));
     this.doors.update(frame.doors, dt);
     this.pictures.update(frame.people, frame.meetings);
     this.board.update(frame.cards);

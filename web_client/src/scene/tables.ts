@@ -39,7 +39,7 @@ function monitor(m: Mold, x: number, y: number, z: number): void {
 }
 
 export function mug(m: Mold, x: number, y: number, z: number, colour: string): void {
-  m.lathe([[0, 0], [0.034, 0], [0.038, 0.01], [0.038, 0.09], [0.034, 0.092], [0.032, 0.07], [0, 0.07]], x, y, z, colour, { seg: 9 });
+  m.lathe([[0.034, 0], [0.038, 0.09], [0.033, 0.09], [0, 0.072]], x, y, z, colour, { seg: 8 });
 }
 
 function books(m: Mold, x: number, y: number, z: number, random: () => number): void {
@@ -117,7 +117,7 @@ export function counter(m: Mold, f: PlanFurniture): void {
   m.box(w, h - 0.12, d - 0.06, 0, 0.08 + (h - 0.12) / 2, 0.02, COLOURS.oak, { bevel: 0.02 });
   m.box(w + 0.04, 0.04, d, 0, h - 0.02, 0, COLOURS.trim, { bevel: 0.016 });
   // Upright slats along the front.
-  const slats = Math.max(4, Math.round(w / 0.09));
+  const slats = Math.max(4, Math.round(w / 0.1));
   for (let i = 0; i < slats; i++) m.box(0.045, h - 0.16, 0.025, -w / 2 + (i + 0.5) * (w / slats), 0.1 + (h - 0.16) / 2, -d / 2 + 0.042, i % 2 ? COLOURS.oakLight : COLOURS.oak, { bevel: 0 });
   const random = seeded(seedOf(f.id));
   vase(m, w * 0.36, h, -0.05, random);
@@ -175,9 +175,9 @@ export function shelf(m: Mold, f: PlanFurniture): void {
       const fill = kind < 0.3 ? 0.45 : kind < 0.65 ? 0.75 : 0.98;
       let x = left;
       while (x < left + room * fill - 0.05) {
-        const bw = 0.022 + random() * 0.032;
+        const bw = 0.026 + random() * 0.036;
         const bh = Math.min(step * 0.9 - t, 0.19 + random() * 0.11);
-        m.box(bw, bh, d * 0.62, x + bw / 2, y + bh / 2, -d * 0.08, pick(BOOKS, Math.floor(random() * 40)), { bevel: 0, rz: random() < 0.05 ? -0.12 : 0 });
+        m.book(bw, bh, d * 0.62, x + bw / 2, y + bh / 2, -d * 0.08, pick(BOOKS, Math.floor(random() * 40)));
         x += bw + 0.003;
       }
       if (fill < 0.6) ornament(m, left + room * 0.78, y, -d * 0.05, random);

@@ -10,6 +10,8 @@ const FAR_LIMIT = 0.8;
 const REACTION_MS = 2600;
 const MUTED = '<svg class="scene-muted" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round"><path d="M6 4a2 2 0 0 1 4 0v3.2M6 6.5V8a2 2 0 0 0 2.6 1.9M4 8a4 4 0 0 0 5.6 3.7M8 12v2M2.5 2l11 12"/></svg>';
 
+const HAND = '<svg class="scene-hand" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"><path d="M5 8V4a1 1 0 0 1 2 0v3-4a1 1 0 0 1 2 0v4-3a1 1 0 0 1 2 0v3.5-1.5a1 1 0 0 1 2 0V10a4.5 4.5 0 0 1-8.2 2.6L2.6 9.4a1 1 0 0 1 1.6-1.2L5 9"/></svg>';
+
 interface Tag {
   root: HTMLDivElement;
   pill: HTMLDivElement;
@@ -148,7 +150,7 @@ export class Tags {
       element.textContent = text;
       pill.append(element);
     };
-    if (p.hand) add("scene-hand", "✋");
+    if (p.hand) pill.insertAdjacentHTML("beforeend", HAND);
     if (p.kind === "avatar") add("scene-ai", "AI");
     if (p.status === "away" || p.status === "busy") {
       const dot = document.createElement("span");

@@ -95,9 +95,7 @@ export function rug(m: Mold, f: PlanFurniture): void {
       m.box(0.045, 0.002, d - 2 * inset, s * (w / 2 - inset), 0.0152, 0, edge, { bevel: 0 });
     }
   }
-  for (let i = 0; i < Math.round(d / 0.06); i++) {
-    for (const s of [-1, 1]) m.box(0.07, 0.006, 0.012, s * (w / 2 + 0.03), 0.004, -d / 2 + (i + 0.5) * 0.06, edge, { bevel: 0 });
-  }
+  for (const s of [-1, 1]) m.box(0.05, 0.008, d - 0.01, s * (w / 2 + 0.02), 0.004, 0, edge, { bevel: 0 });
 }
 
 /** Its screen looks at who sits at +Z. */

@@ -56,9 +56,9 @@ export function buildWorld(plan: PlanJson, theme: "light" | "dark", anisotropy: 
   }
   shade.soften();
   for (const [name, layer] of m.layers) {
-    if (name.startsWith("matte")) shade.shade(layer, 0.62);
+    if (name.startsWith("matte")) shade.shade(layer, 0.52);
     else if (name === "leaf") shade.shade(layer, 0.5);
-    else if (name === "ceiling") shade.shade(layer, 0.45);
+    else if (name === "ceiling") shade.shade(layer, 0.3);
   }
 
   const group = new THREE.Group();
@@ -83,6 +83,7 @@ export function buildWorld(plan: PlanJson, theme: "light" | "dark", anisotropy: 
   if (ceilingMesh instanceof THREE.Mesh) {
     const own = matte.clone();
     own.shadowSide = THREE.DoubleSide;
+    own.emissive.set(night ? "#000000" : "#4A453C");
     ceilingMesh.material = own;
   }
   for (const mesh of floors(plan, box, shade.floorMap(), anisotropy)) group.add(mesh);
@@ -152,11 +153,11 @@ function pendants(m: Mold, plan: PlanJson, height: number): void {
 }
 
 function lights(group: THREE.Group, box: { minX: number; maxX: number; minZ: number; maxZ: number }, night: boolean): THREE.DirectionalLight {
-  group.add(new THREE.HemisphereLight(night ? "#8FA3C8" : "#F6F8FA", night ? "#6B5A48" : "#E2D2BC", night ? 1.15 : 2.15));
-  const fill = new THREE.DirectionalLight(night ? "#FFD9A8" : "#FFF4E4", night ? 0.75 : 0.75);
+  group.add(new THREE.HemisphereLight(night ? "#8FA3C8" : "#F6F8FA", night ? "#6B5A48" : "#F0E4D2", night ? 1.15 : 2.75));
+  const fill = new THREE.DirectionalLight(night ? "#FFD9A8" : "#FFF4E4", night ? 0.75 : 0.8);
   fill.position.set(-4, 7, 9);
   group.add(fill);
-  const sun = new THREE.DirectionalLight(night ? "#7F93BF" : "#FFE3B8", night ? 0.35 : 2.4);
+  const sun = new THREE.DirectionalLight(night ? "#7F93BF" : "#FFE8C6", night ? 0.35 : 2.1);
   const cx = (box.minX + box.maxX) / 2;
   const cz = (box.minZ + box.maxZ) / 2;
   sun.position.set(cx + 16, 24, cz + 17);

@@ -35,7 +35,10 @@ export class Actions {
     return this.app.office;
   }
 
+  /** Whether this person may hold meetings and invite. */
   get facilitates(): boolean {
+    const may = this.store.you.value?.may;
+    if (may !== undefined) return may.includes("hold_meetings");
     return CAN_FACILITATE.has(this.store.you.value?.role ?? this.store.session.value?.role ?? "");
   }
 

@@ -5,7 +5,7 @@ import { useContext } from "preact/hooks";
 
 import { Microphone } from "../audio/microphone";
 import { Playback } from "../audio/playback";
-import { HttpProblem, wordsOf } from "../net/http";
+import { HttpProblem, sentence, wordsOf } from "../net/http";
 import { readPlan } from "../net/meetings";
 import { OfficeClient } from "../net/office";
 import { Peer } from "../net/peer";
@@ -51,7 +51,7 @@ export class App {
       },
       soundAnswer: (answer) => void this.peer.answer(answer.sdp, answer.generation),
       soundError: (error) => {
-        this.store.sound.value = { kind: "failed", text: error.text };
+        this.store.sound.value = { kind: "failed", text: sentence(error.text) };
         this.peer.refused();
       },
       lost: () => this.peer.interrupt(),
@@ -100,9 +100,10 @@ export class App {
     window.clearTimeout(this.lobbyTimer);
     try {
       store.session.value =
-        store.session.value === null
+        store.session.value === null || this.credential !== null
           ? await startSession(this.credential, name, look)
           : await changeMe(name, look);
+      this.credential = null;
       forgetCredential();
       if (store.plan.value === null) await this.loadPlan();
       this.applyMute();
@@ -175,9 +176,8 @@ export class App {
   }
 
   private async loadPlan(): Promise<void> {
-    const query = this.credential === null ? "" : `?${this.credential.kind}=${encodeURIComponent(this.credential.value)}`;
     try {
-      this.store.plan.value = await readPlan(this.store.session.value === null ? PLAN_URL + query : PLAN_URL);
+      this.store.plan.value = await readPlan(PLAN_URL);
     } catch (fault) {
       if (!(fault instanceof HttpProblem)) throw fault;
     }

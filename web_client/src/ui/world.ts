@@ -3,6 +3,7 @@
 import { Keyboard } from "../input/keyboard";
 import { Walker } from "../input/walking";
 import type { OfficeClient } from "../net/office";
+import { sentence } from "../net/http";
 import type { PosesFrame, ServerMessageOf } from "../protocol/messages";
 import type { PlanJson } from "../scene/plan";
 import type { PersonView, Stage } from "../scene/stage";
@@ -82,7 +83,7 @@ export class World {
   private refused(refusal: ServerMessageOf<"refused">): void {
     this.arrival = null;
     this.walker?.correct({ x: refusal.x, z: refusal.z, yaw: refusal.yaw });
-    if (refusal.command !== "move") this.store.notify("warn", refusal.text);
+    if (refusal.command !== "move") this.store.notify("warn", sentence(refusal.text));
   }
 
   private takePath(path: ServerMessageOf<"path">): void {

@@ -82,7 +82,9 @@ export function MeetingPage({ id }: { id: string }): JSX.Element {
             <h2 id="people-title">{count(known.people.length, "person", "people")}</h2>
             <ul class="plain-list">
               {known.people.map((person) => (
-                <li key={person.id}>{person.name}</li>
+                <li key={person.id}>
+                  {person.name} {person.kind === "avatar" && <span class="badge badge-ai">AI</span>}
+                </li>
               ))}
             </ul>
           </section>
@@ -188,6 +190,9 @@ function Transcript({ meeting, load }: { meeting: MeetingDetail; load: () => Pro
                 long
                 save={(words) => meetings.correctUtterance(meeting.id, line.id, words).then(load)}
               />
+              {line.original_text != null && line.original_text !== line.text && (
+                <small class="quiet">Heard as “{line.original_text}”</small>
+              )}
             </div>
           </li>
         ))}

@@ -65,7 +65,7 @@ export function MeetingTask({ task, meeting, load, show }: {
         {!standing && <Button label="Reopen" small onClick={() => void attempt(() => sendTaskEvent(task, "reopen"))} />}
       </div>
       {task.owner_id === null && task.owner_name !== null && <p class="quiet">Said to be for {task.owner_name}, who was not there.</p>}
-      {task.source_words !== null && (
+      {task.source_words && (
         <blockquote class="card-source">
           “{task.source_words}”
           <small>

@@ -71,7 +71,7 @@ export function BoardCard({ card }: { card: CardRecord }): JSX.Element {
               <Icon name="close" size={14} /> Declined
             </span>
           )}
-          {card.source_words !== null && <Icon name="quote" size={14} />}
+          {card.source_words && <Icon name="quote" size={14} />}
         </p>
       </div>
       {open.value && <CardDetails card={card} onClose={() => (open.value = false)} />}
@@ -101,7 +101,7 @@ function CardDetails({ card, onClose }: { card: CardRecord; onClose: () => void 
   const standing = card.state === "open" || card.state === "overdue" || card.state === "accepted";
   return (
     <form class="card-details" onSubmit={save}>
-      {card.source_words !== null && (
+      {card.source_words && (
         <blockquote class="card-source">
           “{card.source_words}”
           {card.confidence !== null && (

@@ -77,7 +77,11 @@ export function Invites(): JSX.Element {
           <li key={invite.id} class="invite">
             <span>
               <strong>{ROLES.find(([name]) => name === invite.role)?.[1] ?? invite.role}</strong>
-              <span class="quiet"> until {dayAndTime(invite.expires_at)}</span>
+              <span class="quiet">
+                {" "}
+                until {dayAndTime(invite.expires_at)}
+                {invite.uses !== undefined && `, used ${invite.uses} ×`}
+              </span>
             </span>
             <IconButton
               label={`Take back the invitation until ${dayAndTime(invite.expires_at)}`}
