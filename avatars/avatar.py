@@ -9,7 +9,7 @@ from datetime import date
 from avatars import answers, phrasing
 from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, SetState, UpdateTask
 from avatars.intent import Intent, IntentKind
-from avatars.memory import Memory, Noted, points_back
+from avatars.memory import Memory, Noted, alike, object_is_pronoun, points_back
 from avatars.persona import Persona
 from avatars.recognizer import Context, PresentKind
 from avatars.understanding import Answer, earlier_request, local_day, read_answer
@@ -192,6 +192,10 @@ class Avatar:
             if request is not None:
                 intent = replace(intent, what=request.text, due=intent.due or request.due)
                 intent = replace(intent, due_phrase=intent.due_phrase or request.due_phrase)
+        elif object_is_pronoun(intent.what):
+            request = earlier_request(utterance, context, self._settings.back_seconds)
+            if request is not None and alike(request.text, intent.what):
+                intent = replace(intent, what=request.text)
         known = self._memory.same(intent.what, intent.owner, intent.owner_name)
         if known is not None:
             return self._change(known, intent, utterance)

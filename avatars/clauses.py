@@ -58,6 +58,10 @@ _TAKES_OBJECT = word_set(
 _INTERJECTION_ENDS = word_set(
     "yet point idea problem please course news luck thanks thank question worries that's all"
 )
+_WH = word_set("who what when where how why")
+_ASKS = word_set(
+    "know tell see show ask of about and to on with for in at is are was remember me you us explain clear sure"
+)
 _DISCOURSE = word_set(
     "thanks thank welcome good great sure yes yeah no okay ok perfect right exactly hello hi sorry nice"
 )
@@ -223,6 +227,8 @@ def _starts_unmarked(tags: Sequence[str], index: int) -> bool:
         return True
     if word in ("can", "could", "would", "will") and (second == "you" or second.startswith("@")) and third:
         return not (word == "will" and before.startswith("@"))
+    if word in _WH and second in (*_QUESTION_AUX, "wants", "many", "much", "about") and before not in _ASKS:
+        return True
     if word in ("we", "i") and second in ("decided", "agreed"):
         return True
     if word in _SUBJECTS and word != "it" and (second in _FUTURE or (second == "am" and third == "going")):

@@ -253,9 +253,11 @@ def _near(words: list[str], index: int, today: date, lead: list[str]) -> tuple[i
                 return end + 2, _coming(today, WEEKDAYS.index(words[end + 1]))
             return end, today + timedelta(days=days)
     if lead[-1:] in (["by"], ["before"], ["until"], ["at"]):
-        end = _clock(words, index)
-        if end is not None and (end >= len(words) or words[end] not in ("percent", "people", "days", "euros")):
-            return end, None if _day_follows(words, end) else today
+        clock = _clock(words, index)
+        if clock is not None and (
+            clock >= len(words) or words[clock] not in ("percent", "people", "days", "euros")
+        ):
+            return clock, None if _day_follows(words, clock) else today
     return None
 
 

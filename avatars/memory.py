@@ -120,6 +120,11 @@ def points_back(text: str) -> bool:
 _PRONOUN_OBJECT = re.compile(r"^(\w+) (it|them|him|her|that|this)( (back|again|up|about it))?$", re.IGNORECASE)
 
 
+def object_is_pronoun(text: str) -> bool:
+    """Whether a task is only a verb and "it" or "them": what, was said before."""
+    return _PRONOUN_OBJECT.match(text.strip()) is not None
+
+
 def alike(first: str, second: str) -> bool:
     """Whether two task texts mean the same work, as far as their words tell."""
     one, other = _content(first), _content(second)

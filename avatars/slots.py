@@ -275,25 +275,29 @@ def _trim(kept: list[int], reading: Reading, present: Sequence[Present]) -> list
 
 
 def _spoken(place: int, tokens: Sequence[Token], reading: Reading, present: Sequence[Present]) -> str:
-    """A word as it should be written."""
+    """A word as it should be written, names with their capital."""
     tag, token = reading.tags[place], tokens[place]
     if tag == "@":
         return ""
-    if tag != token.norm and not is_name(tag):
-        return tag
     if is_name(tag):
         return present[int(tag[1:])].name
+    if tag != token.norm:
+        return tag
+    stem = token.text.removesuffix("'s")
+    for person in present:
+        if stem != token.text and stem.lower() == person.name.lower():
+            return f"{person.name}'s"
+    return written(token)
+
+
+def written(token: Token) -> str:
+    """A word with the capital that weekdays, months and "I" have."""
     if token.norm == "i":
         return "I"
     text = token.text or token.norm
-    if text.lower() != token.norm and token.text == "":
-        return token.norm
-    stem = text.removesuffix("'s")
-    if stem.lower() in WEEKDAYS or (stem.lower() in MONTHS and stem.lower() not in ("may", "march")):
+    stem = text.removesuffix("'s").lower()
+    if stem in WEEKDAYS or (stem in MONTHS and stem not in ("may", "march")):
         return text[:1].upper() + text[1:]
-    for person in present:
-        if stem != text and stem.lower() == person.name.lower():
-            return f"{person.name}'s"
     return text
 
 

@@ -22,7 +22,7 @@ from avatars.grammar import Force, Reading, is_name, read
 from avatars.heads import KINDS, Heads
 from avatars.intent import Intent, IntentKind
 from avatars.recognizer import Context, Present, PresentKind
-from avatars.slots import Slots, fill, may_be_task
+from avatars.slots import Slots, fill, may_be_task, written
 from avatars.words import CONNECTORS, Token, tokenise
 from media.utterance import Utterance
 
@@ -242,7 +242,7 @@ def sentence(clause: Sequence[Token], reading: Reading, present: Sequence[Presen
         if is_name(tag) and tag != "@" and not token.text.endswith("'s"):
             words.append(present[int(tag[1:])].name)
         elif token.text and tag != "@":
-            words.append("I" if token.norm == "i" and token.text.lower() == "i" else token.text)
+            words.append(written(token))
     while words and words[-1].lower() in ("then", "okay", "please", "and", "so"):
         words.pop()
     text = " ".join(words) or " ".join(token.text for token in clause if token.text)
