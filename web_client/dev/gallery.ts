@@ -62,6 +62,7 @@ const stage = new Stage(document.getElementById("host")!, office, {
   reducedMotion: query.has("still"), theme: query.get("theme") === "dark" ? "dark" : "light", quality: (query.get("quality") ?? "high") as "high",
 });
 stage.setMode(view.mode);
+if (view.mode !== "orbit") stage.setFrame({ now: 0, people: view.people, doors: new Map(), cards, meetings: [] }), stage.renderOnce(0, 0.01);
 if (view.yaw !== undefined) stage.setYaw(view.yaw);
 const doors = new Map(office.doors.map((d) => [d.id, query.get("view") === "door" && d.id === "birch-door"]));
 const start = performance.now();

@@ -17,7 +17,12 @@ export interface Followed {
   yaw: number;
   /** Height of the eyes above the floor. */
   eye: number;
+  moving: boolean;
+  sitting: boolean;
 }
+
+/** Farther than anybody walks between two pictures: put there by the office. */
+const JUMP = 3;
 
 export class CameraRig {
   readonly camera = new THREE.PerspectiveCamera(52, 1, 0.08, 400);
@@ -29,6 +34,10 @@ export class CameraRig {
   private lift = 0;
   private orbiting = false;
   private snap = true;
+  private draggedAt = -Infinity;
+  private satAt = -Infinity;
+  private before: Followed | null = null;
+  private seen = 0;
   private readonly pivot = new THREE.Vector3();
   private readonly want = new THREE.Vector3();
 
@@ -54,6 +63,7 @@ export class CameraRig {
 
   drag(dx: number, dy: number): void {
     if (this.orbiting) return;
+    this.draggedAt = this.seen;
     this.yaw = wrapAngle(this.yaw - dx * 0.0052);
     const [low, high] = this.mode === "high" ? [0.5, 1.4] : this.mode === "first" ? [-0.9, 0.9] : [-0.15, 0.85];
     this.pitch = Math.max(low, Math.min(high, this.pitch + dy * 0.0042));
@@ -76,8 +86,11 @@ export class CameraRig {
     if (this.orbiting || followed === null) {
       this.entrance(now);
       this.snap = true;
+      this.before = null;
       return;
     }
+    this.seen = now;
+    this.swing(followed, now, dt);
     this.eased += (this.zoom - this.eased) * k(9);
     const floor = floorAt(this.plan, followed.x, followed.z);
     this.lift += (floor + followed.eye - this.lift) * k(9);
@@ -97,10 +110,29 @@ export class CameraRig {
       const room = part < 1 ? Math.max(0.1, part - 0.28 / Math.max(0.5, flat)) : 1;
       this.clear = room < this.clear ? room : this.clear + (room - this.clear) * k(4);
       camera.position.lerpVectors(this.pivot, this.want, this.clear);
+      // Pulled close, look over the shoulder rather than into the back of the head.
+      const close = Math.max(0, 1 - this.clear * 1.6);
+      camera.position.y += 0.22 * close;
     }
     this.snap = false;
     camera.rotation.set(-(first ? this.pitch : this.pitch * (this.mode === "high" ? 1 : 0.86)), this.yaw, 0, "YXZ");
     this.lens(first ? 62 : 52);
+  }
+
+  /** Look where the person looks after being put somewhere or sitting down; come round gently behind who walks. */
+  private swing(followed: Followed, now: number, dt: number): void {
+    const last = this.before;
+    this.before = { ...followed };
+    if (last === null || Math.hypot(followed.x - last.x, followed.z - last.z) > JUMP) {
+      this.yaw = followed.yaw;
+      this.snap = true;
+      return;
+    }
+    if (followed.sitting && !last.sitting) this.satAt = now;
+    if (this.still || this.mode !== "third" || now - this.draggedAt < 2000) return;
+    const off = wrapAngle(followed.yaw - this.yaw);
+    if (followed.sitting && now - this.satAt < 1600) this.yaw = wrapAngle(this.yaw + off * (1 - Math.exp(-3 * dt)));
+    else if (followed.moving && Math.abs(off) < 2.2) this.yaw = wrapAngle(this.yaw + off * (1 - Math.exp(-0.8 * dt)));
   }
 
   /** Slowly looking about from the entrance. */
@@ -109,11 +141,11 @@ export class CameraRig {
     const spawn = this.plan.spawn_points[0] ?? { x: 0, z: box.maxZ - 3, yaw: 0 };
     const t = this.still ? 0 : now / 1000;
     const turn = spawn.yaw + Math.sin(t * 0.09) * 0.42 + 0.06;
-    const back = 0.4;
+    const back = 1.1;
     this.camera.position.set(spawn.x + Math.sin(spawn.yaw) * back, 2.05 + Math.sin(t * 0.13) * 0.1, spawn.z + Math.cos(spawn.yaw) * back);
-    this.camera.rotation.set(-0.1, turn, 0, "YXZ");
+    this.camera.rotation.set(-0.15, turn, 0, "YXZ");
     this.yaw = spawn.yaw;
-    this.lens(58);
+    this.lens(50);
   }
 
   private lens(fov: number): void {

@@ -190,7 +190,8 @@ export function hairShapes(): THREE.BufferGeometry[] {
     strands(cap(1.085, 0.42, 0.24)), strands(fall),
     strands(ellipsoid(0.085, 0.06, 0.06, 0.075, 0.135, -0.105, 8, 5).rotateZ(-0.2)), strands(ellipsoid(0.085, 0.06, 0.06, -0.075, 0.135, -0.105, 8, 5).rotateZ(0.2)),
   ]);
-  return [crop, sweep, bob, bun, merge(curls), long];
+  // The same order as the faces in lists.
+  return [sweep, bob, bun, merge(curls), crop, long];
 }
 
 /** The matte of people: two colours for each instance, and a dither for those who are half away. */

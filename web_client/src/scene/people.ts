@@ -215,7 +215,7 @@ export class People {
       this.m.makeScale(0.052, 0.056, 0.05);
       const e = body.elbows[i];
       const h = body.hands[i];
-      const beyond = 1.16;
+      const beyond = 1.24;
       this.m.setPosition(e.x + (h.x - e.x) * beyond, e.y + (h.y - e.y) * beyond, e.z + (h.z - e.z) * beyond).premultiply(this.root);
       ball.put(this.m, skin, skin, fade);
       this.bone(body.hipJoints[i], body.knees[i], 0.08);

@@ -69,7 +69,7 @@ function paint(plan: PlanJson, wall: PlanWall, side: -1 | 1): string {
       return f.kind === "screen" && Math.hypot(f.x - x, f.z - z) < Math.max(1, length / 2) && off > 0 && off < 0.4;
     },
   );
-  const strength = feature ? 0.34 : zone.enclosed ? 0.07 : 0.03;
+  const strength = feature ? 0.24 : zone.enclosed ? 0.07 : 0.03;
   return mixHex(COLOURS.plaster, accentOf(zone), strength);
 }
 

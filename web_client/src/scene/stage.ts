@@ -197,13 +197,13 @@ export class Stage {
     const { frame } = this;
     const self = frame.people.find((p) => p.self) ?? null;
     const sitting = self !== null && (self.motion & 15) === 3;
-    this.rig.update(self === null ? null : { x: self.x, z: self.z, yaw: self.yaw, eye: sitting ? 1.22 : 1.5 }, now, dt);
+    this.rig.update(self === null ? null : { x: self.x, z: self.z, yaw: self.yaw, eye: sitting ? 1.22 : 1.5, moving: (self.motion & 15) === 1 || (self.motion & 15) === 2, sitting }, now, dt);
     const first = this.rig.mode === "first";
     this.marks = this.marks.filter((mark) => mark.until > now);
     const marks: Mark[] = this.marks.map((mark) => ({ ...mark, alpha: Math.min(1, (mark.until - now) / 500) }));
     if (this.hover?.kind === "seat") marks.push({ x: this.hover.seat.x, z: this.hover.seat.z, radius: 0.42, alpha: 0.8, colour: "#3F7D58" });
     const near = self === null ? 9 : Math.hypot(self.x - this.rig.camera.position.x, self.z - this.rig.camera.position.z);
-    this.people.update(frame.people, frame.now, dt, marks, first ? 0 : Math.max(0.3, Math.min(1, (near - 0.9) / 1.1)));
+    this.people.update(frame.people, frame.now, dt, marks, first ? 0 : Math.max(0, Math.min(1, (near - 1.15) / 0.5)));
     this.doors.update(frame.doors, dt);
     this.pictures.update(frame.people, frame.meetings);
     this.board.update(frame.cards);

@@ -153,11 +153,11 @@ function pendants(m: Mold, plan: PlanJson, height: number): void {
 }
 
 function lights(group: THREE.Group, box: { minX: number; maxX: number; minZ: number; maxZ: number }, night: boolean): THREE.DirectionalLight {
-  group.add(new THREE.HemisphereLight(night ? "#8FA3C8" : "#F6F8FA", night ? "#6B5A48" : "#F0E4D2", night ? 1.15 : 2.75));
+  group.add(new THREE.HemisphereLight(night ? "#8FA3C8" : "#F6F8FA", night ? "#6B5A48" : "#F0E4D2", night ? 1.15 : 2.65));
   const fill = new THREE.DirectionalLight(night ? "#FFD9A8" : "#FFF4E4", night ? 0.75 : 0.8);
   fill.position.set(-4, 7, 9);
   group.add(fill);
-  const sun = new THREE.DirectionalLight(night ? "#7F93BF" : "#FFE8C6", night ? 0.35 : 2.1);
+  const sun = new THREE.DirectionalLight(night ? "#7F93BF" : "#FFE8C6", night ? 0.35 : 2.5);
   const cx = (box.minX + box.maxX) / 2;
   const cz = (box.minZ + box.maxZ) / 2;
   sun.position.set(cx + 16, 24, cz + 17);
