@@ -16,6 +16,8 @@ import { Actions } from "./actions";
 import { World } from "./world";
 
 const INSIDE = "atrium.inside";
+/** Set once this browser has signed in; the cookie itself cannot be seen from here. */
+const KNOWN = "atrium.known";
 const PLAN_URL = "/v1/rooms/hq/plan";
 const LOBBY_MS = 5_000;
 
@@ -51,8 +53,8 @@ export class App {
       },
       soundAnswer: (answer) => void this.peer.answer(answer.sdp, answer.generation),
       soundError: (error) => {
-        this.store.sound.value = { kind: "failed", text: sentence(error.text) };
         this.peer.refused();
+        this.store.sound.value = { kind: "failed", text: sentence(error.text) };
       },
       lost: () => this.peer.interrupt(),
     });
@@ -85,7 +87,7 @@ export class App {
       store.phaseText.value = this.credential !== null || status !== 401 ? wordsOf(fault) : "";
       store.phase.value = status === 401 || status === 403 || status === 404 || status === 410 ? "uninvited" : "unreachable";
     }
-    if (store.phase.value === "entry" && store.plan.value === null) await this.loadPlan();
+    if (store.phase.value !== "unreachable" && store.plan.value === null) await this.loadPlan();
     if (store.phase.value === "entry" || store.phase.value === "unreachable") {
       this.lobbyTimer = window.setTimeout(() => void this.lookAgain(), LOBBY_MS);
     }
@@ -105,6 +107,7 @@ export class App {
           : await changeMe(name, look);
       this.credential = null;
       forgetCredential();
+      localStorage.setItem(KNOWN, "1");
       if (store.plan.value === null) await this.loadPlan();
       this.applyMute();
       this.office.enter();
@@ -163,6 +166,8 @@ export class App {
   }
 
   private async recognise(): Promise<void> {
+    // A first visit by link has no cookie yet; asking would only put a refusal into the browser's log.
+    if (this.credential !== null && localStorage.getItem(KNOWN) === null) return;
     try {
       const session = await readMe();
       this.store.session.value = session;

@@ -35,7 +35,7 @@ export function Picture(): JSX.Element {
         stage.onSeatClick((seat) => store.phase.value === "office" && app.actions.sit(seat));
         stage.onPersonClick((slot) => store.phase.value === "office" && app.actions.goTo(slot));
         stage.onBoardClick(() => store.phase.value === "office" && app.actions.open("board"));
-        stage.start();
+        if (!(store.phase.value === "office" && store.listView.value)) stage.start();
         world.stage = stage;
         stage.setMode(store.phase.value === "office" ? store.settings.value.camera : "orbit");
         store.sceneFault.value = null;

@@ -1,7 +1,7 @@
 /** The loop of the picture: walks one's own person, feeds the stage, and tells the server where one is. */
 
 import { Keyboard } from "../input/keyboard";
-import { Walker } from "../input/walking";
+import { type Intent, TURN_SPEED, Walker } from "../input/walking";
 import type { OfficeClient } from "../net/office";
 import { sentence } from "../net/http";
 import type { PosesFrame, ServerMessageOf } from "../protocol/messages";
@@ -21,7 +21,6 @@ const STAND_AGAIN_MS = 800;
 export class World {
   walker: Walker | null = null;
   stage: Stage | null = null;
-  /** Extra walking intent, from a touch stick. */
   private readonly keyboard = new Keyboard(window);
   private readonly others = new Interpolator(100);
   private readonly follower: Follower;
@@ -33,6 +32,8 @@ export class World {
   private seq = 0;
   private askedToStand = 0;
   private placed = false;
+  /** Just joined: the camera looks where the person does. */
+  private fresh = false;
   private arrival: { seat: string | null; slot: number | null } | null = null;
 
   constructor(
@@ -41,7 +42,10 @@ export class World {
   ) {
     this.follower = new Follower(store, office);
     office.listen({
-      welcomed: () => this.others.clear(),
+      welcomed: () => {
+        this.others.clear();
+        this.fresh = true;
+      },
       placed: (at) => this.place(at),
       refused: (refusal) => this.refused(refusal),
       path: (path) => this.takePath(path),
@@ -77,6 +81,8 @@ export class World {
 
   private place(at: { x: number; z: number; yaw: number }): void {
     this.placed = true;
+    if (this.fresh) this.stage?.setYaw(at.yaw);
+    this.fresh = false;
     this.walker?.correct({ x: at.x, z: at.z, yaw: at.yaw });
   }
 
@@ -117,7 +123,8 @@ export class World {
   private walk(seconds: number, now: number): void {
     const { walker } = this;
     if (walker === null) return;
-    const intent = this.store.listView.value || this.store.finding.value ? STILL : this.keyboard.intent();
+    const intent = this.intent();
+    this.stage?.turn(intent.turn * TURN_SPEED * seconds);
     const moving = intent.forward !== 0 || intent.right !== 0;
     if (moving) {
       this.store.following.value = null;
@@ -132,11 +139,20 @@ export class World {
       return;
     }
     const followed = walker.following;
-    const walk = walker.step(seconds, intent, this.stage?.yaw() ?? walker.pose.yaw);
+    const camera = this.stage?.yaw() ?? walker.pose.yaw;
+    const walk = walker.step(seconds, { ...intent, turn: 0 }, camera);
+    if (walk.motion === 0 && this.store.settings.value.camera === "first") walker.pose = { ...walker.pose, yaw: camera };
     this.motion = walk.motion;
     if (followed && !walker.following && !moving) this.arrive();
     this.follower.step(now, walker);
     this.tell(now);
+  }
+
+  /** Keys, or the thumb on a touch screen; nothing while the list or the search has the keyboard. */
+  private intent(): Intent {
+    if (this.store.listView.value || this.store.finding.value) return STILL;
+    const touch = this.stage?.touchIntent();
+    return touch !== undefined && (touch.forward !== 0 || touch.right !== 0) ? touch : this.keyboard.intent();
   }
 
   private arrive(): void {

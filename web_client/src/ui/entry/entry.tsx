@@ -165,7 +165,7 @@ function Uninvited(): JSX.Element {
     <EntryFrame title="You need an invitation">
       <p>{store.phaseText.value || "Open the invitation link that you were sent. It looks like this page's address with “invite” in it."}</p>
       <p class="quiet">
-        You run this office? The line that started it printed a link with your key. Starting it again prints a new one.
+        You run this office? Its first start printed a link with your key; the command <code>atrium owner-link</code> prints a new one.
       </p>
       <Button label="Look again" onClick={() => window.location.reload()} />
     </EntryFrame>

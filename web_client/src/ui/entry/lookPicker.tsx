@@ -13,7 +13,7 @@ const NAMES = {
   outfit: ["Moss", "Sky", "Clay", "Ochre", "Slate", "Plum"],
   accent: ["Linen", "Honey", "Coral", "Lagoon", "Ink", "Lime"],
 } as const;
-const SHAPES = ["Short", "Long", "Bun", "Curls", "Cropped", "None"] as const;
+const SHAPES = ["Crop", "Sweep", "Bob", "Bun", "Curls", "Long"] as const;
 
 export function LookPicker({ look, onChange }: { look: Look; onChange: (look: Look) => void }): JSX.Element {
   const put = (part: number, value: number): void => onChange(look.map((old, at) => (at === part ? value : old)) as unknown as Look);

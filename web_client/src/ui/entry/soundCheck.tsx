@@ -64,9 +64,9 @@ export function SoundCheck(): JSX.Element {
           }}
         />
       )}
-      <div class="sound-row">
+      <div class="sound-row sound-test">
         <Button
-          label={output.testing.value ? "Playing left, middle, right" : "Test loudspeaker"}
+          label={output.testing.value ? "Left, middle, right" : "Test loudspeaker"}
           icon="speaker"
           disabled={output.testing.value}
           onClick={() => void output.test()}

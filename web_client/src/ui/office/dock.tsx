@@ -105,20 +105,21 @@ function MicButton(): JSX.Element {
         <Icon name={silent ? "listen" : muted ? "micOff" : "mic"} size={22} />
         <span class="dock-label">{silent ? "Listening" : muted ? "Muted" : "Mic on"}</span>
       </button>
-      {unheard && (
-        <span class="dock-hint" role="status">
-          You are muted. Press M to speak.
-        </span>
-      )}
-      <SoundHint />
     </span>
   );
 }
 
-/** Whether the room's sound arrives; silent when it does. */
-function SoundHint(): JSX.Element | null {
-  const { store, output } = useApp();
+/** Am I heard, do I hear: says something only when the answer is no. */
+export function SoundHint(): JSX.Element | null {
+  const { store, output, mic } = useApp();
   const sound = store.sound.value;
+  if (mic.unheard.value && !store.listenOnly.value) {
+    return (
+      <span class="dock-hint" role="status">
+        You are muted. Press M to speak.
+      </span>
+    );
+  }
   if (output.blocked.value) {
     return (
       <button type="button" class="dock-hint dock-hint-act" onClick={() => output.unlock()}>

@@ -79,7 +79,8 @@ function ItemCard({ item, newest }: { item: HeardItem; newest: boolean }): JSX.E
         </p>
         <p class="item-text">
           {item.owner_name !== null && <strong>{item.owner_name}</strong>} {text}
-          {due !== null && <span class="item-due"> {dueDay(due, new Date())}</span>}
+          {due !== null && " "}
+          {due !== null && <span class="item-due">{dueDay(due, new Date())}</span>}
         </p>
       </div>
       {card === undefined ? (

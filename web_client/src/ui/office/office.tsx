@@ -9,7 +9,7 @@ import { listenForShortcuts } from "../shortcuts";
 import { Announcer } from "./announcer";
 import { Captions } from "./captions";
 import { Coach } from "./coach";
-import { Dock } from "./dock";
+import { Dock, SoundHint } from "./dock";
 import { Find } from "./find";
 import { ItemCards } from "./itemCards";
 import { Lost } from "./lost";
@@ -36,6 +36,7 @@ export function Office(): JSX.Element {
       <div class="office-foot">
         {!list && store.settings.value.captions && <Captions />}
         <ItemCards />
+        <SoundHint />
         <Dock />
       </div>
       {!list && store.settings.value.minimap && <Minimap />}

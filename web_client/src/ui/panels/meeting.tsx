@@ -99,7 +99,7 @@ function RunningMeeting(): JSX.Element {
       {actions.facilitates && (
         <div class="row">
           <Button label="End meeting" kind="danger" onClick={() => actions.endMeeting(meeting.id)} />
-          <span class="quiet">The minutes open after it.</span>
+          <span class="quiet">A link to the minutes follows.</span>
         </div>
       )}
     </section>
