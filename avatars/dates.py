@@ -37,7 +37,7 @@ _ORDINALS = {word: number for number, word in enumerate(_ORDINAL_UNITS.split(), 
 _SHORT_MONTHS = {name[:3]: name for name in MONTHS if name not in ("may",)} | {"sept": "september"}
 _SHORT_DAYS = {name[:3]: name for name in WEEKDAYS} | {"tues": "tuesday", "thurs": "thursday", "thur": "thursday"}
 _PARTS = word_set("morning afternoon evening night noon midday lunchtime lunch")
-_BEFORE = word_set("by until till before on for within in at due around during")
+_BEFORE = word_set("by until till before on for within in at due over during")
 _NOT_DUE = word_set("every each last since from past previous of than to like called between")
 _EVENTS = word_set(
     "meeting call launch demo review release workshop visit conference standup stand-up deadline holidays holiday "
@@ -102,7 +102,7 @@ def strongest(phrases: Sequence[DuePhrase]) -> DuePhrase | None:
 def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
     lead, binding = _lead(words, index)
     core = index + lead
-    if core >= len(words):
+    if core >= len(words) or (words[index] == "over" and "weekend" not in words[core : core + 3]):
         return None
     result = _core(words, core, today, words[index : index + lead])
     if result is None:
@@ -199,7 +199,7 @@ def _clock(words: list[str], index: int) -> int | None:
     word = words[index]
     if word in ("noon", "midday", "midnight", "lunchtime", "lunch", "eod"):
         return index + 1
-    hour = word.replace(".", ":").split(":")[0]
+    hour = word.replace(".", ":").split(":")[0] if word.count(".") < 2 and "-" not in word else ""
     plain = hour.removesuffix("pm").removesuffix("am")
     if not (plain.isdigit() and int(plain) <= 24) and not (
         word in _CARDINALS and _CARDINALS[word] <= 12 and word not in "an"

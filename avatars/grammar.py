@@ -207,11 +207,15 @@ def _read_lead(cursor: _Cursor, dues: Sequence[DuePhrase], present: Sequence[Pre
         elif is_name(cursor.peek()) and _is_avatar(cursor.peek(), present) and "addressed" not in lead:
             cursor.at, moved = cursor.at + 1, True
             lead.append("addressed")
-        elif is_name(cursor.peek()) and (
-            is_name(cursor.peek(1)) or cursor.peek(1) in ("i", "we", "let", "the", "not")
-        ):
+        elif is_name(cursor.peek()) and _is_called(cursor):
             cursor.at, moved = cursor.at + 1 + (cursor.peek(1) == "@"), True
     return lead
+
+
+def _is_called(cursor: _Cursor) -> bool:
+    """ "Tom, I will ...", "Tom, David needs to ...": whoever stands first is only spoken to."""
+    following = cursor.peek(2) if cursor.peek(1) == "@" else cursor.peek(1)
+    return is_name(following) or following in ("i", "we", "let", "the", "not")
 
 
 def _is_avatar(tag_: str, present: Sequence[Present]) -> bool:
@@ -294,8 +298,10 @@ def _ask(cursor: _Cursor, lead: list[str]) -> _Core | None:
 
 def _wish_of(cursor: _Cursor, lead: list[str]) -> _Core | None:
     """ "I need Bo to send", "I would like you to check", "I asked Lin to"."""
+    if cursor.take("remind", "me", "to") or cursor.take("remind", "myself", "to"):
+        return ("i",), Force.ASSIGN, False, cursor.at
     for words in (
-        ("i", "would", "like"), ("we", "would", "like"), ("i", "want"), ("i", "need"), ("we", "need"), ("we", "want"),
+        ("remind",), ("i", "would", "like"), ("we", "would", "like"), ("i", "want"), ("i", "need"), ("we", "need"), ("we", "want"),
         ("i", "ask"), ("i", "am", "asking"), ("i", "would", "ask"), ("i", "will", "ask"), ("it", "is", "up", "to"),
         ("i", "will", "get"), ("we", "will", "have"), ("i", "am", "counting", "on"), ("it", "is", "on"),
         ("we", "will", "ask"), ("we", "will", "get"), ("it", "is", "for"),

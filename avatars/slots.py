@@ -61,7 +61,9 @@ def fill(
     due = strongest(reading.dues)
     owners, verb_at, stop_at = _owners(reading, tokens)
     people = [_person(owner, present, speaker, speaker_name) for owner in owners]
-    if owners == ("you",) or (not owners and reading.force in (Force.ORDER, Force.ASK)):
+    if "you" in owners and len(owners) > 1:
+        people = [*_addressed(reading, present, speaker), *people]
+    elif owners == ("you",) or (not owners and reading.force in (Force.ORDER, Force.ASK)):
         people = _addressed(reading, present, speaker)
     known = [person for person in people if person is not None]
     what = _what(reading, tokens, verb_at, stop_at, present, speaker)
@@ -216,7 +218,7 @@ def _what(
         following = reading.tags[kept[index + 1]] if index + 1 < len(kept) else ""
         if text and not (index == 0 and text in _PARTICLES):
             words.append(_their(text, following, reading))
-    while len(words) > 1 and words[-1] in ("to", "and", "for", "you"):
+    while len(words) > 1 and words[-1] in ("to", "and", "for"):
         words.pop()
     words = _without_you(words, present, speaker)
     sentence = " ".join(words)
@@ -265,7 +267,7 @@ def _trim(kept: list[int], reading: Reading, present: Sequence[Present]) -> list
                 break
         if moved or not kept:
             continue
-        asked = reading.force in (Force.ASK, Force.ORDER)
+        asked = reading.force in (Force.ASK, Force.ORDER) or reading.subject == ("you",)
         if asked and is_name(words[-1]) and len(words) > 1 and words[-2] not in _TAKES_NAME:
             kept, moved = kept[:-1], True
         elif is_name(words[-1]) and words[-1] != "@" and present[int(words[-1][1:])].kind is PresentKind.AVATAR:
@@ -322,8 +324,8 @@ def _without_you(words: list[str], present: Sequence[Present], speaker: str) -> 
                 result.append(name)
             elif word == "me" or len(words) == 2:
                 result.append("them" if len(words) == 2 else "")
-        elif word == "you" and index and words[index - 1] in ("to", "with", "for") and name:
-            result.append(name)
+        elif word == "you" and index and words[index - 1] in ("to", "with", "for"):
+            result.append(name or "them")
         else:
             result.append(word)
     return [word for word in result if word]

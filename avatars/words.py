@@ -121,6 +121,9 @@ _BY_SOUND = word_set("buy bye bi bide")
 _AFTER_BY = frozenset(WEEKDAYS) | frozenset(MONTHS) | word_set("tomorrow the next end noon lunch")
 _I_WILL_SOUND = word_set("ill aisle isle i'll all oil isles")
 _WILL_SOUND = word_set("well wheel we'll whale wills wool")
+_STUTTERED = word_set("the a an to and of i we you he she will by for in on is that this can")
+_DAY_HALVES = {"fry": "friday", "fri": "friday", "mon": "monday", "tues": "tuesday", "wednes": "wednesday",
+               "thurs": "thursday", "thirst": "thursday", "satur": "saturday", "sun": "sunday"}  # fmt: skip
 _NEVER_TASK = word_set("all well")
 
 
@@ -132,6 +135,13 @@ def _repair(tokens: list[Token]) -> tuple[Token, ...]:
         after = tokens[index + 1].norm if index + 1 < len(tokens) else ""
         before = fixed[-1].norm if fixed else ""
         opens = not fixed or before in CONNECTORS or token.gap >= 0.2 or fixed[-1].stop != ""
+        if norm == before and norm in _STUTTERED and token.text:
+            fixed[-1] = replace(fixed[-1], end=token.end, stop=token.stop)
+            continue
+        if norm == "day" and before in _DAY_HALVES:
+            day = _DAY_HALVES[before]
+            fixed[-1] = replace(fixed[-1], norm=day, text=day, end=token.end, stop=token.stop)
+            continue
         if (
             norm in _BY_SOUND
             and after in _AFTER_BY
