@@ -10,8 +10,11 @@ from pathlib import Path
 
 from scripts.console import ROOT
 
-LONGEST = 500
+LONGEST = 600
 """Lines; a longer source file holds a second idea."""
+
+TABLES = {Path("avatars/training/wordlists.py")}
+"""Lists of words, as long as they have to be."""
 
 SOURCE = {".py", ".ts", ".tsx", ".css"}
 SWALLOWED = re.compile(r"except(\s+(Base)?Exception)?\s*:\s*\n\s*pass\b")
@@ -31,7 +34,7 @@ def faults(root: Path, files: list[Path]) -> Iterator[str]:
             continue
         text = (root / file).read_text(encoding="utf-8")
         lines = text.count("\n")
-        if lines > LONGEST:
+        if lines > LONGEST and file not in TABLES:
             yield f"{file}: {lines} lines, {LONGEST} are the most. Move the second idea into a file of its own."
         if file.suffix == ".py" and SWALLOWED.search(text):
             yield f"{file}: an exception is caught and dropped. Name the kind, and say why it may pass."
