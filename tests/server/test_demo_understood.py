@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,8 @@ from server.demo.script import DemoScript, parse
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = sorted((ROOT / "assets" / "demo").glob("*.toml"))
-DAYS = [date(2026, 11, 23) + timedelta(days=n) for n in range(8)]
+DAYS = [date(2026, 11, 23), date(2026, 11, 27), date(2026, 11, 30)]
+"""A Monday, a Friday, the last day of a month."""
 
 
 @pytest.fixture(scope="module")
