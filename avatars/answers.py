@@ -22,7 +22,7 @@ def calls(text: str, persona: Persona) -> bool:
 def only_calls(text: str, persona: Persona) -> bool:
     """Whether nothing but the name was said."""
     rest = _after_name(text, persona)
-    return rest is not None and not rest
+    return rest == [] and not set(norms(tokenise(text))) & {"hello", "hi"}
 
 
 def wants_a_note(text: str) -> bool:
