@@ -61,7 +61,7 @@ export function Picture(): JSX.Element {
   }, [hidden, world]);
 
   return (
-    <div class="picture" hidden={hidden}>
+    <div class="picture" hidden={hidden} role={inside ? "main" : "region"} aria-label="The room">
       <div ref={host} class="picture-host" role="img" aria-label="The office in three dimensions. The list view (key L) shows the same as text." />
     </div>
   );

@@ -1,13 +1,17 @@
 import { describe, expect, it } from "vitest";
 
 import type { ParticipantRecord } from "../protocol/records";
-import { dueDay, elapsed, stateWords, sureness, urgency } from "./words";
+import { dueDay, elapsed, lasted, stateWords, sureness, urgency } from "./words";
 
 const today = new Date(2026, 10, 25);
 
 describe("words", () => {
   it("count minutes", () => {
     expect([0, 5, 724, 3729].map(elapsed)).toEqual(["0:00", "0:05", "12:04", "1:02:09"]);
+  });
+
+  it("tell how long something took", () => {
+    expect([20, 1000, 3900].map(lasted)).toEqual(["under a minute", "17 min", "1 h 5 min"]);
   });
 
   it("name the day a task is due, whatever the zone of the reader", () => {

@@ -9,7 +9,7 @@ import type { HeardItem } from "../../state/store";
 import { useApp } from "../app";
 import { Button, IconButton } from "../controls";
 import { Icon } from "../icons";
-import { dueDay, sureness } from "../words";
+import { dueDay, sureness, urgency } from "../words";
 
 const STAYS_MS = 14_000;
 /** A key that was meant for something else must not answer a card that just appeared. */
@@ -80,7 +80,7 @@ function ItemCard({ item, newest }: { item: HeardItem; newest: boolean }): JSX.E
         <p class="item-text">
           {item.owner_name !== null && <strong>{item.owner_name}</strong>} {text}
           {due !== null && " "}
-          {due !== null && <span class="item-due">{dueDay(due, new Date())}</span>}
+          {due !== null && <span class={`due due-${urgency({ due, state: "open" }, new Date())}`}>{dueDay(due, new Date())}</span>}
         </p>
       </div>
       {card === undefined ? (

@@ -37,8 +37,8 @@ export function Minimap(): JSX.Element | null {
     if (at) actions.walkTo(at.x, at.z, event.shiftKey);
   };
   return (
-    <figure class="minimap">
+    <section class="minimap" aria-label="Map">
       <canvas ref={canvas} width={208} height={143} role="img" aria-label="Map of the office. Click to walk there." onClick={click} />
-    </figure>
+    </section>
   );
 }

@@ -9,7 +9,7 @@ import * as meetings from "../../net/meetings";
 import type { Finding, MeetingDetail } from "../../net/meetings";
 import { Skeleton, Trouble } from "../controls";
 import { Icon } from "../icons";
-import { count, dayAndTime, elapsed, sureness } from "../words";
+import { count, dayAndTime, elapsed, lasted, sureness } from "../words";
 import { Editable } from "./editable";
 import { Page } from "./page";
 import { MeetingTask } from "./meetingTask";
@@ -46,7 +46,7 @@ export function MeetingPage({ id }: { id: string }): JSX.Element {
       </Page>
     );
   }
-  const ended = known.ended_at === null ? "still running" : elapsed(known.ended_at - known.started_at);
+  const ended = known.ended_at === null ? "still running" : lasted(known.ended_at - known.started_at);
   return (
     <Page
       title={known.title}

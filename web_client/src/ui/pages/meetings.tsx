@@ -7,7 +7,7 @@ import { useEffect } from "preact/hooks";
 import { wordsOf } from "../../net/http";
 import { type MeetingSummary, readMeetings } from "../../net/meetings";
 import { Skeleton, Trouble } from "../controls";
-import { dayAndTime, elapsed } from "../words";
+import { dayAndTime, lasted } from "../words";
 import { Page } from "./page";
 
 export function MeetingsPage(): JSX.Element {
@@ -33,7 +33,7 @@ export function MeetingsPage(): JSX.Element {
               <strong>{meeting.title}</strong>
               <span>
                 {dayAndTime(meeting.started_at)}
-                {meeting.ended_at === null ? ", still running" : `, ${elapsed(meeting.ended_at - meeting.started_at)}`}
+                {meeting.ended_at === null ? ", still running" : `, ${lasted(meeting.ended_at - meeting.started_at)}`}
               </span>
               <span class="quiet">
                 {meeting.zone_name ?? meeting.zone}, started by {meeting.facilitator_name}
