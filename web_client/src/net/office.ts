@@ -37,6 +37,7 @@ export class OfficeClient {
   private readonly listeners = new Set<OfficeListener>();
   /** What the office said before it closed the socket. */
   private farewell: string | null = null;
+  private fading = 0;
   private readonly heardAt = new Map<number, number>();
 
   constructor(private readonly store: Store) {}
@@ -186,6 +187,14 @@ export class OfficeClient {
       this.store.levels.set(slot, level);
       if (level > SPEAKING_LEVEL) this.heardAt.set(slot, now);
     }
+    this.showSpeaking();
+    // Silence sends nothing: look once more when the last word has faded.
+    window.clearTimeout(this.fading);
+    this.fading = window.setTimeout(() => this.showSpeaking(), SPEAKING_HOLD_MS + 50);
+  }
+
+  private showSpeaking(): void {
+    const now = performance.now();
     const speaking = [...this.heardAt].filter(([, at]) => now - at < SPEAKING_HOLD_MS).map(([slot]) => slot);
     const known = this.store.speaking.value;
     if (speaking.length !== known.size || speaking.some((slot) => !known.has(slot))) {

@@ -164,6 +164,10 @@ export class Actions {
   }
 
   toggleListView(): void {
+    if (this.store.sceneFault.value !== null) {
+      this.store.notify("info", this.store.sceneFault.value);
+      return;
+    }
     this.store.listView.value = !this.store.listView.value;
     this.store.set("listView", this.store.listView.value);
   }
