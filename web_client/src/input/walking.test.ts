@@ -1,6 +1,8 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { PlanFurniture, PlanJson, PlanWall } from "../scene/plan";
+import { zoneAt } from "../scene/plan";
 import { Obstacles, RADIUS, RUN_SPEED, WALK_SPEED, Walker, wrap } from "./walking";
 
 const STILL = { forward: 0, right: 0, turn: 0, run: false };
@@ -93,6 +95,29 @@ describe("Walker", () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe("the shipped office", () => {
+  const office = JSON.parse(readFileSync(new URL("../../../assets/rooms/hq.json", import.meta.url), "utf8")) as PlanJson;
+
+  it("keeps a running person inside, on free floor", () => {
+    const obstacles = new Obstacles(office);
+    const walker = new Walker(office);
+    walker.pose = { ...office.spawn_points[0]! };
+    for (let i = 0; i < 1500; i++) {
+      walker.step(0.05, { ...STILL, forward: 1, right: Math.sin(i / 9), run: true }, (i * i) / 4000);
+      if (i % 10 !== 0) continue;
+      expect(zoneAt(office, walker.pose.x, walker.pose.z)).not.toBeNull();
+      expect(obstacles.blocked(walker.pose.x, walker.pose.z, RADIUS - 0.01)).toBe(false);
+    }
+  });
+
+  it("does not let anybody out by the entrance", () => {
+    const walker = new Walker(office);
+    walker.pose = { x: 0, z: 10, yaw: 0 };
+    for (let i = 0; i < 60; i++) walker.step(0.05, { ...STILL, forward: -1 }, 0);
+    expect(walker.pose.z).toBeLessThan(11 - RADIUS + 0.01);
   });
 });
 

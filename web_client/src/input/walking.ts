@@ -4,7 +4,7 @@
  * Pure: no DOM, no three. The server decides; `correct` takes its word.
  */
 import type { PlanJson, Point } from "../scene/plan";
-import { wallSpans } from "../scene/plan";
+import { wallSpans, zoneAt } from "../scene/plan";
 
 export const RADIUS = 0.3;
 export const WALK_SPEED = 1.6;
@@ -38,6 +38,9 @@ interface SolidWall {
   b: Point;
   reach: number;
 }
+/** Furniture that is round: a disc as wide as the piece. The server holds the same list. */
+const ROUND: ReadonlySet<string> = new Set(["round_table", "plant", "lamp"]);
+
 interface SolidBox {
   x: number;
   z: number;
@@ -64,8 +67,20 @@ export class Obstacles {
         this.walls.push({ a: at(span.from), b: at(span.to), reach: wall.thickness / 2 });
       }
     }
+    // Nobody leaves the office: a door that leads outside is as good as a wall.
+    for (const door of plan.doors) {
+      const [dx, dz] = [door.b[0] - door.a[0], door.b[1] - door.a[1]];
+      const length = Math.hypot(dx, dz) || 1;
+      const [mx, mz] = [(door.a[0] + door.b[0]) / 2, (door.a[1] + door.b[1]) / 2];
+      const outside = plan.zones.length > 0 && [-0.5, 0.5].some((d) => zoneAt(plan, mx - (dz / length) * d, mz + (dx / length) * d) === null);
+      if (outside) this.walls.push({ a: door.a, b: door.b, reach: 0.02 });
+    }
     for (const f of plan.furniture) {
       if (!f.solid) continue;
+      if (ROUND.has(f.kind)) {
+        this.walls.push({ a: [f.x, f.z], b: [f.x, f.z], reach: f.width / 2 });
+        continue;
+      }
       this.boxes.push({
         x: f.x,
         z: f.z,
@@ -111,7 +126,8 @@ export class Obstacles {
 function pushFromSegment(wall: SolidWall, x: number, z: number, keep: number): [number, number] | null {
   const dx = wall.b[0] - wall.a[0];
   const dz = wall.b[1] - wall.a[1];
-  const t = Math.max(0, Math.min(1, ((x - wall.a[0]) * dx + (z - wall.a[1]) * dz) / (dx * dx + dz * dz)));
+  const square = dx * dx + dz * dz;
+  const t = square < 1e-12 ? 0 : Math.max(0, Math.min(1, ((x - wall.a[0]) * dx + (z - wall.a[1]) * dz) / square));
   const nearX = wall.a[0] + t * dx;
   const nearZ = wall.a[1] + t * dz;
   let offX = x - nearX;
@@ -120,7 +136,7 @@ function pushFromSegment(wall: SolidWall, x: number, z: number, keep: number): [
   if (distance >= keep - 1e-9) return null;
   if (distance < 1e-6) {
     offX = -dz;
-    offZ = dx;
+    offZ = square < 1e-12 ? 1 : dx;
     distance = Math.hypot(offX, offZ);
   }
   return [nearX + (offX / distance) * keep, nearZ + (offZ / distance) * keep];

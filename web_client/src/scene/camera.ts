@@ -52,6 +52,11 @@ export class CameraRig {
     return this.zoom < FIRST ? "first" : this.zoom > HIGH ? "high" : "third";
   }
 
+  /** How far behind the person, in metres. */
+  get distance(): number {
+    return this.zoom;
+  }
+
   setMode(mode: CameraMode): void {
     this.orbiting = mode === "orbit";
     this.zoom = ZOOM[mode];

@@ -35,8 +35,8 @@ function basket(m: Mold, r: number, pot: number, colour: string): void {
 function fiddle(m: Mold, pot: number, h: number, r: number, random: () => number): void {
   m.rod(0.018, 0.026, h * 0.62 - pot + 0.1, 0, pot - 0.05, 0, COLOURS.walnut, { seg: 6, rz: 0.03 });
   m.into("leaf");
-  for (let i = 0; i < 22; i++) {
-    const t = i / 22;
+  for (let i = 0; i < 18; i++) {
+    const t = i / 18;
     const y = pot + (h * 0.82 - pot) * (0.25 + 0.75 * t);
     m.leaf(0.24 + 0.1 * (1 - t) + r * 0.15, 0.17, Math.sin(i) * 0.02, y, Math.cos(i) * 0.02, pick(LEAVES, i % 3), { ry: i * 2.4, rx: 1.15 - t * 0.75 + (random() - 0.5) * 0.2, bend: 0.3 });
   }
@@ -44,15 +44,15 @@ function fiddle(m: Mold, pot: number, h: number, r: number, random: () => number
 
 /** Parlour palm: arching fronds of narrow leaflets. */
 function palm(m: Mold, pot: number, h: number, r: number, random: () => number): void {
-  for (let i = 0; i < 9; i++) {
+  for (let i = 0; i < 8; i++) {
     const a = i * 2.4 + random() * 0.4;
     const lean = 0.22 + 0.5 * (i / 9) + random() * 0.1;
     const length = (h - pot) * (1.02 - 0.25 * (i / 9));
     m.into("leaf");
     m.at(0, pot - 0.04, 0, a, () => {
       m.leaf(length * 0.98, 0.035, 0, 0, 0, "#5F8F55", { rx: lean, bend: 0.45 });
-      for (let k = 2; k < 8; k++) {
-        const t = k / 8;
+      for (let k = 2; k < 7; k++) {
+        const t = k / 7;
         // The frond bends as the stem leaf does: the same curve in the same frame.
         const sy = length * t * (1 - 0.126 * t);
         const sz = 0.45 * length * t * t;
@@ -80,8 +80,8 @@ function bush(m: Mold, pot: number, h: number, r: number, random: () => number):
   m.rod(0.022, 0.03, h * 0.6 - pot + 0.12, 0, pot - 0.05, 0, COLOURS.walnut, { seg: 7 });
   m.into("leaf");
   const top = h * 0.74;
-  for (let i = 0; i < 40; i++) {
-    const t = i / 40;
+  for (let i = 0; i < 34; i++) {
+    const t = i / 34;
     const a = i * 2.39996;
     const up = 1 - 2 * t;
     const ring = Math.sqrt(1 - up * up);
@@ -113,7 +113,7 @@ export function planter(m: Mold, f: PlanFurniture): void {
   for (let i = 0; i < slats; i++) for (const sz of [-1, 1]) m.box(0.2, box - 0.1, 0.014, -w / 2 + (i + 0.5) * (w / slats), box / 2 + 0.02, sz * (d / 2 + 0.004), i % 2 ? COLOURS.oakLight : COLOURS.oak, { bevel: 0 });
   m.box(w - 0.05, 0.02, d - 0.05, 0, box - 0.005, 0, COLOURS.soil, { bevel: 0 });
   m.into("leaf");
-  const clumps = Math.round(w / 0.34);
+  const clumps = Math.round(w / 0.4);
   for (let c = 0; c < clumps; c++) {
     const x = -w / 2 + (c + 0.5) * (w / clumps) + (random() - 0.5) * 0.08;
     const z = (random() - 0.5) * d * 0.35;

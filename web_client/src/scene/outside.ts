@@ -32,7 +32,7 @@ export function sky(colours: SkyColours): THREE.Mesh {
 }
 
 /** Lawn, path and trees into layer "outside". */
-export function garden(m: Mold, plan: PlanJson, box: Box, colours: SkyColours): void {
+export function plantGarden(m: Mold, plan: PlanJson, box: Box, colours: SkyColours): void {
   const random = seeded(4242);
   m.inChunk("").into("outside");
   const cx = (box.minX + box.maxX) / 2;
@@ -51,8 +51,10 @@ export function garden(m: Mold, plan: PlanJson, box: Box, colours: SkyColours): 
   for (let i = 0; i < 52; i++) {
     const a = (i / 52) * Math.PI * 2 + random() * 0.08;
     const d = 5 + random() * 13 + (i % 3) * 7;
-    const x = cx + Math.cos(a) * (16 + d);
-    const z = cz + Math.sin(a) * (11 + d);
+    const x = cx + Math.cos(a) * (16 + d) * 1.12;
+    const z = cz + Math.sin(a) * (11 + d) * 1.12;
+    // Keep crowns off the walls, at the corners too.
+    if (x > box.minX - 3.5 && x < box.maxX + 3.5 && z > box.minZ - 3.5 && z < box.maxZ + 3.5) continue;
     if (Math.abs(x) < 3 && z > 0) continue;
     if (i % 4 === 3) hedge(m, x, z, random);
     else tree(m, x, z, 2.6 + random() * 3.2, random);
@@ -72,7 +74,6 @@ function tree(m: Mold, x: number, z: number, h: number, random: () => number): v
   const green = pick(["#7FA56C", "#6C9767", "#93B477", "#86A985", "#A6B86B"], Math.floor(random() * 5));
   m.ball(h * 0.3, h * 0.33, h * 0.3, x, h * 0.68, z, green, { seg: 8, ry: random() * 3 });
   m.ball(h * 0.2, h * 0.2, h * 0.2, x + h * 0.17, h * 0.52, z + h * 0.1, green, { seg: 7 });
-  m.ball(h * 0.18, h * 0.17, h * 0.18, x - h * 0.16, h * 0.55, z - h * 0.12, green, { seg: 7 });
 }
 
 function hedge(m: Mold, x: number, z: number, random: () => number): void {

@@ -6,11 +6,11 @@ type Paint = (x: number, y: number, z: number) => readonly [number, number, numb
 
 /** Give a shape vertex colours and say how much of it takes the second colour. */
 function dress(g: THREE.BufferGeometry, mask = 0, paint?: Paint): THREE.BufferGeometry {
-  const flat = g.index === null ? g : g.toNonIndexed();
   const out = new THREE.BufferGeometry();
-  const position = flat.attributes.position!;
+  const position = g.attributes.position!;
+  out.setIndex(g.index);
   out.setAttribute("position", position.clone());
-  out.setAttribute("normal", flat.attributes.normal!.clone());
+  out.setAttribute("normal", g.attributes.normal!.clone());
   const colour = new Float32Array(position.count * 3).fill(1);
   if (paint !== undefined) {
     for (let i = 0; i < position.count; i++) colour.set(paint(position.getX(i), position.getY(i), position.getZ(i)), i * 3);
@@ -40,7 +40,7 @@ export function headShape(): THREE.BufferGeometry {
     const under = y < -0.1 ? 1 - Math.min(0.16, (-0.1 - y) * 1.6) : 1;
     return [under, under * (1 - 0.16 * k), under * (1 - 0.17 * k)];
   };
-  const skull = new THREE.SphereGeometry(1, 20, 14);
+  const skull = new THREE.SphereGeometry(1, 17, 12);
   const p = skull.attributes.position!;
   for (let i = 0; i < p.count; i++) {
     const y = p.getY(i);
@@ -64,7 +64,7 @@ export function torsoShape(): THREE.BufferGeometry {
   const squash = (g: THREE.BufferGeometry): THREE.BufferGeometry => g.scale(1.06, 1, 0.74);
   // LatheGeometry starts at +Z and turns towards +X; the front is -Z.
   const strip = 0.3;
-  const back = squash(new THREE.LatheGeometry(profile, 13, Math.PI + strip, Math.PI * 2 - 2 * strip));
+  const back = squash(new THREE.LatheGeometry(profile, 11, Math.PI + strip, Math.PI * 2 - 2 * strip));
   const front = squash(new THREE.LatheGeometry(profile, 2, Math.PI - strip, 2 * strip));
   const shade: Paint = (_x, y) => {
     const k = y < 0.1 ? 0.86 + Math.max(0, y + 0.05) * 0.93 : 1;
@@ -80,7 +80,7 @@ export function limbShape(): THREE.BufferGeometry {
   const cap = 0.23;
   for (let i = 0; i <= 2; i++) points.push(new THREE.Vector2(Math.max(0.001, Math.sin((i / 2) * Math.PI / 2)), -cap * Math.cos((i / 2) * Math.PI / 2)));
   for (let i = 0; i <= 2; i++) points.push(new THREE.Vector2(Math.max(0.001, 0.86 * Math.cos((i / 2) * Math.PI / 2)), 1 + cap * Math.sin((i / 2) * Math.PI / 2)));
-  return dress(new THREE.LatheGeometry(points, 8));
+  return dress(new THREE.LatheGeometry(points, 7));
 }
 
 export function ballGeometry(): THREE.BufferGeometry {
@@ -169,8 +169,8 @@ export function hairShapes(): THREE.BufferGeometry[] {
     strands(new THREE.TorusGeometry(0.05, 0.018, 5, 10).rotateX(Math.PI / 2 + 0.6).translate(0, 0.158, 0.088)), strands(side(1)), strands(side(-1)),
   ]);
   const curls: THREE.BufferGeometry[] = [strands(cap(1.06, 0.48, 0.45))];
-  for (let i = 0; i < 22; i++) {
-    const y = 1 - (i / 22) * 1.15;
+  for (let i = 0; i < 20; i++) {
+    const y = 1 - (i / 20) * 1.15;
     const a = i * 2.39996;
     const r = Math.sqrt(Math.max(0, 1 - y * y));
     const z = Math.sin(a) * r;
@@ -188,7 +188,7 @@ export function hairShapes(): THREE.BufferGeometry[] {
   fall.computeVertexNormals();
   const long = merge([
     strands(cap(1.085, 0.42, 0.24)), strands(fall),
-    strands(ellipsoid(0.085, 0.06, 0.06, 0.075, 0.135, -0.105, 8, 5).rotateZ(-0.2)), strands(ellipsoid(0.085, 0.06, 0.06, -0.075, 0.135, -0.105, 8, 5).rotateZ(0.2)),
+    strands(ellipsoid(0.088, 0.055, 0.06, 0.058, 0.145, -0.1, 9, 6).rotateZ(-0.24)), strands(ellipsoid(0.088, 0.055, 0.06, -0.058, 0.145, -0.1, 9, 6).rotateZ(0.24)),
   ]);
   // The same order as the faces in lists.
   return [sweep, bob, bun, merge(curls), crop, long];

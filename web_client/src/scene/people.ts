@@ -1,5 +1,6 @@
 /** Everyone in the office: each body part of all people is one draw call. */
 import * as THREE from "three";
+import { blobMaterial, disc, ringMaterial } from "./discs";
 import type { Joint, Limbs } from "./gait";
 import { limbs } from "./gait";
 import { ACCENT, COLLAR, HAIR, OUTFIT, pick, SKIN, TROUSERS } from "./palette";
@@ -39,6 +40,8 @@ export interface HeadSpot {
   z: number;
 }
 
+/** Faces farther than this are a few pixels: eyes and mouths are left out. */
+const FACES_WITHIN = 13;
 const WHITE = new THREE.Color("#FFFFFF");
 const EYE = new THREE.Color("#F8F6F2");
 const colours = (list: readonly string[]): THREE.Color[] => list.map((c) => new THREE.Color(c));
@@ -69,7 +72,7 @@ export class People {
   ) {
     this.seatHeights = new Map(plan.seats.map((s) => [s.id, s.height]));
     const matte = peopleMaterial();
-    const glow = peopleGlow();
+    const glow = new THREE.MeshBasicMaterial({ toneMapped: false });
     const part = (name: string, g: THREE.BufferGeometry, n: number, material: THREE.Material = matte): Part => new Part(this.group, g, material, n, `people:${name}`);
     this.parts = {
       torso: part("torso", torsoShape(), 32),
@@ -91,7 +94,7 @@ export class People {
   }
 
   /** @param selfAlpha How solid oneself is drawn: 0 in first person, less when the camera is pulled close. */
-  update(people: readonly PersonView[], now: number, dt: number, marks: readonly Mark[], selfAlpha = 1): void {
+  update(people: readonly PersonView[], now: number, dt: number, marks: readonly Mark[], eye: THREE.Vector3, selfAlpha = 1): void {
     this.frame++;
     this.heads.length = 0;
     const all = [...Object.values(this.parts), ...this.hair];
@@ -100,7 +103,8 @@ export class People {
     for (const person of people) {
       const life = this.live(person, people, seconds, dt);
       const alpha = (person.self ? selfAlpha : 1) * (person.present ? 1 : 0.4);
-      if (alpha > 0.06) this.draw(person, life, seconds, alpha);
+      const near = (person.x - eye.x) ** 2 + (person.z - eye.z) ** 2 + eye.y ** 2 < FACES_WITHIN ** 2;
+      if (alpha > 0.06) this.draw(person, life, seconds, alpha, near);
       const sitY = (this.seatHeights.get(person.seat ?? "") ?? 0.46) - 0.715;
       this.heads.push({ person, x: life.x, y: life.y + 1.49 + sitY * life.sit, z: life.z });
     }
@@ -169,7 +173,7 @@ export class People {
     life.headPitch += (pitch - life.headPitch) * k;
   }
 
-  private draw(p: PersonView, life: Life, seconds: number, fade: number): void {
+  private draw(p: PersonView, life: Life, seconds: number, fade: number, near: boolean): void {
     const { parts } = this;
     const [skinI, hairI, styleI, outfitI, accentI] = p.look;
     const skin = pick(this.skin, skinI);
@@ -185,7 +189,9 @@ export class People {
     this.m.makeRotationX(-body.lean).setPosition(body.hips.x, body.hips.y, body.hips.z).premultiply(this.root);
     parts.torso.put(this.m, outfit, accent, fade);
     this.draftLimbs(body, skin, outfit, legs, accent, fade);
-    this.drawHead(p, life, body, seconds, skin, hair, fade);
+    this.placeHead(life, body);
+    parts.head.put(this.head, skin, skin, fade);
+    if (near) this.drawFace(p, life, seconds, hair, fade);
     pick(this.hair, styleI).put(this.head, hair, hair, fade);
     if (p.kind === "avatar") {
       const base = this.collar.get(p.state) ?? this.collar.get("")!;
@@ -229,14 +235,16 @@ export class People {
     }
   }
 
-  private drawHead(p: PersonView, life: Life, body: Limbs, seconds: number, skin: THREE.Color, hair: THREE.Color, fade: number): void {
-    const { parts } = this;
+  private placeHead(life: Life, body: Limbs): void {
     const up = 0.705;
     this.head
       .makeRotationFromEuler(HEAD_TURN.set(life.headPitch - body.lean * 0.4, life.headYaw, 0, "YXZ"))
       .setPosition(body.hips.x, body.hips.y + up * Math.cos(body.lean) + body.headBob, body.hips.z - up * Math.sin(body.lean) - 0.012)
       .premultiply(this.root);
-    parts.head.put(this.head, skin, skin, fade);
+  }
+
+  private drawFace(p: PersonView, life: Life, seconds: number, hair: THREE.Color, fade: number): void {
+    const { parts } = this;
     const shut = !this.still && seconds > life.blinkAt && seconds < life.blinkAt + 0.14 ? 0.1 : p.status === "away" ? 0.45 : 1;
     const glance = Math.sin(seconds * 0.7 + life.offset) > 0.8 && !this.still ? 0.006 : 0;
     for (const side of [-1, 1]) {
@@ -287,36 +295,4 @@ const HEAD_TURN = new THREE.Euler();
 
 export function wrapAngle(a: number): number {
   return Math.atan2(Math.sin(a), Math.cos(a));
-}
-
-function peopleGlow(): THREE.Material {
-  const material = new THREE.MeshBasicMaterial({ toneMapped: false });
-  return material;
-}
-
-function disc(): THREE.BufferGeometry {
-  const g = new THREE.PlaneGeometry(1, 1).rotateX(-Math.PI / 2);
-  return g;
-}
-
-function discMaterial(body: string): THREE.ShaderMaterial {
-  return new THREE.ShaderMaterial({
-    transparent: true,
-    depthWrite: false,
-    vertexShader: `attribute vec4 accent; varying vec2 vAt; varying float vAlpha; varying vec3 vTint;
-      void main() { vAt = position.xz * 2.0; vAlpha = accent.a; vTint = instanceColor;
-      gl_Position = projectionMatrix * modelViewMatrix * instanceMatrix * vec4(position, 1.0); }`,
-    fragmentShader: `varying vec2 vAt; varying float vAlpha; varying vec3 vTint;
-      void main() { float d = length(vAt); ${body}
-      #include <colorspace_fragment>
-      }`,
-  });
-}
-
-function blobMaterial(): THREE.Material {
-  return discMaterial("gl_FragColor = vec4(vec3(0.09, 0.07, 0.05), 0.62 * vAlpha * pow(max(0.0, 1.0 - d), 1.4));");
-}
-
-function ringMaterial(): THREE.Material {
-  return discMaterial("float a = smoothstep(0.86, 0.9, d) * (1.0 - smoothstep(0.95, 0.99, d)) + 0.16 * smoothstep(0.3, 0.9, d) * step(d, 0.92); gl_FragColor = vec4(vTint, a * vAlpha);");
 }

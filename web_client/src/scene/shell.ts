@@ -1,9 +1,10 @@
 /** The building: walls, windows, glass, door frames, ceiling. */
 import * as THREE from "three";
-import type { Mold, Shape } from "./mold";
+import type { Mold } from "./mold";
 import { COLOURS, LEAVES, pick, seeded, ZONE_ACCENT } from "./palette";
 import type { PlanDoor, PlanJson, PlanWall, PlanZone } from "./plan";
 import { bounds, wallSpans, zoneAt } from "./plan";
+import type { Shape } from "./shapes";
 
 export const DOOR_HEIGHT = 2.2;
 const GLASS_TOP = 2.55;
@@ -80,9 +81,9 @@ export function accentOf(zone: PlanZone): string {
 /** A length of wall between two heights, cut finely enough to take painted shade. */
 function slabRun(m: Mold, run: Run, from: number, to: number, y0: number, y1: number): void {
   const t = run.wall.thickness / 2;
-  const columns = Math.max(1, Math.round((to - from) / 0.5));
+  const columns = Math.max(1, Math.round((to - from) / 0.75));
   const rows: number[] = [];
-  for (const y of [y0, 0.12, 0.35, 0.8, 1.4, 2, 2.6, 3, y1]) if (y >= y0 && y <= y1 && !rows.includes(y)) rows.push(y);
+  for (const y of [y0, 0.15, 0.5, 1.2, 2.2, 2.85, y1]) if (y >= y0 && y <= y1 && !rows.includes(y)) rows.push(y);
   for (const side of [-1, 1] as const) {
     m.raw(wallFace(from, to, rows, columns, side * t, side), side < 0 ? run.left : run.right);
   }

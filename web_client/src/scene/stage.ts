@@ -2,6 +2,7 @@
 import * as THREE from "three";
 import { TouchStick } from "../input/touch";
 import type { Intent } from "../input/walking";
+import { BoardWall } from "./board";
 import type { CameraMode } from "./camera";
 import { CameraRig } from "./camera";
 import { Doors } from "./doors";
@@ -9,7 +10,7 @@ import type { Mark } from "./people";
 import { People } from "./people";
 import type { Picked } from "./picking";
 import { Picker } from "./picking";
-import { BoardWall, Pictures } from "./pictures";
+import { Pictures } from "./pictures";
 import type { PlanJson } from "./plan";
 import { Pointer } from "./pointer";
 import type { Level } from "./quality";
@@ -23,6 +24,8 @@ import { buildWorld } from "./world";
 export type { CardView, MeetingView, PersonView, StageFrame, StageOptions } from "./view";
 export type { CameraMode } from "./camera";
 
+const SOFTWARE_FPS = 15;
+const CALM_FPS = 5;
 const NOTHING: StageFrame = { now: 0, people: [], doors: new Map(), cards: [], meetings: [] };
 
 export class Stage {
@@ -49,6 +52,7 @@ export class Stage {
   private mean = 16;
   private width = 1;
   private height = 1;
+  private stirred = { sum: 0, at: 0 };
   private hover: Picked | null = null;
   private marks: (Mark & { until: number })[] = [];
   private readonly before: ((now: number, dt: number) => void)[] = [];
@@ -66,7 +70,8 @@ export class Stage {
     if (getComputedStyle(host).position === "static") host.style.position = "relative";
     const probe = document.createElement("canvas").getContext("webgl2");
     if (probe === null) throw new Error("This browser shows no 3D. Use the list view; everything works there.");
-    this.software = isSoftware(probe);
+    // Only where the choice is ours: who asks for high quality gets it, however slow.
+    this.software = isSoftware(probe) && options.quality === "auto";
     probe.getExtension("WEBGL_lose_context")?.loseContext();
     const auto = options.quality === "auto";
     this.level = LEVELS[auto ? (this.software ? "low" : "high") : options.quality as Level["name"]];
@@ -79,14 +84,15 @@ export class Stage {
     host.append(canvas);
 
     const still = options.reducedMotion;
-    this.world = buildWorld(plan, options.theme, Math.min(8, this.renderer.capabilities.getMaxAnisotropy()));
+    this.world = buildWorld(plan, options.theme, this.software ? 1 : Math.min(8, this.renderer.capabilities.getMaxAnisotropy()));
     this.scene.add(this.world.group);
     this.scene.fog = this.world.fog;
     const sight = new Sight(plan);
     this.doors = new Doors(plan, this.world.matte, this.world.glass, still);
     this.people = new People(plan, still);
-    this.pictures = new Pictures(plan);
-    this.board = new BoardWall(plan);
+    const screenTint = options.theme === "dark" ? "#C9C4BA" : "#FFFFFF";
+    this.pictures = new Pictures(plan, screenTint);
+    this.board = new BoardWall(plan, screenTint);
     this.scene.add(this.doors.group, this.people.group, this.pictures.mesh);
     if (this.board.mesh !== null) this.scene.add(this.board.mesh);
     this.rig = new CameraRig(plan, sight, still);
@@ -203,7 +209,7 @@ export class Stage {
     const marks: Mark[] = this.marks.map((mark) => ({ ...mark, alpha: Math.min(1, (mark.until - now) / 500) }));
     if (this.hover?.kind === "seat") marks.push({ x: this.hover.seat.x, z: this.hover.seat.z, radius: 0.42, alpha: 0.8, colour: "#3F7D58" });
     const near = self === null ? 9 : Math.hypot(self.x - this.rig.camera.position.x, self.z - this.rig.camera.position.z);
-    this.people.update(frame.people, frame.now, dt, marks, first ? 0 : Math.max(0, Math.min(1, (near - 1.15) / 0.5)));
+    this.people.update(frame.people, frame.now, dt, marks, this.rig.camera.position, first ? 0 : Math.max(0, Math.min(1, (near - 0.95) / 0.2)));
     this.doors.update(frame.doors, dt);
     this.pictures.update(frame.people, frame.meetings);
     this.board.update(frame.cards);
@@ -226,13 +232,22 @@ export class Stage {
     this.request = requestAnimationFrame(this.tick);
     const now = performance.now();
     const since = now - this.last;
-    const most = this.software ? 15 : this.level.fps;
+    const most = this.software ? (this.calm() ? CALM_FPS : SOFTWARE_FPS) : this.level.fps;
     if (since < 1000 / most - 4) return;
     this.last = now;
     this.mean += (since - this.mean) * 0.08;
     this.renderOnce(now, Math.min(0.1, since / 1000));
     if (this.options.quality === "auto" && !this.software && this.governor.note(since)) this.lower();
   };
+
+  /** Whether nothing but breathing would change: then the processor is better spent on sound. */
+  private calm(): boolean {
+    let sum = this.rig.yaw * 7 + this.rig.pitch * 5 + this.rig.distance;
+    for (const p of this.frame.people) sum += p.x * 3 + p.z * 11 + p.yaw + p.motion + (p.level > 0.05 ? performance.now() : 0);
+    const now = performance.now();
+    if (Math.abs(sum - this.stirred.sum) > 1e-4) this.stirred = { sum, at: now };
+    return now - this.stirred.at > 1200;
+  }
 
   private lower(): void {
     if (this.level.name === "high") this.level = LEVELS.medium;
@@ -261,7 +276,7 @@ export class Stage {
   private fit(): void {
     this.width = Math.max(1, this.host.clientWidth);
     this.height = Math.max(1, this.host.clientHeight);
-    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, this.level.pixelRatio));
+    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, this.software ? 0.55 : this.level.pixelRatio));
     this.renderer.setSize(this.width, this.height, false);
     this.rig.camera.aspect = this.width / this.height;
     this.rig.camera.updateProjectionMatrix();

@@ -175,7 +175,7 @@ export function shelf(m: Mold, f: PlanFurniture): void {
       const fill = kind < 0.3 ? 0.45 : kind < 0.65 ? 0.75 : 0.98;
       let x = left;
       while (x < left + room * fill - 0.05) {
-        const bw = 0.026 + random() * 0.036;
+        const bw = 0.03 + random() * 0.042;
         const bh = Math.min(step * 0.9 - t, 0.19 + random() * 0.11);
         m.book(bw, bh, d * 0.62, x + bw / 2, y + bh / 2, -d * 0.08, pick(BOOKS, Math.floor(random() * 40)));
         x += bw + 0.003;

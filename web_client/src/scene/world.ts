@@ -4,7 +4,7 @@ import { Occlusion } from "./bake";
 import { floors, risers } from "./floors";
 import { plant, planter } from "./green";
 import { Mold } from "./mold";
-import { DAY, garden, NIGHT, sky } from "./outside";
+import { DAY, NIGHT, plantGarden, sky } from "./outside";
 import { COLOURS, seedOf } from "./palette";
 import type { PlanFurniture, PlanJson, PlanSeat } from "./plan";
 import { bounds, floorAt, polygonCentre, zoneAt } from "./plan";
@@ -47,7 +47,7 @@ export function buildWorld(plan: PlanJson, theme: "light" | "dark", anisotropy: 
   boardFrame(m, plan);
   ceiling(m, plan, height);
   pendants(m, plan, height);
-  garden(m, plan, box, colours);
+  plantGarden(m, plan, box, colours);
 
   const shade = new Occlusion(box, height);
   for (const [name, layer] of m.layers) {
@@ -67,10 +67,11 @@ export function buildWorld(plan: PlanJson, theme: "light" | "dark", anisotropy: 
   const matte = new THREE.MeshLambertMaterial({ vertexColors: true });
   const leaf = new THREE.MeshLambertMaterial({ vertexColors: true, side: THREE.DoubleSide });
   const glow = new THREE.MeshBasicMaterial({ vertexColors: true, toneMapped: false });
-  const glass = new THREE.MeshLambertMaterial({ vertexColors: true, transparent: true, side: THREE.DoubleSide, depthWrite: false, emissive: "#FFFFFF", emissiveIntensity: 0.12 });
+  const garden = new THREE.MeshLambertMaterial({ vertexColors: true, color: night ? "#39455C" : "#FFFFFF" });
+  const glass = new THREE.MeshLambertMaterial({ vertexColors: true, transparent: true, side: THREE.DoubleSide, depthWrite: false, emissive: "#FFFFFF", emissiveIntensity: night ? 0.02 : 0.12 });
   for (const [name, layer] of m.layers) {
     const isGlass = name === "glass";
-    const material = isGlass ? glass : name === "leaf" ? leaf : name === "glow" || name === "pendant glow" ? glow : matte;
+    const material = isGlass ? glass : name === "leaf" ? leaf : name === "glow" || name === "pendant glow" ? glow : name === "outside" ? garden : matte;
     const mesh = new THREE.Mesh(layer.geometry(isGlass), material);
     mesh.name = name;
     const inside = name.startsWith("matte") || name === "leaf";
@@ -83,7 +84,7 @@ export function buildWorld(plan: PlanJson, theme: "light" | "dark", anisotropy: 
   if (ceilingMesh instanceof THREE.Mesh) {
     const own = matte.clone();
     own.shadowSide = THREE.DoubleSide;
-    own.emissive.set(night ? "#000000" : "#4A453C");
+    own.emissive.set(night ? "#2A231A" : "#4A453C");
     ceilingMesh.material = own;
   }
   for (const mesh of floors(plan, box, shade.floorMap(), anisotropy)) group.add(mesh);
@@ -147,17 +148,18 @@ function pendants(m: Mold, plan: PlanJson, height: number): void {
   for (const zone of plan.zones) {
     if (zone.kind !== "reception") continue;
     const [x, z] = polygonCentre(zone.polygon);
-    for (const dx of [-2.4, 0, 2.4]) pendant(over, x + dx, 2.45, z + 0.5, height, COLOURS.linen);
+    for (const dx of [-5.6, 4.7]) pendant(over, x + dx, 2.3, z, height, COLOURS.linen);
   }
   for (const [name, layer] of over.layers) m.layers.set(name === "glow" ? "pendant glow" : "pendant", layer);
 }
 
 function lights(group: THREE.Group, box: { minX: number; maxX: number; minZ: number; maxZ: number }, night: boolean): THREE.DirectionalLight {
-  group.add(new THREE.HemisphereLight(night ? "#8FA3C8" : "#F6F8FA", night ? "#6B5A48" : "#F0E4D2", night ? 1.15 : 2.65));
-  const fill = new THREE.DirectionalLight(night ? "#FFD9A8" : "#FFF4E4", night ? 0.75 : 0.8);
+  // In the evening the lamps are on: warm from above, the garden dark outside.
+  group.add(new THREE.HemisphereLight(night ? "#FFE6C8" : "#F6F8FA", night ? "#B39A80" : "#F0E4D2", night ? 2.0 : 2.65));
+  const fill = new THREE.DirectionalLight(night ? "#FFD9A8" : "#FFF4E4", night ? 0.55 : 0.8);
   fill.position.set(-4, 7, 9);
   group.add(fill);
-  const sun = new THREE.DirectionalLight(night ? "#7F93BF" : "#FFE8C6", night ? 0.35 : 2.5);
+  const sun = new THREE.DirectionalLight(night ? "#8FA6D8" : "#FFE8C6", night ? 0.35 : 2.5);
   const cx = (box.minX + box.maxX) / 2;
   const cz = (box.minZ + box.maxZ) / 2;
   sun.position.set(cx + 16, 24, cz + 17);
