@@ -70,7 +70,7 @@ def answer(
             "my" in heard and bool(heard & {"task", "tasks"}),
             lambda: phrasing.open_tasks([task for task in tasks if task.startswith(speaker_name)]),
         ),
-        (bool(heard & {"responsible"}) or words[:2] in (["who", "has"], ["who", "does"]), lambda: _whose(words, tasks)),
+        ("responsible" in heard or words[:2] in (["who", "has"], ["who", "does"]), lambda: _whose(words, tasks)),
         (bool(heard & _OPEN) or {"still", "what"} <= heard, lambda: phrasing.open_tasks(tasks)),
         (bool(heard & {"help"}) or words[:3] == ["what", "can", "you"] or words[:3] == ["what", "do", "you"]
          or words[:3] == ["how", "does", "this"], lambda: persona.help),

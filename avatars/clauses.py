@@ -27,21 +27,24 @@ class SplitSettings:
 
 
 _GOES_ON_AFTER = word_set(
-    "the a an to of for with by from in on at into about and or but will shall can could should would must is are was "
-    "were my our your his her their this that these those not be have has had i we he she they going need needs if "
-    "because as than very so no every each via per until before after next please let just also then maybe ada note"
+    "the a an to of for with by from in on at into about and or but will shall can could should would must is "
+    "are was were my our your his her their this that these those not be have has had i we he she they going "
+    "need needs if because as than very so no every each via per until before after next please let just also "
+    "then maybe ada note"
 )
 """A clause does not end on these."""
 _CONTINUES = word_set(
-    "to of for with by from in on at into about than via per until till before after during within latest tomorrow "
-    "today tonight next or as using including regarding without instead too please noon morning afternoon evening"
+    "to of for with by from in on at into about than via per until till before after during within latest "
+    "tomorrow today tonight next or as using including regarding without instead too please noon morning "
+    "afternoon evening"
 )
 """A clause does not begin with these when the words before still want more (a lone rest of a sentence)."""
 _SUBORDINATORS = word_set(
-    "that if when whether because until before after while once unless since as so think thinks thought guess believe "
-    "hope hoped wish know knows knew say says said hear heard sure told tell tells asked ask what who which where how "
-    "why whatever whoever suppose assume assuming imagine although though means mean where meaning afraid glad "
-    "confirm confirmed note check see wonder wondering doubt expect decide decided agreed promise promised than like"
+    "that if when whether because until before after while once unless since as so think thinks thought guess "
+    "believe hope hoped wish know knows knew say says said hear heard sure told tell tells asked ask what who "
+    "which where how why whatever whoever suppose assume assuming imagine although though means mean where "
+    "meaning afraid glad confirm confirmed note check see wonder wondering doubt expect decide decided agreed "
+    "promise promised than like"
 )
 """After these a subject and its verb belong to what came before."""
 _FUTURE = word_set("will shall")

@@ -1,4 +1,4 @@
-"""Lexical cues of a clause as numbers, beside its sentence vector: tense and negation hardly show in the latter."""
+"""Lexical cues of a clause as numbers, beside its sentence vector, which hardly shows tense and negation."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from avatars.grammar import Force, Reading, is_name
+from avatars.cursor import is_name
+from avatars.grammar import Force, Reading
 from avatars.recognizer import Present, PresentKind
 from avatars.verbs import ACTION_VERBS, PASTS, STATE_VERBS, UNCHANGED_PASTS, word_set
 from avatars.words import CONNECTORS, Token
@@ -47,10 +48,10 @@ NAMES: tuple[str, ...] = (
     *(f"force_{force.value}" for force in Force),
     *(f"lead_{name}" for name in _LEADS),
     *(f"verb_{name}" for name in _VERBS),
-    "negated", "not_somewhere", "due", "due_resolved", "due_firm", "due_in", "question_mark", "wh_first", "aux_first",
-    "past_word", "past_verb", "habit", "unsure", "feeling", "decided_word", "keep_word", "if_somewhere", "object",
-    "object_pronoun", "short", "middle", "long", "names_somewhere", "person_i", "person_you", "will_somewhere",
-    "have_done", "let_us",
+    "negated", "not_somewhere", "due", "due_resolved", "due_firm", "due_in", "question_mark",
+    "wh_first", "aux_first", "past_word", "past_verb", "habit", "unsure", "feeling", "decided_word",
+    "keep_word", "if_somewhere", "object", "object_pronoun", "short", "middle", "long",
+    "names_somewhere", "person_i", "person_you", "will_somewhere", "have_done", "let_us",
 )  # fmt: skip
 """What each number means; the order is part of the trained model."""
 
@@ -93,7 +94,7 @@ def cues(reading: Reading, tokens: Sequence[Token], present: Sequence[Present]) 
     """
     tags = reading.tags
     words = set(tags)
-    opening = next((tag for tag in tags[reading.asked_at :] if tag not in CONNECTORS), "")
+    opening = next((tag for tag in tags if tag not in CONNECTORS and not is_name(tag)), "")
     behind = tags[reading.verb_at + 1 :]
     size = len(tags)
 

@@ -12,8 +12,8 @@ from rapidfuzz.fuzz import ratio
 from avatars.verbs import base_of, word_set
 
 _SMALL = word_set(
-    "the a an of to for with by from in on at and or our my their his her your this that these those it them all some "
-    "please also then up out over about into as new"
+    "the a an of to for with by from in on at and or our my their his her your this that these those it them "
+    "all some please also then up out over about into as new"
 )
 _BACK = re.compile(
     r"^(do|take|handle|manage|get|own|finish|cover|fix|sort|grab|make|start|take care of|look after|look into|"

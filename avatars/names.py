@@ -18,15 +18,16 @@ _SOUNDS = (
     ("ay", "e"), ("ah", "a"), ("c", "k"), ("z", "s"), ("x", "x"), ("v", "f"), ("y", "i"), ("q", "k"),
 )  # fmt: skip
 _COMMON = word_set(
-    "a an the and or but so then this that these those it is was are be been am do does did has have had will would "
-    "can could should must may might shall not no yes if when who what where why how there here all both each every "
-    "some any none one two three in on at by to of for from with about into over after before until since than as "
-    "i me my we us our you your he him his she her they them their its also just only very too more most much many "
-    "well good great new now today tomorrow friday monday tuesday wednesday thursday saturday sunday week month day "
-    "time thing people team customer client finance legal sales marketing support design someone somebody everyone "
-    "everybody nobody anyone anybody line light like low know bone boss bowl bad bit but bow both lean lane learn an "
-    "any and end a ad add aid odd later made mean main mine may mail me need name next same sum sun some song mark "
-    "sue art bill will rob rich frank grace hope joy faith dawn rose ray jack drew pat"
+    "a an the and or but so then this that these those it is was are be been am do does did has have had will "
+    "would can could should must may might shall not no yes if when who what where why how there here all "
+    "both each every some any none one two three in on at by to of for from with about into over after before "
+    "until since than as i me my we us our you your he him his she her they them their its also just only "
+    "very too more most much many well good great new now today tomorrow friday monday tuesday wednesday "
+    "thursday saturday sunday week month day time thing people team customer client finance legal sales "
+    "marketing support design someone somebody everyone everybody nobody anyone anybody line light like low "
+    "know bone boss bowl bad bit but bow both lean lane learn an any and end a ad add aid odd later made mean "
+    "main mine may mail me need name next same sum sun some song mark sue art bill will rob rich frank grace "
+    "hope joy faith dawn rose ray jack drew pat"
 )
 
 
@@ -97,7 +98,8 @@ def is_common(word: str) -> bool:
 
 
 _AUX = word_set(
-    "will shall can could should would must needs need has have is to please takes take and or would 'll"
+    "will shall can could should would must needs need has have is to please takes take and or well wheel "
+    "whale we'll"
 )
 _NO_NAME_BEFORE = word_set(
     "the a an my our your their his her this that these those some no every each of very so too"

@@ -6,27 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from avatars.cursor import is_name
 from avatars.dates import strongest
-from avatars.grammar import Force, Reading, is_name
+from avatars.grammar import Force, Reading
+from avatars.names import is_common
 from avatars.recognizer import Present, PresentKind
 from avatars.verbs import ACTION_VERBS, GERUNDS, PASTS, THIRD_PERSON, VERBS, base_of, is_base, word_set
 from avatars.words import MONTHS, WEEKDAYS, Token
 
 _FILLERS = word_set("um uh er erm hm mm please kindly basically actually just quickly definitely certainly")
 _TAIL = (
-    "please", "okay", "ok", "right", "then", "as well", "too", "for me", "for us", "if that is okay", "if that is ok",
-    "if you can", "if possible", "if you like", "if you have time", "if i can", "as discussed", "as agreed", "i think",
-    "i guess", "thanks", "thank you", "thank you very much", "and that is it", "and that is all", "you know", "so",
-    "and", "or", "but", "is that okay", "is that ok", "will you", "would you", "could you", "can you", "myself",
-    "himself", "herself", "yourself", "now", "alright", "and so on", "or so", "for sure", "of course", "if needed",
-    "if that works", "sure", "great", "good", "um", "uh", "er", "by", "at the latest", "latest", "maybe", "again please",
-    "no problem", "and then", "i promise", "after this", "after the meeting", "after this meeting", "from my side", "that is all", "with",
-)  # fmt: skip
-_TAILS = tuple(sorted((tuple(text.split()) for text in _TAIL), key=len, reverse=True))
+    "please, okay, ok, right, then, as well, too, for me, for us, if that is okay, if that is ok, if you "
+    "can, if possible, if you like, if you have time, if i can, as discussed, as agreed, i think, i "
+    "guess, thanks, thank you, thank you very much, and that is it, and that is all, you know, so, and, "
+    "or, but, is that okay, is that ok, will you, would you, could you, can you, myself, himself, "
+    "herself, yourself, now, alright, and so on, or so, for sure, of course, if needed, if that works, "
+    "sure, great, good, um, uh, er, by, at the latest, latest, maybe, again please, no problem, and then, "
+    "i promise, after this, after the meeting, after this meeting, from my side, that is all, with"
+)
+_TAILS = tuple(sorted((tuple(text.split()) for text in _TAIL.split(", ")), key=len, reverse=True))
 _PARTICLES = word_set("also then just quickly please kindly definitely um uh er personally gladly now")
 _NOT_OWNERS = word_set(
-    "i we you he she they it that this there which who what everyone everybody somebody someone nobody anybody anyone "
-    "one all both people things nothing something anything each none those these not so"
+    "i we you he she they it that this there which who what everyone everybody somebody someone nobody "
+    "anybody anyone one all both people things nothing something anything each none those these not so"
 )
 
 
@@ -79,8 +81,9 @@ def fill(
 
 
 _NO_ORDERS = word_set(
-    "like know want need remember think hope wish mind believe see hear love hate understand wait mean guess wonder be "
-    "feel live stay enjoy agree imagine forget stop sit lose win miss matter happen seem look excuse smell cost last"
+    "like know want need remember think hope wish mind believe see hear love hate understand wait mean guess "
+    "wonder be feel live stay enjoy agree imagine forget stop sit lose win miss matter happen seem look "
+    "excuse smell cost last"
 )
 _MAY_LOOK = word_set("into after up over at for through")
 
@@ -110,8 +113,9 @@ def may_be_task(reading: Reading) -> bool:
 
 
 _NO_NOUNS = word_set(
-    "the a an my our your his her their this that these those it i we you he she they not no some any one two three "
-    "four five six seven eight nine ten and or but of to in on at by for with there here what who very so too more"
+    "the a an my our your his her their this that these those it i we you he she they not no some any one two "
+    "three four five six seven eight nine ten and or but of to in on at by for with there here what who very "
+    "so too more"
 )
 _Owner = tuple[str | None, str | None]
 
@@ -128,7 +132,13 @@ def _owners(reading: Reading, tokens: Sequence[Token]) -> tuple[tuple[str, ...],
                 return (owner,), reading.verb_at, place
         return (), reading.verb_at, stop_at
     subject = reading.subject
-    if subject and not is_name(subject[0]) and subject[0] not in _NOT_OWNERS and len(subject) == 1:
+    if (
+        subject
+        and not is_name(subject[0])
+        and subject[0] not in _NOT_OWNERS
+        and len(subject) == 1
+        and not is_common(subject[0])
+    ):
         return (f"={_surface(tokens, reading, subject)}",), reading.verb_at, stop_at
     if len(subject) == 2 and subject[0] not in _NOT_OWNERS and not is_name(subject[0]) and subject[0] != "the":
         return (), reading.verb_at, stop_at
@@ -185,8 +195,8 @@ def _last_name(tags: Sequence[str], reading: Reading) -> list[str]:
 
 
 _TAKES_NAME = word_set(
-    "to with for from by and or ask call tell send give show help brief invite remind about at meet phone ping email "
-    "inform contact message join support of on than thank update"
+    "to with for from by and or ask call tell send give show help brief invite remind about at meet phone "
+    "ping email inform contact message join support of on than thank update"
 )
 
 
@@ -261,19 +271,20 @@ def _trim(kept: list[int], reading: Reading, present: Sequence[Present]) -> list
         words = [reading.tags[place] for place in kept]
         for tail in _TAILS:
             if len(tail) < len(words) + 1 and tuple(words[-len(tail) :]) == tail:
-                if tail == ("with",) or (tail == ("by",) and len(words) == 1):
-                    pass
                 kept, moved = kept[: -len(tail)], True
                 break
         if moved or not kept:
             continue
         asked = reading.force in (Force.ASK, Force.ORDER) or reading.subject == ("you",)
-        if asked and is_name(words[-1]) and len(words) > 1 and words[-2] not in _TAKES_NAME:
+        if (asked and is_name(words[-1]) and len(words) > 1 and words[-2] not in _TAKES_NAME) or (
+            _is_avatar(words[-1], present) and (len(words) < 2 or words[-2] not in _TAKES_NAME)
+        ):
             kept, moved = kept[:-1], True
-        elif is_name(words[-1]) and words[-1] != "@" and present[int(words[-1][1:])].kind is PresentKind.AVATAR:
-            if len(words) < 2 or words[-2] not in _TAKES_NAME:
-                kept, moved = kept[:-1], True
     return kept
+
+
+def _is_avatar(tag: str, present: Sequence[Present]) -> bool:
+    return is_name(tag) and tag != "@" and present[int(tag[1:])].kind is PresentKind.AVATAR
 
 
 def _spoken(place: int, tokens: Sequence[Token], reading: Reading, present: Sequence[Present]) -> str:

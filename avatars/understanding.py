@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from avatars import dates
 from avatars.clauses import split
-from avatars.grammar import Force, is_name, read
+from avatars.cursor import is_name
+from avatars.grammar import Force, read
 from avatars.intent import Intent, IntentKind
 from avatars.memory import points_back
 from avatars.names import tag
@@ -21,8 +22,9 @@ from media.utterance import Utterance
 
 _TAKING = word_set("do will can take me happy mine that's would could get handle i")
 _AROUND = word_set(
-    "i me do will can would could take takes does it that this one to the a is am are be let get give should yes yeah "
-    "okay ok sure well of course fine on for care my mine job handle happy think maybe and with please please ask by"
+    "i me do will can would could take takes does it that this one to the a is am are be let get give should "
+    "yes yeah okay ok sure well of course fine on for care my mine job handle happy think maybe and with "
+    "please please ask by"
 )
 _OPEN_SUBJECTS = word_set("who someone somebody anyone anybody we you everyone nobody")
 

@@ -8,6 +8,11 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+def phrases(text: str) -> tuple[tuple[str, ...], ...]:
+    """Phrases with commas between them, each as its words."""
+    return tuple(tuple(phrase.split()) for phrase in text.split(", "))
+
+
 _ACTION = word_set("""
 accept add address adjust align analyse analyze announce answer apply appoint approach approve archive
 arrange ask assemble assess assign attach attend audit automate back back-up backup bake balance begin
@@ -129,12 +134,13 @@ UNCHANGED_PASTS = word_set("cost cut fit hurt let put quit read reset set shut s
 """Pasts that look like the base form, so they say nothing about time."""
 
 VERB_SOUNDS = {
-    "right": "write", "rite": "write", "wright": "write", "sand": "send", "cent": "send", "scent": "send", "by": "buy",
-    "bye": "buy", "cole": "call", "cool": "call", "coal": "call", "red": "read", "revue": "review", "meat": "meet",
-    "chuck": "check", "chick": "check", "cheque": "check", "six": "fix", "older": "order", "border": "order",
-    "brook": "book", "buck": "book", "sine": "sign", "rap": "wrap", "pane": "pay", "male": "mail", "fined": "find",
-    "scheduled": "schedule", "tests": "test", "text": "test", "tech": "take", "plane": "plan", "sheer": "share",
-    "prince": "print",
+    "right": "write", "rite": "write", "wright": "write", "sand": "send", "cent": "send",
+    "scent": "send", "by": "buy", "bye": "buy", "cole": "call", "cool": "call", "coal": "call",
+    "red": "read", "revue": "review", "meat": "meet", "chuck": "check", "chick": "check",
+    "cheque": "check", "six": "fix", "older": "order", "border": "order", "brook": "book",
+    "buck": "book", "sine": "sign", "rap": "wrap", "pane": "pay", "male": "mail", "fined": "find",
+    "scheduled": "schedule", "tests": "test", "text": "test", "tech": "take", "plane": "plan",
+    "sheer": "share", "prince": "print",
 }  # fmt: skip
 """What recognisers write where only a verb can stand, and the verb that sounds like it."""
 

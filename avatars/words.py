@@ -14,10 +14,10 @@ _STOP = re.compile(r"[.,;:!?…–—]")  # noqa: RUF001
 
 PRONOUNS = word_set("i we you he she they it")
 CONNECTORS = word_set(
-    "and then so but also okay ok right well yes yeah yep yup sure fine great good perfect alright um uh er erm ah oh "
-    "hm hmm mm like now anyway plus alternatively finally first firstly second secondly next lastly additionally "
-    "wonderful excellent lovely awesome brilliant super true nice interesting amazing fantastic understood "
-    "actually basically cool exactly absolutely definitely thanks listen look hey hi hello"
+    "and then so but also okay ok right well yes yeah yep yup sure fine great good perfect alright um uh er "
+    "erm ah oh hm hmm mm like now anyway plus alternatively finally first firstly second secondly next lastly "
+    "additionally wonderful excellent lovely awesome brilliant super true nice interesting amazing fantastic "
+    "understood actually basically cool exactly absolutely definitely thanks listen look hey hi hello"
 )
 """Words that may open a clause without changing what it is."""
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -114,8 +114,8 @@ def _open(word: str, following: str) -> list[str]:
 
 
 _NUMBER_WORDS = word_set(
-    "twenty thirty forty fifty first second third fourth fifth sixth seventh eighth ninth one two three four five six "
-    "seven eight nine"
+    "twenty thirty forty fifty first second third fourth fifth sixth seventh eighth ninth one two three four "
+    "five six seven eight nine"
 )
 _BY_SOUND = word_set("buy bye bi bide")
 _AFTER_BY = frozenset(WEEKDAYS) | frozenset(MONTHS) | word_set("tomorrow the next end noon lunch")

@@ -17,8 +17,9 @@ from tokenizers import Tokenizer
 from avatars import cues as cue_module
 from avatars.clauses import split
 from avatars.cues import cues, plain
+from avatars.cursor import is_name
 from avatars.errors import ModelError
-from avatars.grammar import Force, Reading, is_name, read
+from avatars.grammar import Force, Reading, read
 from avatars.heads import KINDS, Heads
 from avatars.intent import Intent, IntentKind
 from avatars.recognizer import Context, Present, PresentKind
@@ -69,17 +70,15 @@ class Encoder:
         """
         if not clauses:
             return np.zeros((0, WIDTH), dtype=np.float32)
-        encoded = [encoding.ids for encoding in self._tokenizer.encode_batch(list(clauses))]
-        ids = np.zeros((len(encoded), max(len(row) for row in encoded)), dtype=np.int64)
-        for index, row in enumerate(encoded):
-            ids[index, : len(row)] = row
-        mask = np.asarray(ids > 0, dtype=np.int64)
-        hidden = self._session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        weights = mask[:, :, None].astype(np.float32)
-        mean = (hidden * weights).sum(axis=1) / weights.sum(axis=1)
-        lengths = np.linalg.norm(mean, axis=1, keepdims=True)
-        vectors: NDArray[np.float32] = (mean / np.maximum(lengths, 1e-9)).astype(np.float32)
-        return vectors
+        return np.stack([self._vector(encoding.ids) for encoding in self._tokenizer.encode_batch(list(clauses))])
+
+    def _vector(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        """One at a time: int8 scales depend on all that is in a batch, and the same words must mean the same."""
+        row = np.asarray([ids], dtype=np.int64)
+        hidden = self._session.run(None, {"input_ids": row, "attention_mask": np.ones_like(row)})[0]
+        mean = hidden[0].mean(axis=0)
+        vector: NDArray[np.float32] = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
+        return vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +222,9 @@ def resolve_pronouns(readings: Sequence[Reading]) -> list[Reading]:
     last: str | None = None
     for reading in readings:
         if reading.subject and reading.subject[0] in ("he", "she") and last is not None:
-            reading = replace(reading, subject=(last,))
+            at = next(place for place, tag in enumerate(reading.tags) if tag == reading.subject[0])
+            tags = (*reading.tags[:at], last, *reading.tags[at + 1 :])
+            reading = replace(reading, subject=(last,), tags=tags)
         named = [tag for tag in reading.subject if is_name(tag) and tag != "@"]
         last = named[-1] if len(named) == 1 else last
         resolved.append(reading)

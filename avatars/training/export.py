@@ -86,8 +86,8 @@ def quantise(source: Path, target: Path) -> None:
     quantize_dynamic(source, target, per_channel=True, weight_type=QuantType.QInt8)
 
 
-def check(original: Path, quantised: Path) -> float:
-    """The lowest cosine of quantised against original vectors over `SENTENCES`."""
+def check(original: Path, quantised: Path, reference: Path) -> float:
+    """The lowest cosine of quantised against original vectors over `SENTENCES`; keeps the originals."""
     import numpy
     import onnxruntime
     from tokenizers import Tokenizer
@@ -105,7 +105,9 @@ def check(original: Path, quantised: Path) -> float:
             rows.append(mean / numpy.linalg.norm(mean))
         return numpy.stack(rows)
 
-    return float((vectors(original) * vectors(quantised)).sum(axis=1).min())
+    wanted = vectors(original)
+    numpy.savez_compressed(reference, sentences=numpy.array(SENTENCES), vectors=wanted.astype(numpy.float32))
+    return float((wanted * vectors(quantised)).sum(axis=1).min())
 
 
 def main() -> None:
@@ -124,7 +126,7 @@ def main() -> None:
             case "quantise":
                 quantise(work / "float32.onnx", work / "int8.onnx")
             case _:
-                cosine = check(work / "float32.onnx", work / "int8.onnx")
+                cosine = check(work / "float32.onnx", work / "int8.onnx", work / "reference.npz")
                 print(f"lowest cosine int8 : float32 = {cosine:.4f}")
                 if cosine < MINIMUM_COSINE:
                     sys.exit(f"below {MINIMUM_COSINE}: the export is not good enough, nothing was written")
@@ -135,6 +137,7 @@ def main() -> None:
             subprocess.run([*command, "--step", step, "--work", folder], check=True)
         arguments.output.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(Path(folder) / "int8.onnx", arguments.output / "encoder.onnx")
+        shutil.copyfile(Path(folder) / "reference.npz", arguments.output / "reference.npz")
         shutil.copyfile(model_folder() / "tokenizer.json", arguments.output / "tokenizer.json")
 
 

@@ -67,6 +67,7 @@ class Talk:
         choose = self._chance.choice
         forms: dict[str, Callable[[], str]] = {
             "name": lambda: choose(self._people),
+            "stranger": lambda: choose([name for name in lists.PEOPLE if name not in self._people]),
             "names": lambda: " and ".join(self._chance.sample(self._people, 2)),
             "do": lambda: choose(lists.DO),
             "does": lambda: self._inflect(choose(lists.DO), third_person),

@@ -25,6 +25,8 @@ from avatars.grammar import read
 from avatars.heads import KINDS, Heads
 from avatars.intent import IntentKind
 from avatars.recognizer import Present
+from avatars.training import card
+from avatars.training.card import scores
 from avatars.training.talk import ADA, Example, Talk
 from avatars.words import tokenise
 
@@ -67,12 +69,7 @@ def joined(examples: Sequence[Example], encoder: Encoder, batch: int = 64) -> Ma
             reading = read(tokens, example.present, MOMENT)
             texts.append(plain(reading, example.present))
             extra.append(cues(reading, tokens, example.present))
-        order = sorted(range(len(texts)), key=lambda index: len(texts[index]))
-        vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        for first in range(0, len(order), 16):
-            group = order[first : first + 16]
-            vectors[group] = encoder.encode([texts[index] for index in group])
-        rows.append(np.concatenate([vectors, np.stack(extra)], axis=1))
+        rows.append(np.concatenate([encoder.encode(texts), np.stack(extra)], axis=1))
     return np.concatenate(rows)
 
 
@@ -118,44 +115,23 @@ def fit(inputs: Matrix, labels: NDArray[np.int64], settings: TrainingSettings) -
     return Heads(scale=scale, hidden=weights[0], hidden_bias=weights[1], output=weights[2], output_bias=weights[3])
 
 
-def held_out(path: Path) -> list[Example]:
-    """The clauses written by hand."""
+def held_out(path: Path) -> dict[str, list[Example]]:
+    """The clauses written by hand, by sheet ("first", "second")."""
     present = (*(Present(id=name.lower(), name=name) for name in HELD_OUT_PEOPLE), ADA)
-    examples = []
+    sheets: dict[str, list[Example]] = {}
+    sheet: list[Example] = []
     for line in path.read_text(encoding="utf-8").splitlines():
-        if line and not line.startswith("#"):
+        if line.startswith("# sheet: "):
+            sheet = sheets.setdefault(line.removeprefix("# sheet: ").split()[0], [])
+        elif line and not line.startswith("#"):
             kind, _, text = line.partition("\t")
-            examples.append(Example(text=text, kind=IntentKind(kind), present=present))
-    return examples
+            sheet.append(Example(text=text, kind=IntentKind(kind), present=present))
+    return sheets
 
 
 def labels_of(examples: Sequence[Example]) -> NDArray[np.int64]:
     """(examples,) places in `KINDS`."""
     return np.array([KINDS.index(example.kind) for example in examples], dtype=np.int64)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Score:
-    """How well one kind is told from the others."""
-
-    kind: str
-    precision: float
-    recall: float
-    f1: float
-    number: int
-
-
-def scores(truth: NDArray[np.int64], found: NDArray[np.int64]) -> list[Score]:
-    """One score for each kind."""
-    result = []
-    for place, kind in enumerate(KINDS):
-        hit = int(((truth == place) & (found == place)).sum())
-        precision = hit / max(1, int((found == place).sum()))
-        recall = hit / max(1, int((truth == place).sum()))
-        f1 = 2 * precision * recall / max(1e-9, precision + recall)
-        number = int((truth == place).sum())
-        result.append(Score(kind=kind.value, precision=precision, recall=recall, f1=f1, number=number))
-    return result
 
 
 def best_temperature(heads: Heads, inputs: Matrix, labels: NDArray[np.int64]) -> float:
@@ -195,42 +171,31 @@ def main() -> None:
     )  # fmt: skip
     heads.save(arguments.models / "heads.npz")
     heads = Heads.load(arguments.models / "heads.npz", WIDTH + len(NAMES))
-    hand = held_out(HERE / "heldout.tsv")
-    hand_inputs = joined(hand, encoder)
-    shares = heads.probabilities(hand_inputs)
-    found = shares.argmax(axis=1)
-    hand_scores = scores(labels_of(hand), found)
-    generated = scores(labels_of(check), heads.probabilities(check_inputs).argmax(axis=1))
+    tables = {"generated": scores(labels_of(check), heads.probabilities(check_inputs).argmax(axis=1))}
+    for sheet, examples in held_out(HERE / "heldout.tsv").items():
+        shares = heads.probabilities(joined(examples, encoder))
+        found = shares.argmax(axis=1)
+        tables[sheet] = scores(labels_of(examples), found)
+        if arguments.faults:
+            for example, place, row in zip(examples, found, shares, strict=True):
+                if KINDS[place] is not example.kind:
+                    told = f"{example.kind.value} told as {KINDS[place].value} ({row[place]:.2f})"
+                    print(f"  {sheet}: {told}: {example.text}")
     print(f"{len(training)} clauses, {time.monotonic() - started:.0f} s, temperature {heads.temperature:.1f}")
-    for score, other in zip(hand_scores, generated, strict=True):
-        print(
-            f"{score.kind:12s} held-out P {score.precision:.3f} R {score.recall:.3f} F1 {score.f1:.3f} "
-            f"(n={score.number})   generated F1 {other.f1:.3f}"
-        )
-    if arguments.faults:
-        for example, place, row in zip(hand, found, shares, strict=True):
-            if KINDS[place] is not example.kind:
-                print(f"  {example.kind.value} told as {KINDS[place].value} ({row[place]:.2f}): {example.text}")
+    text = card.table(tables)
+    print(text)
     report = {
         "seed": settings.seed,
         "clauses": settings.clauses,
         "temperature": round(heads.temperature, 2),
-        "held_out": [_rounded(score) for score in hand_scores],
-        "generated": [_rounded(score) for score in generated],
+        "scores": {name: [card.rounded(score) for score in table] for name, table in tables.items()},
     }
     (arguments.models / "report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    (arguments.models / "README.md").write_text(
+        card.write(settings.clauses, settings.seed, text), encoding="utf-8"
+    )
     if arguments.ami:
         predict_ami(arguments.ami, arguments.predictions, encoder, heads)
-
-
-def _rounded(score: Score) -> dict[str, str | float]:
-    return {
-        "kind": score.kind,
-        "precision": round(score.precision, 3),
-        "recall": round(score.recall, 3),
-        "f1": round(score.f1, 3),
-        "number": score.number,
-    }
 
 
 def predict_ami(path: Path, target: Path, encoder: Encoder, heads: Heads) -> None:

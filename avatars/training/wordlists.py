@@ -510,6 +510,10 @@ the airline
 somebody
 someone
 they
+finance
+legal
+marketing
+management
 he
 she
 it
@@ -632,10 +636,7 @@ okay great
 yeah sure
 sounds like a plan
 """),
-    "past": _lines(
-        "yesterday\nlast week\non monday\non friday\nthis morning\nalready\ntwo days ago\nlast month\n\n"
-    )
-    + [""],
+    "past": ["yesterday", "last week", "on monday", "on friday", "this morning", "already", "last month", "", ""],
     "say": _lines("said\nsays\ntold me\nmentioned\nwrote\nthinks\nbelieves\nheard\nclaims"),
     "if": _lines("if\nunless\nin case\nassuming\nwhen\nonce\nas soon as"),
     "unsure": _lines("maybe\nperhaps\npossibly\nmaybe one day\nideally"),
@@ -805,6 +806,9 @@ TEMPLATES: dict[str, list[str]] = {
 {name} will {do} {due_or_not}
 {name} will {do} {due_or_not}
 {name} will then {do} {due_or_not}
+{stranger} will {do} {due_or_not}
+{stranger} will {do} {due}
+{stranger} is going to {do} {due}
 {name} will also {do}
 {name}'ll {do} {due_or_not}
 {names} will {do} {due_or_not}
@@ -871,6 +875,8 @@ i promise to {do} {due}
 {name} agreed to {do} {due_or_not}
 {name} volunteered to {do}
 you will {do} {due} {name}
+{name} you will {do} {due_or_not}
+{name} you {do} {due_or_not}
 action item {name} will {do} {due_or_not}
 action item {name} to {do} {due_or_not}
 action item for {name} {do} {due_or_not}
@@ -915,6 +921,9 @@ then {name} will {do} {due_or_not}
 i {did} {past}
 i {did} {past}
 i {did} {past}
+yesterday {name} and i {did}
+yesterday i {did}
+last week {name} {did}
 i already {did}
 i have {done}
 i have already {done}
@@ -1052,6 +1061,11 @@ the robots will {do} one day
 {thing} will be {feeling}
 {thing} is due {due}
 {thing} ends {due}
+{thing} will start at ten
+{thing} will start {due}
+{thing} will take place {due}
+{thing} will be on friday
+so much for {thing}
 {third} will be {done_by} {due}
 i see
 he will {do} {due_or_not}
@@ -1094,7 +1108,13 @@ that is settled we {decide}
 so {thing} is {decided}
 {thing} moves to december
 {thing} moves to next month
-{thing} will take place on friday
+that settles it {thing} is {decided}
+that settles it we {decide}
+let's stop {doing}
+let's not {do} this year
+we will not {do} any more
+we will no longer {do}
+we will not {do} this year
 from now on we {decide}
 everybody agreed to {decide}
 we all agree to {decide}
@@ -1175,26 +1195,81 @@ PARTICIPLES = {
 }  # fmt: skip
 
 SOUNDS_LIKE: dict[str, list[str]] = {
-    "will": ["well", "we'll", "would", "wheel", "will the"], "i'll": ["all", "ill", "i will", "i", "i'll a"],
-    "by": ["buy", "bye", "my", "but"], "to": ["two", "the", "too", "a"], "the": ["a", "of", "this", "in the"],
-    "for": ["four", "from", "or"], "and": ["in", "an", "and the"], "their": ["there"], "send": ["sand", "said", "sent"],
-    "book": ["look", "brook", "put"], "check": ["chuck", "jack", "checked"], "call": ["cool", "cole", "all"],
-    "week": ["weak", "we"], "friday": ["fridays", "fry day"], "write": ["right", "ride"], "read": ["red"],
-    "meet": ["meat"], "buy": ["by"], "new": ["knew"], "review": ["revue", "view"], "month": ["months", "man"],
-    "end": ["and", "in"], "could": ["good", "can"], "can": ["can't even", "could", "in"], "you": ["your", "u"],
-    "let's": ["lets", "that's"], "let": ["that", "led"], "please": ["police", "pleased"], "we": ["he", "the"],
-    "is": ["as", "his"], "a": ["the", "uh"], "on": ["in", "an"], "fix": ["six", "fixed"], "order": ["older", "border"],
-    "update": ["up date", "updates"], "finance": ["finances", "fine ants"], "customer": ["custom", "customers"],
-    "contract": ["contact", "contracts"], "budget": ["budgets", "but it"], "slides": ["slide", "sides"],
-    "room": ["rome", "rooms"], "report": ["reports", "rapport"], "launch": ["lunch"], "tomorrow": ["to morrow"],
-    "bo": ["bow", "beau", "both", "bo'"], "lin": ["lynn", "lean", "line", "linn"], "ana": ["anna", "an a"],
-    "anna": ["ana", "hannah"], "max": ["macs"], "eva": ["ever", "eve"], "tim": ["him", "team"], "jo": ["joe"],
-    "lee": ["leigh"], "amy": ["aimee"], "ben": ["been", "men"], "leo": ["leo's"], "mia": ["maria"],
-    "chris": ["kris"], "erik": ["eric"], "sara": ["sarah"], "nora": ["norah"], "ada": ["ada", "eda", "aida"],
-    "john": ["jon"], "paul": ["pole", "pall"], "decided": ["decide it", "the sided"], "decide": ["beside"],
-    "agreed": ["a greed", "agree"], "move": ["move the", "moved"], "prepare": ["repair"], "what": ["what", "but"],
-    "note": ["know", "not"], "that": ["the", "it"], "take": ["takes", "make"], "test": ["text", "tests"],
-}  # fmt: skip
+    "will": ["well", "we'll", "would", "wheel", "will the"],
+    "i'll": ["all", "ill", "i will", "i", "i'll a"],
+    "by": ["buy", "bye", "my", "but"],
+    "to": ["two", "the", "too", "a"],
+    "the": ["a", "of", "this", "in the"],
+    "for": ["four", "from", "or"],
+    "and": ["in", "an", "and the"],
+    "their": ["there"],
+    "send": ["sand", "said", "sent"],
+    "book": ["look", "brook", "put"],
+    "check": ["chuck", "jack", "checked"],
+    "call": ["cool", "cole", "all"],
+    "week": ["weak", "we"],
+    "friday": ["fridays", "fry day"],
+    "write": ["right", "ride"],
+    "read": ["red"],
+    "meet": ["meat"],
+    "buy": ["by"],
+    "new": ["knew"],
+    "review": ["revue", "view"],
+    "month": ["months", "man"],
+    "end": ["and", "in"],
+    "could": ["good", "can"],
+    "can": ["can't even", "could", "in"],
+    "you": ["your", "u"],
+    "let's": ["lets", "that's"],
+    "let": ["that", "led"],
+    "please": ["police", "pleased"],
+    "we": ["he", "the"],
+    "is": ["as", "his"],
+    "a": ["the", "uh"],
+    "on": ["in", "an"],
+    "fix": ["six", "fixed"],
+    "order": ["older", "border"],
+    "update": ["up date", "updates"],
+    "finance": ["finances", "fine ants"],
+    "customer": ["custom", "customers"],
+    "contract": ["contact", "contracts"],
+    "budget": ["budgets", "but it"],
+    "slides": ["slide", "sides"],
+    "room": ["rome", "rooms"],
+    "report": ["reports", "rapport"],
+    "launch": ["lunch"],
+    "tomorrow": ["to morrow"],
+    "bo": ["bow", "beau", "both", "bo'"],
+    "lin": ["lynn", "lean", "line", "linn"],
+    "ana": ["anna", "an a"],
+    "anna": ["ana", "hannah"],
+    "max": ["macs"],
+    "eva": ["ever", "eve"],
+    "tim": ["him", "team"],
+    "jo": ["joe"],
+    "lee": ["leigh"],
+    "amy": ["aimee"],
+    "ben": ["been", "men"],
+    "leo": ["leo's"],
+    "mia": ["maria"],
+    "chris": ["kris"],
+    "erik": ["eric"],
+    "sara": ["sarah"],
+    "nora": ["norah"],
+    "ada": ["ada", "eda", "aida"],
+    "john": ["jon"],
+    "paul": ["pole", "pall"],
+    "decided": ["decide it", "the sided"],
+    "decide": ["beside"],
+    "agreed": ["a greed", "agree"],
+    "move": ["move the", "moved"],
+    "prepare": ["repair"],
+    "what": ["what", "but"],
+    "note": ["know", "not"],
+    "that": ["the", "it"],
+    "take": ["takes", "make"],
+    "test": ["text", "tests"],
+}
 CARRIES_MEANING = frozenset(
     [
         "not",
