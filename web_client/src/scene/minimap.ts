@@ -104,7 +104,8 @@ function drawPlan(c: CanvasRenderingContext2D, plan: PlanJson, fit: Fit, tints: 
   c.textAlign = "center";
   c.textBaseline = "middle";
   for (const zone of plan.zones) {
-    const [x, y] = at(...polygonCentre(zone.polygon));
+    const [x] = at(...polygonCentre(zone.polygon));
+    const y = at(0, Math.min(...zone.polygon.map((p) => p[1])))[1] + 9;
     const room = (Math.max(...zone.polygon.map((p) => p[0])) - Math.min(...zone.polygon.map((p) => p[0]))) * fit.scale;
     if (c.measureText(zone.name).width < room - 4) c.fillText(zone.name, x, y);
   }

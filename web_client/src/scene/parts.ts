@@ -58,6 +58,11 @@ export function headShape(): THREE.BufferGeometry {
   ]);
 }
 
+/** The head of somebody far away: no nose, no ears. */
+export function farHeadShape(): THREE.BufferGeometry {
+  return dress(ellipsoid(HEAD.x, HEAD.y, HEAD.z, 0, 0, 0, 10, 7));
+}
+
 /** Torso in its own axes: the hips are the origin. */
 export function torsoShape(): THREE.BufferGeometry {
   const profile = [[0.14, -0.085], [0.168, -0.07], [0.168, -0.045], [0.158, -0.035], [0.155, 0.1], [0.168, 0.27], [0.178, 0.36], [0.166, 0.43], [0.122, 0.478], [0.06, 0.5]].map(([r, y]) => new THREE.Vector2(r, y));
@@ -75,12 +80,12 @@ export function torsoShape(): THREE.BufferGeometry {
 }
 
 /** A limb from the origin up its +Y to 1, radius about 1; scaled between two joints. */
-export function limbShape(): THREE.BufferGeometry {
+export function limbShape(seg = 7): THREE.BufferGeometry {
   const points: THREE.Vector2[] = [];
   const cap = 0.23;
   for (let i = 0; i <= 2; i++) points.push(new THREE.Vector2(Math.max(0.001, Math.sin((i / 2) * Math.PI / 2)), -cap * Math.cos((i / 2) * Math.PI / 2)));
   for (let i = 0; i <= 2; i++) points.push(new THREE.Vector2(Math.max(0.001, 0.86 * Math.cos((i / 2) * Math.PI / 2)), 1 + cap * Math.sin((i / 2) * Math.PI / 2)));
-  return dress(new THREE.LatheGeometry(points, 7));
+  return dress(new THREE.LatheGeometry(seg < 6 ? [points[0]!, points[2]!, points[3]!, points[5]!] : points, seg));
 }
 
 export function ballGeometry(): THREE.BufferGeometry {
@@ -115,7 +120,7 @@ export function pupilShape(): THREE.BufferGeometry {
 
 /** An open mouth: flat above, round below, with a tongue. */
 export function mouthShape(): THREE.BufferGeometry {
-  const g = new THREE.SphereGeometry(1, 14, 10);
+  const g = new THREE.SphereGeometry(1, 11, 7);
   const p = g.attributes.position!;
   for (let i = 0; i < p.count; i++) p.setXYZ(i, p.getX(i) * 0.042, p.getY(i) > 0 ? p.getY(i) * 0.012 : p.getY(i) * 0.05, p.getZ(i) * 0.012);
   g.computeVertexNormals();
@@ -129,7 +134,7 @@ export function smileShape(): THREE.BufferGeometry {
 }
 
 export function collarLightShape(): THREE.BufferGeometry {
-  return dress(new THREE.TorusGeometry(0.09, 0.018, 7, 18).rotateX(Math.PI / 2).scale(1.06, 1, 0.9));
+  return dress(new THREE.TorusGeometry(0.09, 0.018, 6, 15).rotateX(Math.PI / 2).scale(1.06, 1, 0.9));
 }
 
 /** A cap over the skull: a piece of a sphere, tipped back. */

@@ -6,7 +6,7 @@ import { limbs } from "./gait";
 import { ACCENT, COLLAR, HAIR, OUTFIT, pick, SKIN, TROUSERS } from "./palette";
 import {
   ballGeometry, collarLightShape, eyeShape, hairShapes, headShape, limbShape, mouthShape, Part, peopleMaterial, pupilShape,
-  shoeShape, smileShape, torsoShape,
+  farHeadShape, shoeShape, smileShape, torsoShape,
 } from "./parts";
 import type { PlanJson } from "./plan";
 import { floorAt } from "./plan";
@@ -40,8 +40,8 @@ export interface HeadSpot {
   z: number;
 }
 
-/** Faces farther than this are a few pixels: eyes and mouths are left out. */
-const FACES_WITHIN = 13;
+/** Faces farther than this are a few pixels: eyes and mouths are left out, limbs are plainer. */
+const FACES_WITHIN = 11;
 const WHITE = new THREE.Color("#FFFFFF");
 const EYE = new THREE.Color("#F8F6F2");
 const colours = (list: readonly string[]): THREE.Color[] => list.map((c) => new THREE.Color(c));
@@ -50,7 +50,7 @@ export class People {
   readonly group = new THREE.Group();
   readonly heads: HeadSpot[] = [];
   private readonly lives = new Map<number, Life>();
-  private readonly parts: Record<"torso" | "limb" | "ball" | "shoe" | "head" | "eye" | "pupil" | "mouth" | "smile" | "light" | "blob" | "ring", Part>;
+  private readonly parts: Record<"torso" | "limb" | "limbFar" | "headFar" | "ball" | "shoe" | "head" | "eye" | "pupil" | "mouth" | "smile" | "light" | "blob" | "ring", Part>;
   private readonly hair: Part[];
   private readonly skin = colours(SKIN);
   private readonly hairColours = colours(HAIR);
@@ -77,6 +77,8 @@ export class People {
     this.parts = {
       torso: part("torso", torsoShape(), 32),
       limb: part("limb", limbShape(), 320),
+      limbFar: part("limb far", limbShape(5), 160),
+      headFar: part("head far", farHeadShape(), 16),
       ball: part("ball", ballGeometry(), 96),
       shoe: part("shoe", shoeShape(), 64),
       head: part("head", headShape(), 32),
@@ -188,9 +190,9 @@ export class People {
     this.root.makeRotationY(life.yaw).setPosition(life.x, life.y, life.z);
     this.m.makeRotationX(-body.lean).setPosition(body.hips.x, body.hips.y, body.hips.z).premultiply(this.root);
     parts.torso.put(this.m, outfit, accent, fade);
-    this.draftLimbs(body, skin, outfit, legs, accent, fade);
+    this.draftLimbs(body, near ? parts.limb : parts.limbFar, skin, outfit, legs, accent, fade);
     this.placeHead(life, body);
-    parts.head.put(this.head, skin, skin, fade);
+    (near ? parts.head : parts.headFar).put(this.head, skin, skin, fade);
     if (near) this.drawFace(p, life, seconds, hair, fade);
     pick(this.hair, styleI).put(this.head, hair, hair, fade);
     if (p.kind === "avatar") {
@@ -211,8 +213,8 @@ export class People {
     }
   }
 
-  private draftLimbs(body: Limbs, skin: THREE.Color, outfit: THREE.Color, legs: THREE.Color, accent: THREE.Color, fade: number): void {
-    const { limb, ball, shoe } = this.parts;
+  private draftLimbs(body: Limbs, limb: Part, skin: THREE.Color, outfit: THREE.Color, legs: THREE.Color, accent: THREE.Color, fade: number): void {
+    const { ball, shoe } = this.parts;
     for (const i of [0, 1] as const) {
       this.bone(body.shoulders[i], body.elbows[i], 0.056);
       limb.put(this.m, outfit, outfit, fade);

@@ -96,7 +96,7 @@ export class Stage {
     this.scene.add(this.doors.group, this.people.group, this.pictures.mesh);
     if (this.board.mesh !== null) this.scene.add(this.board.mesh);
     this.rig = new CameraRig(plan, sight, still);
-    this.tags = new Tags(sight, still);
+    this.tags = new Tags(sight, plan, still);
     host.append(this.tags.root);
     this.picker = new Picker(plan, sight);
     this.stick = new TouchStick(host);
@@ -109,6 +109,7 @@ export class Stage {
     this.resize = new ResizeObserver(() => this.fit());
     this.resize.observe(host);
     this.applyLevel();
+    canvas.addEventListener("webglcontextrestored", () => (this.world.sun.shadow.needsUpdate = true));
     void document.fonts.ready.then(() => {
       this.pictures.redraw();
       this.board.redraw();
@@ -217,7 +218,7 @@ export class Stage {
     this.world.overhead.visible = !above;
     this.renderer.render(this.scene, this.rig.camera);
     this.rig.camera.updateMatrixWorld();
-    this.tags.update(this.people.heads, this.rig.camera, this.width, this.height, frame.now, false);
+    this.tags.update(this.people.heads, this.rig.camera, this.width, this.height, frame.now, this.rig.mode === "high");
   }
 
   private readonly wake = (): void => {

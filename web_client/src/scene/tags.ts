@@ -2,9 +2,13 @@
 import * as THREE from "three";
 import type { HeadSpot } from "./people";
 import type { Sight } from "./sight";
+import type { PlanJson } from "./plan";
+import { polygonCentre } from "./plan";
 import type { PersonView } from "./view";
 
 const FAR = 26;
+/** From above one sees farther. */
+const FAR_ABOVE = 48;
 const NEAR_LIMIT = 1.05;
 const FAR_LIMIT = 0.8;
 const REACTION_MS = 2600;
@@ -33,16 +37,29 @@ export class Tags {
   private readonly tags = new Map<number, Tag>();
   private readonly reactions = new Map<string, HTMLDivElement>();
   private readonly v = new THREE.Vector3();
+  private readonly rooms: { element: HTMLDivElement; x: number; z: number }[];
 
   constructor(
     private readonly sight: Sight,
+    plan: PlanJson,
     private readonly still: boolean,
   ) {
     this.root.className = "scene-tags";
     this.root.setAttribute("aria-hidden", "true");
+    this.rooms = plan.zones.map((zone) => {
+      const element = document.createElement("div");
+      element.className = "scene-room";
+      element.textContent = zone.name;
+      element.hidden = true;
+      this.root.append(element);
+      const [x, z] = polygonCentre(zone.polygon);
+      return { element, x, z };
+    });
   }
 
-  update(heads: readonly HeadSpot[], camera: THREE.PerspectiveCamera, width: number, height: number, now: number, showSelf: boolean): void {
+  /** @param above Whether one looks down on the office: then rooms have their names too, and oneself a tag. */
+  update(heads: readonly HeadSpot[], camera: THREE.PerspectiveCamera, width: number, height: number, now: number, above: boolean): void {
+    this.nameRooms(camera, width, height, above);
     for (const tag of this.tags.values()) tag.seen = false;
     const floating = new Set<string>();
     const seen = heads
@@ -56,11 +73,11 @@ export class Tags {
       const r = (0.24 * height) / (2 * Math.tan((camera.fov * Math.PI) / 360) * distance);
       if (distance < 16) taken.push({ left: at[0] - r, right: at[0] + r, top: at[1] - r, bottom: at[1] + r });
       this.react(h, at, r, now, floating);
-      if (h.person.self && !showSelf) continue;
+      if (h.person.self && !above) continue;
       const clear = this.sight.opaqueBetween(camera.position.x, camera.position.y, camera.position.z, h.x, h.y, h.z) ? 0 : 1;
-      const alpha = clear * Math.max(0, Math.min(1, (FAR - distance) / 8));
+      const alpha = clear * Math.max(0, Math.min(1, ((above ? FAR_ABOVE : FAR) - distance) / 8));
       if (alpha < 0.03) continue;
-      this.place(h.person, at[0], at[1] - r * 1.22 - 5, distance, alpha, taken);
+      this.place(h.person, at[0], at[1] - r * 1.34 - 4, distance, alpha, taken);
     }
     for (const [slot, tag] of this.tags) {
       if (tag.seen) continue;
@@ -76,6 +93,14 @@ export class Tags {
 
   dispose(): void {
     this.root.remove();
+  }
+
+  private nameRooms(camera: THREE.Camera, width: number, height: number, above: boolean): void {
+    for (const { element, x, z } of this.rooms) {
+      const at = above ? this.project(x, 3.2, z, camera, width, height) : null;
+      element.hidden = at === null;
+      if (at !== null) element.style.transform = `translate(${at[0].toFixed(1)}px, ${at[1].toFixed(1)}px)`;
+    }
   }
 
   private project(x: number, y: number, z: number, camera: THREE.Camera, width: number, height: number): [number, number] | null {
