@@ -36,8 +36,9 @@ export const WALKING_KEYS: readonly (readonly [string, string])[] = [
 ];
 
 function newTask(app: App): void {
+  // A board that opens puts the focus there by itself.
   if (!app.store.listView.value) app.store.panel.value = "board";
-  requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-new-task]")?.focus());
+  document.querySelector<HTMLElement>("[data-new-task]")?.focus();
 }
 
 /** Listens until the returned undo is called. */

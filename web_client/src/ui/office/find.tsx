@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { useApp, type App } from "../app";
 import { Face } from "../face";
@@ -29,7 +29,7 @@ export function Find(): JSX.Element {
   const found = search(everything(app), query.value);
   const at = Math.min(chosen.value, Math.max(0, found.length - 1));
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     before.current = document.activeElement;
     field.current?.focus();
     return () => (before.current as HTMLElement | null)?.focus?.();

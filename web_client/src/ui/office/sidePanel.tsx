@@ -1,7 +1,7 @@
 /** The one panel on the right. */
 
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { useSignal } from "@preact/signals";
 import { useApp } from "../app";
@@ -20,7 +20,8 @@ export function SidePanel(): JSX.Element | null {
   const panel = store.panel.value;
   const wide = useSignal(false);
   const box = useRef<HTMLElement>(null);
-  useEffect(() => {
+  // Before the next key: what is typed right after the shortcut belongs into the panel.
+  useLayoutEffect(() => {
     const first = box.current?.querySelector<HTMLElement>("[data-first]") ?? box.current?.querySelector<HTMLElement>("h2");
     first?.focus({ preventScroll: true });
   }, [panel]);
