@@ -196,7 +196,7 @@ export function hairShapes(): THREE.BufferGeometry[] {
     strands(ellipsoid(0.088, 0.055, 0.06, 0.058, 0.145, -0.1, 9, 6).rotateZ(-0.24)), strands(ellipsoid(0.088, 0.055, 0.06, -0.058, 0.145, -0.1, 9, 6).rotateZ(0.24)),
   ]);
   // The same order as the faces in lists.
-  return [sweep, bob, bun, merge(curls), crop, long];
+  return [crop, sweep, bob, bun, merge(curls), long];
 }
 
 /** The matte of people: two colours for each instance, and a dither for those who are half away. */

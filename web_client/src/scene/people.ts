@@ -254,9 +254,9 @@ export class People {
       this.face.makeRotationY(-side * 0.34).setPosition(side * 0.0645, 0.012, -0.1655).premultiply(this.head);
       this.m.makeScale(1, shut, 1).premultiply(this.face);
       parts.eye.put(this.m, EYE, EYE, fade);
-      this.m.makeScale(1, shut, 1).setPosition(glance - side * 0.003, -0.001, -0.0085).premultiply(this.face);
+      this.m.makeScale(1, shut, 1).setPosition(glance - side * 0.003, -0.001, -0.0108).premultiply(this.face);
       parts.pupil.put(this.m, WHITE, WHITE, fade);
-      this.bone({ x: side * 0.042, y: 0.071 + life.mouth * 0.008, z: -0.1685 }, { x: side * 0.09, y: 0.074 + life.mouth * 0.008, z: -0.1495 }, 0.0075, this.head);
+      this.bone({ x: side * 0.042, y: 0.0745 + life.mouth * 0.008, z: -0.1685 }, { x: side * 0.09, y: 0.0735 + life.mouth * 0.008, z: -0.1495 }, 0.0075, this.head);
       parts.limb.put(this.m, hair, hair, fade);
     }
     if (life.mouth > 0.07) {
