@@ -21,6 +21,7 @@ from server.protocol import messages as m
 from server.protocol.codec import LevelsFrame, PosesFrame, decode_server, encode
 
 STEP_SECONDS = 0.05
+HEARTBEAT_SECONDS = 10.0
 SPEED = 3.0
 """Metres a second, a brisk walk; the server allows a run."""
 HEARD_DBFS = -50.0
@@ -43,11 +44,14 @@ class Guest:
     z: float = 0.0
     yaw: float = 0.0
     seated: bool = False
+    fault: DemoError | None = None
+    """Set when the office closed the socket."""
     heard_dbfs: float = -120.0
     """Level of the last frame of the mix."""
     _seq: int = 0
     _caller: WebRtcCaller | None = None
     _reader: asyncio.Task[None] | None = None
+    _heart: asyncio.Task[None] | None = None
     _waiting: list[tuple[Callable[[Received], bool], asyncio.Future[Received]]] = field(default_factory=list)
 
     @classmethod
@@ -65,6 +69,7 @@ class Guest:
         )
         guest = cls(name=name, socket=socket, on_message=on_message)
         guest._reader = asyncio.create_task(guest._read(), name=f"demo {name}")
+        guest._heart = asyncio.create_task(guest._beat(), name=f"demo heart {name}")
         welcome = guest.expect(lambda r: isinstance(r, m.Welcome))
         placed = guest.expect(lambda r: isinstance(r, m.Placed))
         await guest.send(m.Hello(version=PROTOCOL_VERSION, muted=False, transcribed=True))
@@ -153,6 +158,8 @@ class Guest:
 
     async def leave(self) -> None:
         """Hang up and go."""
+        if self._heart is not None:
+            self._heart.cancel()
         if self._caller is not None:
             await self._caller.close()
         await self.socket.close()
@@ -173,15 +180,21 @@ class Guest:
         self._seq += 1
         await self.send(m.Move(seq=self._seq, x=x, z=z, yaw=yaw, motion=motion))
 
+    async def _beat(self) -> None:
+        """A browser that says nothing for long is taken for lost; so say something."""
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            await self.send(m.Ping(at=asyncio.get_running_loop().time()))
+
     async def _read(self) -> None:
         try:
             async for data in self.socket:
                 self._take(decode_server(data if isinstance(data, bytes) else data.encode()))
         except ConnectionClosed as closed:
-            fault = DemoError(f"{self.name} was put out of the office: {closed.reason or closed}")
+            self.fault = DemoError(f"{self.name} was put out of the office: {closed.reason or closed}")
             for _, future in self._waiting:
                 if not future.done():
-                    future.set_exception(fault)
+                    future.set_exception(self.fault)
 
     def _take(self, received: Received) -> None:
         if isinstance(received, m.Placed | m.Refused):

@@ -252,10 +252,16 @@ class Play:
         try:
             async with asyncio.timeout(seconds):
                 while not holds():
+                    self._check()
                     self.stage.changed.clear()
                     await self.stage.changed.wait()
         except TimeoutError:
             raise DemoError(f"the demo waited {seconds:.0f} s for {what}") from None
+
+    def _check(self) -> None:
+        for guest in self._guests.values():
+            if guest.fault is not None:
+                raise guest.fault
 
     async def _record(self, meeting: str) -> dict[str, Any]:
         deadline = time.monotonic() + CAPTION_SECONDS
