@@ -137,6 +137,7 @@ class PocketSphinxTranscriber:
             return []
         sound = self._with_floor(samples)
         try:
+            self._decoder.start_stream()
             self._decoder.start_utt()
             try:
                 self._decoder.process_raw(sound.tobytes(), full_utt=True)
