@@ -126,6 +126,7 @@ class Avatar:
         lines: list[str] = []
         thresholds = self.persona.thresholds
         number = 0
+        intents = _without_echoes(intents)
         for intent in intents:
             match intent.kind:
                 case IntentKind.ACTION_ITEM:
@@ -244,3 +245,14 @@ class Avatar:
             utterance=utterance.id,
         )
         return update, changed
+
+
+def _without_echoes(intents: Sequence[Intent]) -> list[Intent]:
+    """ "I can do that, I'll order it": the first says nothing that the second does not."""
+    work = [intent for intent in intents if intent.kind is IntentKind.ACTION_ITEM]
+    clear = {intent.owner for intent in work if not points_back(intent.what)}
+    return [
+        intent
+        for intent in intents
+        if intent.kind is not IntentKind.ACTION_ITEM or not points_back(intent.what) or intent.owner not in clear
+    ]

@@ -270,6 +270,8 @@ def _starts_unmarked(tags: Sequence[str], index: int) -> bool:
             tags[place] in _MODAL or tags[place] in ("is", "was", "are", "were", "has", "needs")
             for place in range(at + 1, min(at + 5, len(tags)))
         )
+    if word in _DETERMINERS and not joined and _is_due_thing(tags, at) and before not in _ASKS:
+        return True
     if word in _DETERMINERS and not joined:
         return (_is_date_end(tags, index) or is_full_stop(before)) and any(
             tags[place] in ("will", "is", "was", "has", "are", "were")
@@ -278,6 +280,16 @@ def _starts_unmarked(tags: Sequence[str], index: int) -> bool:
     return (
         second in _FUTURE and not joined and _is_unknown_name(word) and third != "" and _is_date_end(tags, index)
     )
+
+
+def _is_due_thing(tags: Sequence[str], at: int) -> bool:
+    """ "the exact number has to be checked"."""
+    for place in range(at + 2, min(at + 6, len(tags) - 2)):
+        if tags[place] in ("has", "have", "needs", "need") and tags[place + 1 : place + 3] == ["to", "be"]:
+            return True
+        if tags[place] == "must" and tags[place + 1] == "be":
+            return True
+    return False
 
 
 def _is_relative(tags: Sequence[str], at: int, before: str) -> bool:

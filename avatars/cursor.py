@@ -105,6 +105,14 @@ def noun_subject(cursor: Cursor) -> tuple[str, ...]:
             return ()
         if word in AUXILIARIES and not (word in ("need", "have", "is", "are") and length < 1):
             words = tuple(cursor.tags[cursor.at : cursor.at + length])
+            if (
+                length > 1
+                and is_name(words[-1])
+                and words[-1] != "@"
+                and words[-2] not in ("and", "for", "of", "with")
+            ):
+                cursor.at += length
+                return (words[-1],)
             if words[0] in AUXILIARIES or words[0] in ("not", "to", "what", "how", "why", "where", "which"):
                 return ()
             cursor.at += length

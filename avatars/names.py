@@ -120,8 +120,11 @@ def tag(words: Sequence[str], present: Sequence[Present]) -> list[str]:
         if pair is not None and " " in pair.name and not is_common(words[index + 1]):
             tags[index], tags[index + 1] = f"@{present.index(pair)}", "@"
             continue
-        person = match([word], present)
+        person = match([word], present) or _called(words, index, present)
         if person is None:
+            continue
+        if is_common(bare(word)) and _is_address(words, index):
+            tags[index] = f"@{present.index(person)}"
             continue
         exact = bare(word) in _forms(person)
         doubtful = is_common(bare(word)) or (exact and is_base(bare(word)))
@@ -137,3 +140,30 @@ def tag(words: Sequence[str], present: Sequence[Present]) -> list[str]:
             continue
         tags[index] = f"@{present.index(person)}"
     return tags
+
+
+_OPENINGS = word_set("great good thanks okay ok and so then well right yes hi hello hey perfect nice now but")
+
+
+def _skeleton(word: str) -> str:
+    """The consonants of a word as they sound, with a mark for a vowel in front: "time" and "Tom" share "tm"."""
+    key = sound_key(word)
+    return ("a" if key[:1] in "aeiou" else "") + re.sub(r"[aeiou]", "", key)
+
+
+def _is_address(words: Sequence[str], index: int) -> bool:
+    """Whether only a name can stand here: "great ... please send", "... could you check"."""
+    rest = list(words[index + 1 : index + 3])
+    asked = rest in (["can", "you"], ["could", "you"], ["would", "you"], ["will", "you"])
+    return (asked or (rest[:1] == ["please"] and is_base(rest[-1]))) and (
+        index == 0 or words[index - 1] in _OPENINGS
+    )
+
+
+def _called(words: Sequence[str], index: int, present: Sequence[Present]) -> Present | None:
+    """Who is spoken to by a word that only resembles a name, where nothing but a name can stand."""
+    if not _is_address(words, index) or len(words[index]) < 2 or words[index] in _OPENINGS:
+        return None
+    wanted = _skeleton(words[index])
+    alike = [person for person in present if any(_skeleton(form) == wanted for form in _forms(person)[-1:])]
+    return alike[0] if len(alike) == 1 and len(wanted) >= 2 else None

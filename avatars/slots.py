@@ -100,16 +100,54 @@ def may_be_task(reading: Reading) -> bool:
         return False
     if reading.lead and {"if", "wish", "report", "propose"} & set(reading.lead):
         return False
-    named = bool(reading.subject) and is_name(reading.subject[0])
-    if reading.force is Force.DOES and (not named or verb == "have"):
+    if not _is_committed(reading):
         return False
     if verb == "look" and following in _MAY_LOOK:
         return True
+    if tags[reading.verb_at - 2 : reading.verb_at] == ("responsible", "for"):
+        return verb in VERBS or reading.subject != ("i",)
     if verb == "be" or verb in _NO_NOUNS:
         return False
-    if tags[reading.verb_at - 2 : reading.verb_at] == ("responsible", "for") and reading.subject == ("i",):
-        return verb in VERBS
     return not (reading.force in (Force.ASK, Force.ORDER, Force.CAN, Force.DOING) and verb in _NO_ORDERS)
+
+
+def _is_committed(reading: Reading) -> bool:
+    """Whether somebody takes it on: who is free to promise what, with a deadline and without.
+
+    "Bo should send it" is an opinion, "Bo should send it by Friday" is work; what "the customer", "they" or
+    "somebody" will do is news.
+    """
+    force = reading.force
+    dated = any(due.day is not None or due.binding == 2 for due in reading.dues)
+    first = reading.subject[0] if reading.subject else ""
+    named = is_name(first)
+    if force is Force.PASSIVE:
+        at = reading.verb_at
+        owned = any(
+            tag == "by" and (is_name(reading.tags[place + 1]) or reading.tags[place + 1] == "me")
+            for place, tag in enumerate(reading.tags[:-1])
+            if place > at
+        )
+        return owned or (dated and "will" not in reading.tags[:at])
+    match first:
+        case "" | "i":
+            return force is not Force.OUGHT and (force is not Force.DOING or dated) and force is not Force.DOES
+        case "you":
+            return force is not Force.CAN and force is not Force.OUGHT and (force is not Force.DOES or dated)
+        case "we" | "everybody" | "everyone":
+            return dated and force in (Force.WILL, Force.GOING, Force.MUST, Force.DOING)
+    if not named:
+        return (
+            len(reading.subject) == 1
+            and first not in _NOT_OWNERS
+            and force in (Force.WILL, Force.GOING, Force.MUST)
+        )
+    match force:
+        case Force.OUGHT | Force.CAN | Force.DOING:
+            return dated
+        case Force.DOES:
+            return reading.verb != "have" and (dated or bool({"noted", "addressed"} & set(reading.lead)))
+    return True
 
 
 _NO_NOUNS = word_set(
@@ -269,6 +307,10 @@ def _trim(kept: list[int], reading: Reading, present: Sequence[Present]) -> list
     while moved and kept:
         moved = False
         words = [reading.tags[place] for place in kept]
+        for place, word in enumerate(words):
+            if place and (word == "thanks" or words[place : place + 2] == ["thank", "you"]):
+                words, kept = words[:place], kept[:place]
+                break
         for tail in _TAILS:
             if len(tail) < len(words) + 1 and tuple(words[-len(tail) :]) == tail:
                 kept, moved = kept[: -len(tail)], True
@@ -307,7 +349,7 @@ def written(token: Token) -> str:
     """A word with the capital that weekdays, months and "I" have."""
     if token.norm == "i":
         return "I"
-    text = token.text or token.norm
+    text = token.text
     stem = text.removesuffix("'s").lower()
     if stem in WEEKDAYS or (stem in MONTHS and stem not in ("may", "march")):
         return text[:1].upper() + text[1:]

@@ -106,7 +106,7 @@ def earlier_request(utterance: Utterance, context: Context, within: float) -> Re
             )
             if reading.force in (Force.DID, Force.DOING, Force.NONE) or reading.verb not in ACTION_VERBS:
                 continue
-            if not open_subject and reading.force is not Force.PASSIVE:
+            if not open_subject and reading.force not in (Force.PASSIVE, Force.CAN, Force.ASK, Force.OUGHT):
                 continue
             slots = fill(reading, clause, context.present, earlier.speaker, earlier.speaker_name)
             if slots.what and not points_back(slots.what):

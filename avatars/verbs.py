@@ -63,7 +63,8 @@ _IRREGULAR = {
     "have": ("has", "had"), "hear": ("heard",), "hold": ("held",), "hurt": ("hurt",), "keep": ("kept",),
     "know": ("knew", "known"), "lay": ("laid",), "lead": ("led",), "learn": ("learnt",), "leave": ("left",),
     "lend": ("lent",), "let": ("let",), "lose": ("lost",), "make": ("made",), "mean": ("meant",),
-    "meet": ("met",), "pay": ("paid",), "put": ("put",), "quit": ("quit",), "read": ("read",),
+    "meet": ("met",), "pay": ("paid",), "proofread": ("proofread",),
+    "put": ("put",), "quit": ("quit",), "read": ("read",),
     "rebuild": ("rebuilt",), "redo": ("redoes", "redid", "redone"), "reset": ("reset",),
     "rewrite": ("rewrote", "rewritten"), "ring": ("rang", "rung"), "rise": ("rose", "risen"),
     "run": ("ran",), "say": ("said",), "see": ("saw", "seen"), "sell": ("sold",), "send": ("sent",),
@@ -130,10 +131,11 @@ def _table() -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
 
 THIRD_PERSON, GERUNDS, PASTS = _table()
 """From a form to its base form."""
-UNCHANGED_PASTS = word_set("cost cut fit hurt let put quit read reset set shut split")
+UNCHANGED_PASTS = word_set("cost cut fit hurt let proofread put quit read reset set shut split")
 """Pasts that look like the base form, so they say nothing about time."""
 
 VERB_SOUNDS = {
+    "arrive": "write", "ride": "write", "arrives": "write", "booked": "book", "loop": "look", "sank": "send",
     "right": "write", "rite": "write", "wright": "write", "sand": "send", "cent": "send",
     "scent": "send", "by": "buy", "bye": "buy", "cole": "call", "cool": "call", "coal": "call",
     "red": "read", "revue": "review", "meat": "meet", "chuck": "check", "chick": "check",

@@ -64,7 +64,8 @@ def tokenise(text: str, words: Sequence[Word] = ()) -> tuple[Token, ...]:
         stop = _STOP.search(text, match.end(), behind)
         surface = match.group().rstrip("'’")  # noqa: RUF001
         following = matches[index + 1].group().lower() if index + 1 < len(matches) else ""
-        pieces = _open(surface.lower().replace("’", "'"), following)  # noqa: RUF001
+        opens = not tokens or tokens[-1].norm in CONNECTORS or gaps.get(match.start(), 0.0) >= 0.2
+        pieces = _open(surface.lower().replace("’", "'"), following, opens)  # noqa: RUF001
         for place, norm in enumerate(pieces):
             tokens.append(
                 Token(
@@ -93,13 +94,13 @@ def _gaps(text: str, words: Sequence[Word]) -> dict[int, float]:
     return gaps
 
 
-def _open(word: str, following: str) -> list[str]:
+def _open(word: str, following: str, opens: bool) -> list[str]:
     """ "i'll" -> ["i", "will"]; a possessive stays one word."""
     if word in _SPOKEN:
         return list(_SPOKEN[word])
     if word in _NOT:
         return [_NOT[word], "not"]
-    if word == "lets" or word == "let's":
+    if word == "let's" or (word == "lets" and opens):
         return ["let", "us"]
     if word.endswith("n't"):
         return [word[:-3], "not"]
@@ -121,6 +122,8 @@ _BY_SOUND = word_set("buy bye bi bide")
 _AFTER_BY = frozenset(WEEKDAYS) | frozenset(MONTHS) | word_set("tomorrow the next end noon lunch")
 _I_WILL_SOUND = word_set("ill aisle isle i'll all oil isles")
 _WILL_SOUND = word_set("well wheel we'll whale wills wool")
+_BEFORE_VERB = word_set("will can please to must should")
+_BEFORE_OBJECT = word_set("the a an our two three some another it them")
 _STUTTERED = word_set("the a an to and of i we you he she will by for in on is that this can")
 _DAY_HALVES = {"fry": "friday", "fri": "friday", "mon": "monday", "tues": "tuesday", "wednes": "wednesday",
                "thurs": "thursday", "thirst": "thursday", "satur": "saturday", "sun": "sunday"}  # fmt: skip
@@ -138,6 +141,8 @@ def _repair(tokens: list[Token]) -> tuple[Token, ...]:
         if norm == before and norm in _STUTTERED and token.text:
             fixed[-1] = replace(fixed[-1], end=token.end, stop=token.stop)
             continue
+        if norm == "but" and before in _BEFORE_VERB and after in _BEFORE_OBJECT:
+            norm = "book"
         if norm == "day" and before in _DAY_HALVES:
             day = _DAY_HALVES[before]
             fixed[-1] = replace(fixed[-1], norm=day, text=day, end=token.end, stop=token.stop)

@@ -78,10 +78,10 @@ recorded speech and no corpus went into them. `python -m avatars.training.train`
 
 ## Scores
 
-The heads alone, on single clauses, most likely kind. `generated` are unseen clauses of the generator and
-flatter the heads. `first` and `second` are sheets written by hand (`avatars/training/heldout.tsv`): the
-faults on the first were looked at while the word lists grew, the second was scored afterwards. They are
-small: take a few points as noise.
+On single clauses, the most likely kind, where the grammar lets an action item be one. `generated` are
+unseen clauses of the generator and flatter the heads. `first` and `second` are sheets written by hand
+(`avatars/training/heldout.tsv`): the faults on the first were looked at while the word lists grew, the
+second was scored afterwards. They are small: take a few points as noise.
 
 {table}
 

@@ -25,6 +25,7 @@ from avatars.grammar import read
 from avatars.heads import KINDS, Heads
 from avatars.intent import IntentKind
 from avatars.recognizer import Present
+from avatars.slots import may_be_task
 from avatars.training import card
 from avatars.training.card import scores
 from avatars.training.talk import ADA, Example, Talk
@@ -71,6 +72,15 @@ def joined(examples: Sequence[Example], encoder: Encoder, batch: int = 64) -> Ma
             extra.append(cues(reading, tokens, example.present))
         rows.append(np.concatenate([encoder.encode(texts), np.stack(extra)], axis=1))
     return np.concatenate(rows)
+
+
+def allowed(examples: Sequence[Example]) -> Matrix:
+    """(examples, kinds): 0 where the grammar forbids an action item, else 1."""
+    mask = np.ones((len(examples), len(KINDS)), dtype=np.float32)
+    for row, example in enumerate(examples):
+        reading = read(tokenise(example.text), example.present, MOMENT)
+        mask[row, KINDS.index(IntentKind.ACTION_ITEM)] = may_be_task(reading)
+    return mask
 
 
 def fit(inputs: Matrix, labels: NDArray[np.int64], settings: TrainingSettings) -> Heads:
@@ -171,9 +181,10 @@ def main() -> None:
     )  # fmt: skip
     heads.save(arguments.models / "heads.npz")
     heads = Heads.load(arguments.models / "heads.npz", WIDTH + len(NAMES))
-    tables = {"generated": scores(labels_of(check), heads.probabilities(check_inputs).argmax(axis=1))}
+    generated = heads.probabilities(check_inputs) * allowed(check)
+    tables = {"generated": scores(labels_of(check), generated.argmax(axis=1))}
     for sheet, examples in held_out(HERE / "heldout.tsv").items():
-        shares = heads.probabilities(joined(examples, encoder))
+        shares = heads.probabilities(joined(examples, encoder)) * allowed(examples)
         found = shares.argmax(axis=1)
         tables[sheet] = scores(labels_of(examples), found)
         if arguments.faults:
