@@ -7,9 +7,11 @@ import type { Sight } from "./sight";
 
 export type CameraMode = "third" | "first" | "high" | "orbit";
 
+/** Tilt that lifts the person's feet above what lies along the lower edge of the screen. */
+const LOOK_DOWN = 0.05;
 const FIRST = 0.9;
 const HIGH = 7;
-const ZOOM: Readonly<Record<CameraMode, number>> = { first: 0.5, third: 3.9, high: 15, orbit: 3.9 };
+const ZOOM: Readonly<Record<CameraMode, number>> = { first: 0.5, third: 4.2, high: 15, orbit: 4.2 };
 
 export interface Followed {
   x: number;
@@ -120,7 +122,7 @@ export class CameraRig {
       camera.position.y += 0.22 * close;
     }
     this.snap = false;
-    camera.rotation.set(-(first ? this.pitch : this.pitch * (this.mode === "high" ? 1 : 0.86)), this.yaw, 0, "YXZ");
+    camera.rotation.set(-(first ? this.pitch : this.pitch + (this.mode === "high" ? 0 : LOOK_DOWN)), this.yaw, 0, "YXZ");
     this.lens(first ? 62 : 52);
   }
 

@@ -277,7 +277,7 @@ export class Stage {
   private fit(): void {
     this.width = Math.max(1, this.host.clientWidth);
     this.height = Math.max(1, this.host.clientHeight);
-    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, this.software ? 0.55 : this.level.pixelRatio));
+    this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, this.software ? 0.66 : this.level.pixelRatio));
     this.renderer.setSize(this.width, this.height, false);
     this.rig.camera.aspect = this.width / this.height;
     this.rig.camera.updateProjectionMatrix();
