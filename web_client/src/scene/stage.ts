@@ -55,7 +55,6 @@ export class Stage {
   private stirred = { sum: 0, at: 0 };
   private hover: Picked | null = null;
   private marks: (Mark & { until: number })[] = [];
-  private readonly before: ((now: number, dt: number) => void)[] = [];
   private ground: (x: number, z: number, run: boolean) => void = () => undefined;
   private seat: (id: string) => void = () => undefined;
   private person: (slot: number) => void = () => undefined;
@@ -148,10 +147,6 @@ export class Stage {
     return this.stick.intent();
   }
 
-  /** Run before every picture: step the walker and call `setFrame` here. */
-  onBeforeFrame(callback: (now: number, dt: number) => void): void {
-    this.before.push(callback);
-  }
   onGroundClick(callback: (x: number, z: number, run: boolean) => void): void {
     this.ground = callback;
   }
@@ -198,9 +193,8 @@ export class Stage {
     return { drawCalls: calls, triangles, fps: Math.round(1000 / this.mean), level: this.level.name };
   }
 
-  /** Draw one picture now (tests and the gallery; `start` does this by itself). */
+  /** Draw one picture now (`start` does this by itself). */
   renderOnce(now: number, dt: number): void {
-    for (const callback of this.before) callback(now, dt);
     const { frame } = this;
     const self = frame.people.find((p) => p.self) ?? null;
     const sitting = self !== null && (self.motion & 15) === 3;
