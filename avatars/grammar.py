@@ -142,13 +142,22 @@ _Core = tuple[tuple[str, ...], Force, bool, int]
 
 def _read_core(cursor: Cursor, lead: list[str]) -> _Core:
     """Subject, force, negation and the verb's place."""
-    for rule in (_offer, _ask, _wish_of, _let_us, _named_order, _statement, _order):
+    for rule in (_please, _offer, _ask, _wish_of, _let_us, _named_order, _statement, _order):
         begin = cursor.at
         found = rule(cursor, lead)
         if found is not None:
             return found
         cursor.at = begin
     return (), Force.NONE, False, len(cursor.tags)
+
+
+def _please(cursor: Cursor, lead: list[str]) -> _Core | None:
+    """ "(anything misheard) Omar please update": nothing else can be meant."""
+    for place in range(cursor.at, min(cursor.at + 5, len(cursor.tags) - 2)):
+        if is_name(cursor.tags[place]) and cursor.tags[place + 1] == "please" and is_base(cursor.tags[place + 2]):
+            cursor.at = place
+            return _named_order(cursor, lead)
+    return None
 
 
 def _offer(cursor: Cursor, lead: list[str]) -> _Core | None:

@@ -12,6 +12,7 @@ from avatars.grammar import Force, Reading
 from avatars.names import is_common
 from avatars.recognizer import Present, PresentKind
 from avatars.verbs import ACTION_VERBS, GERUNDS, PASTS, THIRD_PERSON, VERBS, base_of, is_base, word_set
+from avatars.veto import NO_THINGS, NOT_OWNERS
 from avatars.words import MONTHS, WEEKDAYS, Token
 
 _FILLERS = word_set("um uh er erm hm mm please kindly basically actually just quickly definitely certainly")
@@ -26,10 +27,6 @@ _TAIL = (
 )
 _TAILS = tuple(sorted((tuple(text.split()) for text in _TAIL.split(", ")), key=len, reverse=True))
 _PARTICLES = word_set("also then just quickly please kindly definitely um uh er personally gladly now")
-_NOT_OWNERS = word_set(
-    "i we you he she they it that this there which who what everyone everybody somebody someone nobody "
-    "anybody anyone one all both people things nothing something anything each none those these not so"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,81 +77,6 @@ def fill(
     )
 
 
-_NO_ORDERS = word_set(
-    "like know want need remember think hope wish mind believe see hear love hate understand wait mean guess "
-    "wonder be feel live stay enjoy agree imagine forget stop sit lose win miss matter happen seem look "
-    "excuse smell cost last"
-)
-_MAY_LOOK = word_set("into after up over at for through")
-
-
-def may_be_task(reading: Reading) -> bool:
-    """Whether grammar allows a clause to be work for somebody; what it rules out, no head can bring back."""
-    verb, tags = reading.verb, reading.tags
-    following = tags[reading.verb_at + 1] if reading.verb_at + 1 < len(tags) else ""
-    if (
-        not verb
-        or reading.negated
-        or reading.force in (Force.DID, Force.NONE, Force.WOULD, Force.WANT, Force.PROPOSE)
-    ):
-        return False
-    if reading.lead and {"if", "wish", "report", "propose"} & set(reading.lead):
-        return False
-    if not _is_committed(reading):
-        return False
-    if verb == "look" and following in _MAY_LOOK:
-        return True
-    if tags[reading.verb_at - 2 : reading.verb_at] == ("responsible", "for"):
-        return verb in VERBS or reading.subject != ("i",)
-    if verb == "be" or verb in _NO_NOUNS:
-        return False
-    return not (reading.force in (Force.ASK, Force.ORDER, Force.CAN, Force.DOING) and verb in _NO_ORDERS)
-
-
-def _is_committed(reading: Reading) -> bool:
-    """Whether somebody takes it on: who is free to promise what, with a deadline and without.
-
-    "Bo should send it" is an opinion, "Bo should send it by Friday" is work; what "the customer", "they" or
-    "somebody" will do is news.
-    """
-    force = reading.force
-    dated = any(due.day is not None or due.binding == 2 for due in reading.dues)
-    first = reading.subject[0] if reading.subject else ""
-    named = is_name(first)
-    if force is Force.PASSIVE:
-        at = reading.verb_at
-        owned = any(
-            tag == "by" and (is_name(reading.tags[place + 1]) or reading.tags[place + 1] == "me")
-            for place, tag in enumerate(reading.tags[:-1])
-            if place > at
-        )
-        return owned or (dated and "will" not in reading.tags[:at])
-    match first:
-        case "" | "i":
-            return force is not Force.OUGHT and (force is not Force.DOING or dated) and force is not Force.DOES
-        case "you":
-            return force is not Force.CAN and force is not Force.OUGHT and (force is not Force.DOES or dated)
-        case "we" | "everybody" | "everyone":
-            return dated and force in (Force.WILL, Force.GOING, Force.MUST, Force.DOING)
-    if not named:
-        return (
-            len(reading.subject) == 1
-            and first not in _NOT_OWNERS
-            and force in (Force.WILL, Force.GOING, Force.MUST)
-        )
-    match force:
-        case Force.OUGHT | Force.CAN | Force.DOING:
-            return dated
-        case Force.DOES:
-            return reading.verb != "have" and (dated or bool({"noted", "addressed"} & set(reading.lead)))
-    return True
-
-
-_NO_NOUNS = word_set(
-    "the a an my our your his her their this that these those it i we you he she they not no some any one two "
-    "three four five six seven eight nine ten and or but of to in on at by for with there here what who very "
-    "so too more"
-)
 _Owner = tuple[str | None, str | None]
 
 
@@ -173,12 +95,12 @@ def _owners(reading: Reading, tokens: Sequence[Token]) -> tuple[tuple[str, ...],
     if (
         subject
         and not is_name(subject[0])
-        and subject[0] not in _NOT_OWNERS
+        and subject[0] not in NOT_OWNERS
         and len(subject) == 1
         and not is_common(subject[0])
     ):
         return (f"={_surface(tokens, reading, subject)}",), reading.verb_at, stop_at
-    if len(subject) == 2 and subject[0] not in _NOT_OWNERS and not is_name(subject[0]) and subject[0] != "the":
+    if len(subject) == 2 and subject[0] not in NOT_OWNERS and not is_name(subject[0]) and subject[0] != "the":
         return (), reading.verb_at, stop_at
     return subject, reading.verb_at, stop_at
 
@@ -257,7 +179,7 @@ def _what(
     if reading.force is Force.PASSIVE:
         thing = [_spoken(place, tokens, reading, present) for place in _subject_places(reading)]
         words += [
-            word.lower() if index == 0 and word.lower() in _NO_NOUNS else word for index, word in enumerate(thing)
+            word.lower() if index == 0 and word.lower() in NO_THINGS else word for index, word in enumerate(thing)
         ]
     if reading.tags[verb_at - 2 : verb_at] == ("responsible", "for") and reading.verb not in VERBS:
         words = ["take", "care", "of", verb]

@@ -23,7 +23,8 @@ from avatars.grammar import Force, Reading, read
 from avatars.heads import KINDS, Heads
 from avatars.intent import Intent, IntentKind
 from avatars.recognizer import Context, Present, PresentKind
-from avatars.slots import Slots, fill, may_be_task, written
+from avatars.slots import Slots, fill, written
+from avatars.veto import may_be_decision, may_be_task
 from avatars.words import CONNECTORS, Token, tokenise
 from media.utterance import Utterance
 
@@ -165,6 +166,8 @@ class BertRecognizer:
         shares = row.copy()
         if not may_be_task(reading):
             shares[KINDS.index(IntentKind.ACTION_ITEM)] = 0.0
+        if not may_be_decision(reading):
+            shares[KINDS.index(IntentKind.DECISION)] = 0.0
         if sum(token.norm not in CONNECTORS for token in clause) < 2:
             shares[[KINDS.index(IntentKind.QUESTION), KINDS.index(IntentKind.DECISION)]] = 0.0
         best = int(shares.argmax())

@@ -25,10 +25,10 @@ from avatars.grammar import read
 from avatars.heads import KINDS, Heads
 from avatars.intent import IntentKind
 from avatars.recognizer import Present
-from avatars.slots import may_be_task
 from avatars.training import card
 from avatars.training.card import scores
 from avatars.training.talk import ADA, Example, Talk
+from avatars.veto import may_be_decision, may_be_task
 from avatars.words import tokenise
 
 HERE = Path(__file__).parent
@@ -75,11 +75,12 @@ def joined(examples: Sequence[Example], encoder: Encoder, batch: int = 64) -> Ma
 
 
 def allowed(examples: Sequence[Example]) -> Matrix:
-    """(examples, kinds): 0 where the grammar forbids an action item, else 1."""
+    """(examples, kinds): 0 where the grammar forbids an action item or a decision, else 1."""
     mask = np.ones((len(examples), len(KINDS)), dtype=np.float32)
     for row, example in enumerate(examples):
         reading = read(tokenise(example.text), example.present, MOMENT)
         mask[row, KINDS.index(IntentKind.ACTION_ITEM)] = may_be_task(reading)
+        mask[row, KINDS.index(IntentKind.DECISION)] = may_be_decision(reading)
     return mask
 
 
@@ -216,7 +217,8 @@ def predict_ami(path: Path, target: Path, encoder: Encoder, heads: Heads) -> Non
     kept = [row for row in rows if row["text"].strip()]
     with target.open("w", encoding="utf-8") as file:
         for begin in range(0, len(kept), 512):
-            shares = heads.probabilities(joined(examples[begin : begin + 512], encoder))
+            part = examples[begin : begin + 512]
+            shares = heads.probabilities(joined(part, encoder)) * allowed(part)
             for row, share in zip(kept[begin : begin + 512], shares, strict=True):
                 score = round(float(share[KINDS.index(IntentKind.ACTION_ITEM)]), 4)
                 file.write(json.dumps({"id": row["id"], "score": score}) + "\n")

@@ -16,6 +16,8 @@ EVERYBODY = (
     Present(id="ada", name="Ada", kind=PresentKind.AVATAR),
 )
 
+WORDS = tuple(["bo", "lin", "will", "and", "the", "budget", "send", "if", "we", "i", "that", "by", "friday", "<0.3>", "<1.2>", "please", "can", "you"])
+
 
 def timed(text: str) -> tuple[Word, ...]:
     words, at = [], 0.0
@@ -131,9 +133,7 @@ def test_an_utterance_is_cut_where_a_new_clause_begins(said: str, clauses: list[
 
 @given(
     st.lists(
-        st.sampled_from(
-            "bo lin will and the budget send if we i that by friday <0.3> <1.2> please can you".split()
-        ),
+        st.sampled_from(WORDS),
         max_size=20,
     )
 )

@@ -44,7 +44,7 @@ def test_a_short_persona_has_defaults() -> None:
     ],
 )
 def test_a_fault_is_named(text: str, named: str) -> None:
-    with pytest.raises(PersonaError, match="x.toml") as fault:
+    with pytest.raises(PersonaError, match=r"x\.toml") as fault:
         Persona.load(text, "x.toml")
     assert named in str(fault.value)
     assert fault.value.code == "persona"

@@ -8,7 +8,7 @@ import pytest
 
 from avatars.grammar import read
 from avatars.recognizer import Present, PresentKind
-from avatars.slots import Slots, fill, may_be_task
+from avatars.slots import Slots, fill
 from avatars.words import tokenise
 
 NOW = datetime(2026, 11, 18, 10, 0)
@@ -183,30 +183,3 @@ def test_two_people_with_one_name_are_not_told_apart() -> None:
     twins = (Present(id="a", name="Maria Lopez"), Present(id="b", name="Maria Stein"), ANA)
     assert understand("maria will send it", twins).owner is None
     assert understand("maria stein will send it", twins).owner == "b"
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "i sent the budget yesterday",
-        "bo has sent the budget",
-        "i will not send the budget",
-        "if it rains bo will send the budget",
-        "the budget is great",
-        "we have three things on the list today",
-        "would you like some tea",
-        "i am responsible for the budget",
-        "i would like to go home",
-        "it would be nice if bo sent the budget",
-        "let's send the budget",
-    ],
-)
-def test_grammar_rules_out_what_is_no_work(text: str) -> None:
-    assert not may_be_task(read(tokenise(text), EVERYBODY, NOW))
-
-
-@pytest.mark.parametrize(
-    "text", ["bo will send the budget", "i can do that", "could you check it lin", "lin please call them"]
-)
-def test_grammar_allows_what_is_work(text: str) -> None:
-    assert may_be_task(read(tokenise(text), EVERYBODY, NOW))
