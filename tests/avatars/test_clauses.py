@@ -16,7 +16,10 @@ EVERYBODY = (
     Present(id="ada", name="Ada", kind=PresentKind.AVATAR),
 )
 
-WORDS = tuple(["bo", "lin", "will", "and", "the", "budget", "send", "if", "we", "i", "that", "by", "friday", "<0.3>", "<1.2>", "please", "can", "you"])
+WORDS = (
+    "bo", "lin", "will", "and", "the", "budget", "send", "if", "we", "i", "that", "by", "friday",
+    "<0.3>", "<1.2>", "please", "can", "you",
+)  # fmt: skip
 
 
 def timed(text: str) -> tuple[Word, ...]:

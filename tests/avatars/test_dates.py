@@ -13,7 +13,10 @@ from avatars.words import WEEKDAYS, norms, tokenise
 
 FRIDAY = datetime(2026, 11, 20, 10, 0)
 
-WORDS = tuple(["by", "the", "end", "of", "next", "week", "friday", "in", "two", "a", "month", "third", "december", "on", "and"])
+WORDS = (
+    "by", "the", "end", "of", "next", "week", "friday", "in", "two", "a", "month", "third", "december",
+    "on", "and",
+)  # fmt: skip
 
 
 def due(text: str, now: datetime = FRIDAY) -> tuple[str | None, str] | None:
