@@ -236,6 +236,8 @@ def _starts_unmarked(tags: Sequence[str], index: int) -> bool:
         return True
     if word in _SUBJECTS and word != "it" and (second in _FUTURE or (second == "am" and third == "going")):
         return not _is_relative(tags, at, before)
+    if (word, second, third) == ("i", "would", "like") and not before.startswith("@"):
+        return True
     if word in _SUBJECTS and joined and word != "it":
         return True
     if word.startswith("@"):
@@ -260,6 +262,8 @@ def _starts_unmarked(tags: Sequence[str], index: int) -> bool:
             "by",
         ):
             return False
+        if after == "i" and further in ("would", "need", "want"):
+            return True
         if after in ("will", "shall", "please") or (after in ("can", "could") and further):
             return True
         if after in ("is", "needs", "has", "should", "must") and (joined or further in ("going", "to")):

@@ -44,6 +44,8 @@ def may_be_task(reading: Reading) -> bool:
         return True
     if tags[reading.verb_at - 2 : reading.verb_at] == ("responsible", "for"):
         return verb in VERBS or reading.subject != ("i",)
+    if verb in ("run", "go", "leave") and following in ("", "my", "now", "and", "because"):
+        return False
     if verb == "be" or verb in NO_THINGS:
         return False
     return not (reading.force in (Force.ASK, Force.ORDER, Force.CAN, Force.DOING) and verb in _NO_ORDERS)

@@ -123,6 +123,10 @@ def timed(text: str) -> tuple[Word, ...]:
             ["i will update the plan by monday", "thank you everyone"],
         ),
         ("the music was too loud who can order the food", ["the music was too loud", "who can order the food"]),
+        (
+            "that is a relief lin i'd like you to order the desks",
+            ["that is a relief", "lin i'd like you to order the desks"],
+        ),
         ("do you know who can order the food", ["do you know who can order the food"]),
         ("bo <0.3> and lin <0.3> will <0.3> prepare the demo", ["bo and lin will prepare the demo"]),
     ],
