@@ -80,8 +80,8 @@ recorded speech and no corpus went into them. `python -m avatars.training.train`
 
 On single clauses, the most likely kind, where the grammar lets an action item be one. `generated` are
 unseen clauses of the generator and flatter the heads. `first` and `second` are sheets written by hand
-(`avatars/training/heldout.tsv`): faults on the first
-were worked on, those on the second were left as they are. They are small: take a few points as noise.
+(`avatars/training/heldout.tsv`): faults on the first were worked on, those on the second were left as they
+are. They are small: take a few points as noise.
 
 {table}
 
@@ -89,10 +89,10 @@ were worked on, those on the second were left as they are. They are small: take 
 
 * It knows one clause at a time. Sarcasm, plans that are dropped a minute later and work that was agreed
   without any verb of doing are beyond it.
-* On the AMI corpus (dev part, reference words) F1 of linked action utterances is 0.06 at a precision of 0.05, far
-  below models trained on it (0.4): what its annotators linked to summaries ("we'll have thirty minutes of individual
-  work") is mostly no commitment. It raises 8 items in an average scenario meeting there, many of them small promises
-  of the moment. An office's own meetings are the better test.
+* On the AMI corpus (dev part, reference words) F1 of linked action utterances is 0.06 at a precision of
+  0.05, far below models trained on it (0.4): what its annotators linked to summaries ("we'll have thirty
+  minutes of individual work") is mostly no commitment. It raises 8 items in an average scenario meeting
+  there, many of them small promises of the moment. An office's own meetings are the better test.
 * Confidence is the heads' softmax at a temperature fitted on generated clauses: higher is surer, but it is
   no frequency.
 """
