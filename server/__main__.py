@@ -14,10 +14,17 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from avatars.errors import AvatarError
+from media.errors import MediaError
 from server import __version__
 from server.config import ConfigError, Settings, load
 from server.errors import ServerError
 from server.logs import set_up_logging
+from spatial.errors import PlanError
+from workflows.errors import WorkflowError
+
+EXPECTED = (ConfigError, ServerError, MediaError, AvatarError, WorkflowError, PlanError, FileNotFoundError)
+"""Faults that say what to do; anything else is a fault of ours and shows its traceback."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     try:
         result: int = arguments.run(arguments)
-    except (ConfigError, ServerError, FileNotFoundError) as error:
+    except EXPECTED as error:
         print(f"atrium: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

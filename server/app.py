@@ -7,15 +7,15 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from avatars.avatar import Avatar
 from fastapi import FastAPI
 
 from avatars.adapters.espeak import EspeakSettings, EspeakVoice
 from avatars.adapters.wyoming import WyomingVoice, WyomingVoiceSettings
+from avatars.avatar import Avatar
 from avatars.persona import Persona
 from avatars.speech import Voice
 from media.adapters.silero import SileroDetector
@@ -68,7 +68,7 @@ class Adapters:
     voice: Callable[[Persona], Voice]
     workers: Callable[[], Workers]
     monotonic: Callable[[], float] = time.monotonic
-    rates: RateSettings = RateSettings()
+    rates: RateSettings = field(default_factory=RateSettings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +87,7 @@ class Running:
 def real_adapters(settings: Settings) -> Adapters:
     """What an office uses in earnest."""
     models = ModelSettings(
-        whisper_model=settings.whisper_model,
+        whisper_model=None if settings.wyoming_stt else model_process.whisper_folder(settings.whisper_model),
         wyoming_stt=settings.wyoming_stt,
         language=settings.language,
         understanding_dir=assets_dir() / "models" / "understanding",

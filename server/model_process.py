@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from avatars.adapters.bert import BertRecognizer
-from media.adapters.pocketsphinx import PocketSphinxTranscriber
-from media.adapters.whisper import WhisperTranscriber, find_cached_model
-from media.adapters.wyoming import WyomingTranscriber
-
 from avatars.intent import Intent
 from avatars.recognizer import Context, Recognizer
+from media.adapters.pocketsphinx import PocketSphinxTranscriber
+from media.adapters.whisper import WhisperSettings, WhisperTranscriber, find_cached_model
+from media.adapters.wyoming import WyomingSettings, WyomingTranscriber
+from media.errors import ModelMissing
 from media.transcriber import Samples, Transcriber, Word
 from media.utterance import Utterance
 
@@ -24,7 +24,8 @@ logger = logging.getLogger(__name__)
 class ModelSettings:
     """What the model process needs to know."""
 
-    whisper_model: str = ""
+    whisper_model: Path | None = None
+    """Folder of a faster-whisper model; None: the embedded recogniser."""
     wyoming_stt: str = ""
     language: str = "en"
     understanding_dir: Path
@@ -86,8 +87,25 @@ def understand(utterance: Utterance, context: Context) -> list[Intent]:
 def _transcriber(settings: ModelSettings) -> Transcriber:
     if settings.wyoming_stt:
         host, _, port = settings.wyoming_stt.rpartition(":")
-        return WyomingTranscriber(host, int(port))
-    model = settings.whisper_model or find_cached_model()
-    if model:
-        return WhisperTranscriber(model, language=settings.language)
+        return WyomingTranscriber(WyomingSettings(host=host, port=int(port), language=settings.language))
+    if settings.whisper_model is not None:
+        return WhisperTranscriber(settings.whisper_model, WhisperSettings(language=settings.language))
     return PocketSphinxTranscriber()
+
+
+def whisper_folder(wanted: str) -> Path | None:
+    """Where the wanted model lies: a folder, a size in the cache, or, unnamed, the best that is cached.
+
+    Raises:
+        ModelMissing: a model was named and is not there.
+    """
+    if not wanted:
+        return find_cached_model()
+    folder = Path(wanted).expanduser()
+    found = folder if folder.is_dir() else find_cached_model(size=wanted)
+    if found is None:
+        raise ModelMissing(
+            f"there is no Whisper model {wanted!r}: name a folder with model.bin, or a size that is in the "
+            "Hugging Face cache; without the setting the embedded recogniser is used"
+        )
+    return found

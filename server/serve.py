@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import errno
 import logging
 import os
+import signal
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvicorn
@@ -65,6 +69,22 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
+class Server(uvicorn.Server):
+    """Stops at a signal and then returns, so that everything behind it is closed in order too."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Unlike uvicorn's own: the signal is not raised again after the last request."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                loop.remove_signal_handler(number)
+
+
 async def serve(settings: Settings, listener: socket.socket) -> None:
     """Run until interrupted."""
     async with open_office(settings, real_adapters(settings)) as running:
@@ -86,7 +106,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
         if not await running.identity.has_owner():
             owner_key = running.identity.owner_key(now=running.office.wall())
         _say_where(settings, port, owner_key)
-        await uvicorn.Server(config).serve(sockets=[listener])
+        await Server(config).serve(sockets=[listener])
 
 
 def _tls(settings: Settings) -> tuple[str | None, str | None]:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection
 from typing import Any, ParamSpec, TypeVar
 
 logger = logging.getLogger(__name__)
@@ -18,6 +22,20 @@ R = TypeVar("R")
 
 class WorkersBusy(Exception):
     """The queue in front of the models is full; what can wait is dropped, what cannot waits."""
+
+
+def _begin(start: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    """First thing in a model process: live no longer than the office, leave Ctrl+C to it, load the models."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+    start(*arguments)
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 class Workers:
@@ -39,8 +57,8 @@ class Workers:
         return ProcessPoolExecutor(
             self._processes,
             mp_context=multiprocessing.get_context("spawn"),
-            initializer=self._start,
-            initargs=self._arguments,
+            initializer=_begin,
+            initargs=(self._start, self._arguments),
         )
 
     @property

@@ -64,11 +64,17 @@ def cache_folder() -> Path:
     return (Path(home) if home else Path.home() / ".cache" / "huggingface") / "hub"
 
 
-def find_cached_model(cache: Path | None = None) -> Path | None:
-    """Find a complete faster-whisper model in the cache; the best one for live use on a CPU first."""
+def find_cached_model(cache: Path | None = None, *, size: str | None = None) -> Path | None:
+    """Find a complete faster-whisper model in the cache.
+
+    Args:
+        cache: the Hugging Face cache; None: this machine's.
+        size: such as "small.en"; None: the best one for live use on a CPU.
+    """
     hub = cache or cache_folder()
     found = {_size(folder.name): folder for folder in sorted(hub.glob("models--*--faster*whisper-*"))}
-    ranked = [found[size] for size in _BEST_FIRST if size in found]
+    wanted = _BEST_FIRST if size is None else (size,)
+    ranked = [found[name] for name in wanted if name in found]
     for folder in ranked:
         snapshots = sorted((folder / "snapshots").glob("*"), key=lambda path: path.stat().st_mtime)
         for snapshot in reversed(snapshots):
