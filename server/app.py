@@ -86,10 +86,12 @@ class Running:
 
 def real_adapters(settings: Settings) -> Adapters:
     """What an office uses in earnest."""
+    persona = colleague()
     models = ModelSettings(
         whisper_model=None if settings.wyoming_stt else model_process.whisper_folder(settings.whisper_model),
         wyoming_stt=settings.wyoming_stt,
         language=settings.language,
+        heard_as={persona.name: persona.heard_as},
         understanding_dir=assets_dir() / "models" / "understanding",
     )
     return Adapters(
@@ -98,6 +100,15 @@ def real_adapters(settings: Settings) -> Adapters:
         voice=lambda persona: _voice(settings, persona),
         workers=lambda: Workers(model_process.start, (models,)),
     )
+
+
+def colleague() -> Persona:
+    """Who works here besides the people.
+
+    Raises:
+        PersonaError: the file that says so is broken.
+    """
+    return Persona.load(asset(f"avatars/{COLLEAGUE}.toml").read_text(encoding="utf-8"), f"{COLLEAGUE}.toml")
 
 
 def _voice(settings: Settings, persona: Persona) -> Voice:
@@ -151,7 +162,7 @@ async def _wire(
     workers: Workers,
 ) -> Running:
     """Build the flows, each once, and let them know each other."""
-    persona = Persona.load(asset(f"avatars/{COLLEAGUE}.toml").read_text(encoding="utf-8"), f"{COLLEAGUE}.toml")
+    persona = colleague()
     voice = adapters.voice(persona)
     stack.callback(voice.close)
     info = _EngineBoard(voice, workers)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from avatars.adapters.bert import BertRecognizer
@@ -28,6 +28,8 @@ class ModelSettings:
     """Folder of a faster-whisper model; None: the embedded recogniser."""
     wyoming_stt: str = ""
     language: str = "en"
+    heard_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For a colleague's name, other spellings under which recognisers write it."""
     understanding_dir: Path
     """Where the encoder and its heads lie."""
 
@@ -49,14 +51,16 @@ class EngineInfo:
     embedded: bool
 
 
+LABELS = {"pocketsphinx": "PocketSphinx", "whisper": "Whisper", "wyoming": "Wyoming"}
+"""What the screen calls a recogniser."""
+
 _models: list[Models] = []
 
 
 def start(settings: ModelSettings) -> None:
     """Load the models; runs once in each model process."""
-    install(
-        lambda: Models(transcriber=_transcriber(settings), recognizer=BertRecognizer(settings.understanding_dir))
-    )
+    recognizer = BertRecognizer(settings.understanding_dir, heard_as=settings.heard_as)
+    install(lambda: Models(transcriber=_transcriber(settings), recognizer=recognizer))
 
 
 def install(make: Callable[[], Models]) -> None:
@@ -68,7 +72,7 @@ def describe() -> EngineInfo:
     """Which recogniser is at work."""
     transcriber = _models[0].transcriber
     return EngineInfo(
-        name=transcriber.name,
+        name=LABELS.get(transcriber.name, transcriber.name),
         detail=transcriber.describe(),
         embedded=isinstance(transcriber, PocketSphinxTranscriber),
     )

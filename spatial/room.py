@@ -178,7 +178,8 @@ class Room:
                 self._walked_until[person.id] = now - self.settings.saved_seconds
                 return self._change(person, present=True)
             case SetMuted(muted=muted):
-                return self._change(person, muted=muted)
+                # Who unmutes is no longer only listening.
+                return self._change(person, muted=muted, listening_only=person.listening_only and muted)
             case SetConsent(transcribed=transcribed):
                 return self._change(person, transcribed=transcribed)
             case SetStatus(status=status):

@@ -27,7 +27,7 @@ from spatial.plan import Plan
 
 CAPTION_SECONDS = 25.0
 """How long a speaker waits to see their own words before going on."""
-ITEM_SECONDS = 2.5
+ITEM_SECONDS = 1.2
 """How long to see whether the colleague takes the floor."""
 REPLY_SECONDS = 20.0
 ARRIVAL_SECONDS = 25.0

@@ -18,8 +18,6 @@ from spatial.commands import (
     Leave,
     Lose,
     Resume,
-    SetConsent,
-    SetMuted,
 )
 from spatial.events import Refused
 from spatial.participant import Kind, Participant, ParticipantId
@@ -27,8 +25,8 @@ from spatial.pose import Pose
 
 GRACE_SECONDS = 120.0
 """How long somebody whose line broke keeps their place."""
-LEFT_SECONDS = 4.0
-"""How long somebody who closed the page keeps it: a reload comes back within this."""
+LEFT_SECONDS = 10.0
+"""How long somebody who closed the page keeps it: a reload comes back within this, to the same seat."""
 
 
 class Presence:
@@ -66,26 +64,21 @@ class Presence:
         if timer := self._leaving.pop(pid, None):
             timer.cancel()
         resumed = office.participant(pid) is not None
-        if resumed:
-            office.apply(Resume(id=pid))
-            office.apply(SetMuted(id=pid, muted=message.muted))
-            office.apply(SetConsent(id=pid, transcribed=message.transcribed))
-        else:
-            last = await self._records.last_pose(pid)
-            join = Join(
-                id=pid,
-                name=session.name,
-                kind=Kind.HUMAN,
-                look=look_of(session.look),
-                role=session.role,
-                pose=Pose(x=last[0], z=last[1], yaw=last[2]) if last else None,
-                muted=message.muted,
-                listening_only=message.listening_only,
-                transcribed=message.transcribed,
-            )
-            for event in office.apply(join):
-                if isinstance(event, Refused):
-                    raise Refusal(event.reason.value, REASONS[event.reason])
+        last = None if resumed else await self._records.last_pose(pid)
+        join = Join(
+            id=pid,
+            name=session.name,
+            kind=Kind.HUMAN,
+            look=look_of(session.look),
+            role=session.role,
+            pose=Pose(x=last[0], z=last[1], yaw=last[2]) if last else None,
+            muted=message.muted,
+            listening_only=message.listening_only,
+            transcribed=message.transcribed,
+        )
+        for event in [*office.apply(join), *office.apply(Resume(id=pid))]:
+            if isinstance(event, Refused):
+                raise Refusal(event.reason.value, REASONS[event.reason])
         participant = office.room.participants[pid]
         self._on_muted(pid, message.muted)
         self._on_consent(pid, message.transcribed)
