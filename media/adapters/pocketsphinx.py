@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import re
 import tempfile
 from collections.abc import Sequence
@@ -16,13 +15,19 @@ from numpy.typing import NDArray
 
 from media.errors import ModelMissing, ShapeError, TranscriptionFailed
 from media.language.display import written
+from media.language.files import (
+    ADDITIONS,
+    DICTIONARY,
+    GENERAL_MODEL,
+    LANGUAGE_MODEL,
+    LETTERS,
+    package_model,
+    shipped_model,
+)
 from media.language.letters import LetterRules
 from media.language.names import NameList, Pronouncer, name_parts
 from media.transcriber import RATE, Samples, Word
 
-LANGUAGE_MODEL = "office.lm.bin"
-ADDITIONS = "office.dict"
-LETTERS = "letters.json.gz"
 _FRAMES_PER_SECOND = 100
 _VARIANT = re.compile(r"\(\d+\)$")
 
@@ -48,25 +53,6 @@ class PocketSphinxSettings:
     """More names than this make a fresh list of those present now."""
 
 
-def package_model() -> Path:
-    """Return the folder of the acoustic model and dictionary that the package carries.
-
-    Raises:
-        ModelMissing: pocketsphinx is not installed.
-    """
-    spec = importlib.util.find_spec("pocketsphinx")
-    if spec is None or spec.origin is None:
-        raise ModelMissing("pocketsphinx is not installed: pip install pocketsphinx")
-    return Path(spec.origin).parent / "model" / "en-us"
-
-
-def shipped_model() -> Path | None:
-    """Return the folder with the office's language model, beside the checkout or inside the wheel."""
-    root = Path(__file__).resolve().parents[2]
-    folders = (root / "server" / "assets" / "models" / "speech", root / "assets" / "models" / "speech")
-    return next((folder for folder in folders if (folder / LANGUAGE_MODEL).is_file()), None)
-
-
 class PocketSphinxTranscriber:
     """English by PocketSphinx. Holds the interpreter lock while it decodes: give it its own process."""
 
@@ -87,12 +73,12 @@ class PocketSphinxTranscriber:
             raise ModelMissing(f"no {LANGUAGE_MODEL} in {model}")
         self._model = model or shipped_model()
         package = package_model()
-        self._dictionary = (package / "cmudict-en-us.dict").read_text()
+        self._dictionary = (package / DICTIONARY).read_text()
         rules = None
         if self._model is not None:
             self._dictionary += (self._model / ADDITIONS).read_text()
             rules = LetterRules.load(self._model / LETTERS)
-        self._language = self._model / LANGUAGE_MODEL if self._model else package / "en-us.lm.bin"
+        self._language = self._model / LANGUAGE_MODEL if self._model else package / GENERAL_MODEL
         self._pronouncer = Pronouncer(self._dictionary, rules)
         self._names: tuple[str, ...] = ()
         self._list = NameList((), {})

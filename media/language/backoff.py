@@ -1,10 +1,9 @@
-"""A trigram model with back-off as sorted arrays: look up, interpolate, prune, write as ARPA."""
+"""A trigram model with back-off as sorted arrays: look up, interpolate, prune."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -197,27 +196,6 @@ def pruned(model: BackoffModel, bigrams: int, trigrams: int) -> BackoffModel:
             three=model.three[keep_three],
         )
     )
-
-
-def write_arpa(model: BackoffModel, file: TextIO) -> None:
-    """Write the model in the ARPA text format."""
-    words = model.words
-    two, three = model.rows_two(), model.rows_three()
-    file.write(f"\\data\\\nngram 1={len(words)}\nngram 2={len(two)}\nngram 3={len(three)}\n\n\\1-grams:\n")
-    file.writelines(
-        f"{p:.4f}\t{word}\t{b:.4f}\n" for p, word, b in zip(model.one, words, model.one_back, strict=True)
-    )
-    file.write("\n\\2-grams:\n")
-    file.writelines(
-        f"{p:.4f}\t{words[row[0]]} {words[row[1]]}\t{b:.4f}\n"
-        for p, row, b in zip(model.two, two.tolist(), model.two_back, strict=True)
-    )
-    file.write("\n\\3-grams:\n")
-    file.writelines(
-        f"{p:.4f}\t{words[row[0]]} {words[row[1]]} {words[row[2]]}\n"
-        for p, row in zip(model.three, three.tolist(), strict=True)
-    )
-    file.write("\n\\end\\\n")
 
 
 def _find(keys: Ids, wanted: Ids) -> tuple[Ids, NDArray[np.bool_]]:

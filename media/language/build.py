@@ -9,20 +9,25 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from media.adapters.pocketsphinx import ADDITIONS, LANGUAGE_MODEL, LETTERS, package_model
-from media.errors import ModelMissing
-from media.language.backoff import BackoffModel, interpolate, pruned, write_arpa
+from media.language.backoff import interpolate, pruned
 from media.language.estimate import END, START, estimate
+from media.language.files import (
+    ADDITIONS,
+    DICTIONARY,
+    GENERAL_MODEL,
+    LANGUAGE_MODEL,
+    LETTERS,
+    package_model,
+)
 from media.language.grammar import read_grammar
 from media.language.letters import LetterRules, learn
 from media.language.names import PERSON, PERSONS
 from media.language.text import meeting_sentences
-from media.language.trie import read_trie
+from media.language.trie import read_trie, write_trie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +48,14 @@ class BuildSettings:
 def build(corpora: Sequence[Path], output: Path, settings: BuildSettings) -> None:
     """Write language model, extra words and letter rules into `output`."""
     package = package_model()
-    entries = dict(_entries(package / "cmudict-en-us.dict"))
+    entries = dict(_entries(package / DICTIONARY))
     rules = learn((word, phones) for word, phones in entries.items() if "(" not in word and "'" not in word)
     output.mkdir(parents=True, exist_ok=True)
     rules.save(output / LETTERS)
     print(f"letter rules: {len(rules.table)}", flush=True)
 
     office = estimate(_office(settings))
-    models, weights = [read_trie(package / "en-us.lm.bin"), office], [settings.general, settings.office]
+    models, weights = [read_trie(package / GENERAL_MODEL), office], [settings.general, settings.office]
     if corpora:
         models.append(estimate(_meetings(corpora, entries), min_count=settings.corpus_count))
         weights.append(settings.meetings)
@@ -64,7 +69,7 @@ def build(corpora: Sequence[Path], output: Path, settings: BuildSettings) -> Non
     )
     small = pruned(mixed, settings.bigrams, settings.trigrams)
     _write_words(output / ADDITIONS, [word for word in office.words if word not in entries], rules)
-    _write_model(small, output / LANGUAGE_MODEL)
+    write_trie(small, output / LANGUAGE_MODEL)
     print(f"words {len(words)}, bigrams {len(small.two)}, trigrams {len(small.three)}", flush=True)
 
 
@@ -99,19 +104,6 @@ def _write_words(path: Path, words: Sequence[str], rules: LetterRules) -> None:
         if word not in (START, END, PERSON, PERSONS)
     ]
     path.write_text("\n".join(lines) + "\n")
-
-
-def _write_model(model: BackoffModel, path: Path) -> None:
-    """Let PocketSphinx itself turn ARPA text into its compact form."""
-    from pocketsphinx import Config, LogMath, NGramModel
-
-    with tempfile.TemporaryDirectory() as folder:
-        arpa = Path(folder) / "model.arpa"
-        with arpa.open("w") as file:
-            write_arpa(model, file)
-        NGramModel(Config(), LogMath(), str(arpa)).write(str(path), NGramModel.str_to_type("bin"))
-    if not path.is_file() or not path.stat().st_size:
-        raise ModelMissing(f"PocketSphinx did not write {path}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

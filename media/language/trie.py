@@ -1,4 +1,4 @@
-"""Reads the binary trie language models of PocketSphinx into plain arrays."""
+"""Reads and writes the binary trie language models of PocketSphinx."""
 
 from __future__ import annotations
 
@@ -70,6 +70,55 @@ def read_trie(path: Path) -> BackoffModel:
             prob_three * _UNIT,
         ),
     )
+
+
+def write_trie(model: BackoffModel, path: Path) -> None:
+    """Write a trigram model; probabilities are rounded to a thousandth of a decade."""
+    two, three = model.rows_two(), model.rows_three()
+    order_two = np.lexsort((two[:, 0], two[:, 1]))
+    order_three = np.lexsort((three[:, 0], three[:, 1], three[:, 2]))
+    two, three = two[order_two], three[order_three]
+    ones, twos, threes = len(model.words), len(two), len(three)
+    children_one = np.searchsorted(two[:, 1], np.arange(ones + 1))
+    backwards = two[:, 1] * ones + two[:, 0]
+    children_two = np.append(np.searchsorted(three[:, 2] * ones + three[:, 1], backwards), threes)
+
+    prob_two, code_prob = _quantised(model.two[order_two])
+    back_two, code_back = _quantised(model.two_back[order_two])
+    prob_three, code_three = _quantised(model.three[order_three])
+    word_bits, next_bits = ones.bit_length(), threes.bit_length()
+    middle = _packed(
+        [
+            (np.append(two[:, 0], 0), word_bits),
+            (np.append(code_back, 0), 16),
+            (np.append(code_prob, 0), 16),
+            (children_two, next_bits),
+        ],
+        ((1 + twos) * (word_bits + 32 + next_bits) + 7) // 8 + 8,
+    )
+    longest = _packed([(three[:, 0], word_bits), (code_three, 16)], ((1 + threes) * (word_bits + 16) + 7) // 8 + 8)
+    unigrams = np.zeros(ones + 1, [("prob", "<f4"), ("bo", "<f4"), ("next", "<u4")])
+    unigrams["prob"][:ones], unigrams["bo"][:ones] = model.one / _UNIT, model.one_back / _UNIT
+    unigrams["next"] = children_one
+    words = b"".join(word.encode() + b"\0" for word in model.words)
+    tables = np.concatenate([prob_two, back_two, prob_three]).astype("<f4")
+    header = _MAGIC + struct.pack("<B4I", 3, ones, twos, threes, 1)
+    size = struct.pack("<I", len(words))
+    path.write_bytes(header + tables.tobytes() + unigrams.tobytes() + middle + longest + size + words)
+
+
+def _quantised(logs: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Return a table of values in the file's unit, and for each log its place in the table."""
+    values, code = np.unique(np.round(np.maximum(logs, -40.0), 3), return_inverse=True)
+    table = np.full(_BINS, values[-1] if len(values) else 0.0)
+    table[: len(values)] = values
+    return table / _UNIT, code.astype(np.int64)
+
+
+def _packed(fields: list[tuple[NDArray[np.int64], int]], size: int) -> bytes:
+    """Put rows of bit fields one after the other, least significant bit first."""
+    bits = [((values[:, None] >> np.arange(width)) & 1).astype(np.uint8) for values, width in fields]
+    return np.packbits(np.concatenate(bits, axis=1).ravel(), bitorder="little").tobytes().ljust(size, b"\0")
 
 
 def _bits(data: bytes, at: NDArray[np.int64], width: int) -> NDArray[np.int64]:

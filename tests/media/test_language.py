@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media.adapters.pocketsphinx import package_model
 from media.errors import ModelMissing, SettingsError
-from media.language.backoff import NEVER, BackoffModel, interpolate, pruned, write_arpa
+from media.language.backoff import NEVER, BackoffModel, interpolate, pruned
 from media.language.display import written
 from media.language.estimate import estimate
+from media.language.files import GENERAL_MODEL, package_model
 from media.language.grammar import read_grammar
 from media.language.letters import LetterRules, continental, learn, plain
 from media.language.names import NameList, Pronouncer, name_parts
 from media.language.text import meeting_sentences, spoken_words
-from media.language.trie import read_trie
+from media.language.trie import read_trie, write_trie
 from tests.media.measure_speech import SCRIPTS, read_script
 
 SENTENCES = st.lists(
@@ -78,18 +78,36 @@ def test_models_over_other_words_are_not_mixed() -> None:
         interpolate([estimate(["a b"]), estimate(["a c"])], [0.5, 0.5])
 
 
-def test_arpa_text_lists_every_n_gram() -> None:
-    file = io.StringIO()
-    model = estimate(["we send it", "we keep it"])
-    write_arpa(model, file)
-    assert f"ngram 2={len(model.two)}" in file.getvalue()
-    assert "\twe send it\n" in file.getvalue()
+@given(SENTENCES)
+@settings(max_examples=15, deadline=None)
+def test_a_written_model_is_read_back(sentences: list[str]) -> None:
+    model = estimate(sentences)
+    with tempfile.TemporaryDirectory() as folder:
+        write_trie(model, Path(folder) / "small.lm.bin")
+        again = read_trie(Path(folder) / "small.lm.bin")
+    assert again.words == model.words
+    assert np.array_equal(again.two_key, model.two_key)
+    assert np.array_equal(again.three_key, model.three_key)
+    np.testing.assert_allclose(again.three, model.three, atol=0.001)
+    np.testing.assert_allclose(again.two_back, model.two_back, atol=0.001)
+
+
+def test_pocketsphinx_reads_a_written_model_as_we_do(tmp_path: Path) -> None:
+    from pocketsphinx import Config, LogMath, NGramModel
+
+    model = estimate(["we send the budget", "we keep the report", "send the report"])
+    write_trie(model, tmp_path / "small.lm.bin")
+    theirs = NGramModel(Config(), LogMath(), str(tmp_path / "small.lm.bin"))
+    ids = {word: np.array([number]) for number, word in enumerate(model.words)}
+    for words in (["we", "send", "the"], ["keep", "the", "budget"], ["<s>", "send", "the"]):
+        log10 = float(model.trigram(*(ids[word] for word in words))[0])
+        assert theirs.prob(words[::-1]) * np.log10(1.0001) == pytest.approx(log10, abs=0.003)
 
 
 def test_pocketsphinxs_own_model_is_read_exactly() -> None:
     from pocketsphinx import Config, LogMath, NGramModel
 
-    path = package_model() / "en-us.lm.bin"
+    path = package_model() / GENERAL_MODEL
     model, own = read_trie(path), NGramModel(Config(), LogMath(), str(path))
     ids = {word: np.array([number]) for number, word in enumerate(model.words)}
     for words in (["in", "the", "end"], ["move", "the", "launch"], ["<s>", "good", "morning"]):

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.adapters.pocketsphinx import PocketSphinxTranscriber, shipped_model
+from media.adapters.pocketsphinx import PocketSphinxTranscriber
 from media.errors import ModelMissing, ShapeError
+from media.language.files import shipped_model
 from media.transcriber import text_of
 from tests.media.measure_speech import SCRIPTS, heard, measure, read_script
 
