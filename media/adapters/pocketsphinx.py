@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import re
 import tempfile
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,7 +124,7 @@ class PocketSphinxTranscriber:
             return []
         sound = self._with_floor(samples)
         try:
-            self._decoder.start_stream()
+            self._forget_noise()
             self._decoder.start_utt()
             try:
                 self._decoder.process_raw(sound.tobytes(), full_utt=True)
@@ -134,6 +135,13 @@ class PocketSphinxTranscriber:
             self._decoder = self._load()
             raise TranscriptionFailed("PocketSphinx could not decode this utterance") from error
         return self._words(segments, len(samples) / RATE)
+
+    def _forget_noise(self) -> None:
+        """Drop the noise estimate of the utterance before: it was another speaker's microphone."""
+        with warnings.catch_warnings():
+            # Called unnecessary by the package, yet results depend on the utterance before without it.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._decoder.start_stream()
 
     def _words(self, segments: list[Any], seconds: float) -> list[Word]:
         names = {name.lower(): name for name in self._names}

