@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
+from server.errors import ServerError, problem_of
 from server.outbox import Outbox
 from server.protocol.codec import decode_browser, encode
 from server.protocol.errors import ProtocolError
@@ -14,6 +15,7 @@ from server.protocol.handshake import Handshake, RateSettings
 from server.protocol.messages import ErrorMessage, Hello, Message, Ping, Pong
 from server.roles import Role
 from spatial.participant import ParticipantId
+from workflows.errors import WorkflowError
 
 logger = logging.getLogger(__name__)
 
@@ -133,11 +135,16 @@ class Session:
         try:
             await self._handlers[type(message)](self, message)
         except Refusal as refusal:
-            fatal = isinstance(message, Hello)
-            if fatal:
-                self.dismiss(4007, refusal.code, refusal.text)
-            else:
-                self.send(encode(ErrorMessage(code=refusal.code, text=refusal.text)))
+            self._refuse(message, refusal.code, refusal.text)
+        except (ServerError, WorkflowError) as error:
+            problem = problem_of(error)
+            self._refuse(message, problem.code, problem.detail)
+
+    def _refuse(self, message: Message, code: str, text: str) -> None:
+        if isinstance(message, Hello):
+            self.dismiss(4007, code, text)
+        else:
+            self.send(encode(ErrorMessage(code=code, text=text)))
 
     async def _write(self) -> None:
         while True:

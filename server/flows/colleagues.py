@@ -6,9 +6,8 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from avatars.avatar import Avatar
-
 from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, SetState, UpdateTask, Walk
+from avatars.avatar import Avatar
 from avatars.intent import Intent
 from avatars.recognizer import Context
 from avatars.speech import Voice
@@ -90,10 +89,13 @@ class Colleagues:
         return any([c.body.step(now) | c.speaking.step(now) for c in self._colleagues])
 
     def meeting_changed(self, zone: str, is_open: bool) -> None:
-        """A meeting started: go there and listen. It ended: back to one's place."""
+        """A meeting started: go there and listen. It ended: to the next that is on, or back to one's place."""
         for colleague in self._colleagues[:1]:
+            elsewhere = next(iter(self._meetings.zones()), None)
             if is_open:
                 colleague.body.go_to_people(zone)
+            elif elsewhere is not None:
+                colleague.body.go_to_people(elsewhere)
             else:
                 colleague.body.go_home()
 

@@ -37,6 +37,10 @@ class Meetings:
         """The meeting under way there."""
         return self._open.get(zone)
 
+    def zones(self) -> list[str]:
+        """Where meetings are under way, the longest first."""
+        return list(self._open)
+
     def entered(self, participant: Participant) -> None:
         """Somebody is now in this zone: if a meeting is on, they were there."""
         meeting = self._open.get(participant.zone)

@@ -138,6 +138,13 @@ async def test_guests_and_members_do_not_start_meetings(house: OpenHouse) -> Non
     assert (await bo.get(m.ErrorMessage)).code == "forbidden"
 
 
+async def test_what_the_records_cannot_take_is_refused_and_the_session_goes_on(house: OpenHouse) -> None:
+    ana = await house.enter()
+    await ana.send(m.MeetingStart(zone=house.running.office.plan.zones[0].id, title="x" * 190))
+    assert (await ana.get(m.ErrorMessage)).code == "unacceptable"
+    await ana.settled()
+
+
 async def test_a_guest_touches_only_their_own_tasks(house: OpenHouse) -> None:
     ana, gus = await house.enter(), await house.enter("Gus", "guest")
     await ana.send(m.TaskCreate(text="Water the plants"))
