@@ -20,12 +20,12 @@ from typing import Any
 
 import av
 import numpy as np
-from scipy.signal import resample_poly
 
 from media.adapters.pocketsphinx import PocketSphinxTranscriber
 from media.adapters.silero import SileroDetector
 from media.endpointing import Endpointer, SpeechEnded
 from media.language.text import spoken_words
+from media.resample import Resampler
 from media.transcriber import RATE, Samples, Word, text_of
 
 SCRIPTS = Path(__file__).with_name("scripts")
@@ -74,8 +74,7 @@ def speak(voice: str, text: str) -> Samples:
         with wave.open(str(path)) as sound:
             rate = sound.getframerate()
             samples = np.frombuffer(sound.readframes(sound.getnframes()), np.int16) / 32768.0
-    common = int(np.gcd(rate, 48_000))
-    return np.asarray(resample_poly(samples, 48_000 // common, rate // common), np.float32)
+    return Resampler(rate, 48_000).feed(samples.astype(np.float32))
 
 
 def through_opus(samples: Samples, bit_rate: int = 32_000) -> Samples:
@@ -115,7 +114,7 @@ def heard(voice: str, text: str, stage: str = "full") -> list[Samples]:
     if stage != "clean":
         silence = np.zeros(24_000, np.float32)
         sound = through_opus(np.concatenate([silence, sound, silence]))
-    low = resample_poly(sound, 1, 3).astype(np.float32)
+    low = Resampler(48_000, RATE).feed(sound)
     return list(utterances(low)) if stage == "full" else [low]
 
 
