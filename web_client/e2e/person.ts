@@ -107,8 +107,8 @@ export class Person {
   async now(): Promise<Now> {
     return this.page.evaluate(() => {
       const debug = window.atrium!.debug;
-      const { sound, soundState, microphone, connection, phase, stage, self, people } = debug;
-      return { sound, soundState, microphone, connection, phase, stage, self, people };
+      const { sound, soundState, microphone, connection, phase, stage, self, speaking, people } = debug;
+      return { sound, soundState, microphone, connection, phase, stage, self, speaking, people };
     });
   }
 

@@ -18,6 +18,8 @@ export interface AtriumDebug {
   /** Draw calls, triangles and frames of the 3D picture, or null without one. */
   readonly stage: unknown;
   readonly self: { slot: number; x: number; z: number; yaw: number; zone: string; seat: string | null } | null;
+  /** Names of those whose voice is heard now. */
+  readonly speaking: readonly string[];
   readonly people: readonly { slot: number; name: string; x: number; z: number; yaw: number; motion: number }[];
   peer(): Promise<Record<string, number | string>>;
 }
@@ -55,6 +57,9 @@ export function exposeDebug(app: App): void {
     get self() {
       const [you, record, pose] = [store.you.peek(), store.self.peek(), world.pose];
       return you === null || record === null || pose === null ? null : { slot: you.slot, ...pose, zone: record.zone, seat: record.seat };
+    },
+    get speaking() {
+      return [...store.speaking.peek()].map((slot) => store.participants.peek().get(slot)?.name ?? "");
     },
     get people() {
       return world.shown.map(({ slot, name, x, z, yaw, motion }) => ({ slot, name, x, z, yaw, motion }));
