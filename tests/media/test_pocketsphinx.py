@@ -30,8 +30,8 @@ def test_the_office_language_model_ships_and_is_small() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("voice", ["rms", "slt"])
 def test_a_stand_up_that_no_model_has_seen_is_understood(transcriber: PocketSphinxTranscriber, voice: str) -> None:
-    result = measure(transcriber, read_script(SCRIPTS / "launch_week.txt")[:5], voice)
-    assert result.word_error_rate <= 0.16, result.pairs
+    result = measure(transcriber, read_script(SCRIPTS / "launch_week.txt")[:10], voice)
+    assert result.word_error_rate <= 0.20, result.pairs
 
 
 @pytest.mark.slow
