@@ -26,7 +26,7 @@ export function TopBar(): JSX.Element {
         <MeetingIndicator />
         <Recognizer />
       </div>
-      <button type="button" class="top-find pill" aria-keyshortcuts="Control+K Meta+K" onClick={() => (store.finding.value = true)}>
+      <button type="button" class="top-find pill" aria-label="Find" aria-keyshortcuts="Control+K Meta+K" onClick={() => (store.finding.value = true)}>
         <Icon name="search" size={16} />
         <span>Find</span>
         <kbd>{onMac() ? "⌘K" : "Ctrl K"}</kbd>
