@@ -53,7 +53,7 @@ export function listenForShortcuts(app: App): () => void {
       escape(app);
       return;
     }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || isTyping(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || takesLetters(event.target)) return;
     const shortcut = SHORTCUTS.find((known) => known.key === event.key.toUpperCase());
     if (shortcut === undefined) return;
     event.preventDefault();
@@ -61,6 +61,11 @@ export function listenForShortcuts(app: App): () => void {
   };
   window.addEventListener("keydown", pressed);
   return () => window.removeEventListener("keydown", pressed);
+}
+
+/** What has keys of its own (a card with its arrows) still leaves the letters to the shortcuts; fields and dialogs do not. */
+function takesLetters(target: EventTarget | null): boolean {
+  return isTyping(target) && !(target instanceof HTMLElement && target.matches("[data-keys='own']"));
 }
 
 function escape(app: App): void {

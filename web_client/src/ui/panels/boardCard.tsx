@@ -4,8 +4,9 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
+import type { TaskEvent } from "../../protocol/messages";
 import type { CardRecord } from "../../protocol/records";
-import { useApp } from "../app";
+import { type App, useApp } from "../app";
 import { Button } from "../controls";
 import { Face } from "../face";
 import { Icon } from "../icons";
@@ -13,12 +14,27 @@ import { dueDay, sureness, TASK_STATE_WORDS, urgency } from "../words";
 import { COLUMNS, eventFor } from "./board";
 import { OwnerAndDue } from "./ownerAndDue";
 
+/** The card that was just moved from here: in its new column it takes the focus that it lost in the old one. */
+let moved: string | null = null;
+
+function move(app: App, card: CardRecord, event: TaskEvent): void {
+  moved = card.id;
+  app.actions.taskEvent(card, event);
+}
+
 export function BoardCard({ card }: { card: CardRecord }): JSX.Element {
-  const { store, actions } = useApp();
+  const app = useApp();
+  const { store } = app;
   const open = useSignal(false);
   const box = useRef<HTMLLIElement>(null);
   const owner = [...store.participants.value.values()].find((person) => person.id === card.owner_id);
   const late = urgency(card, new Date());
+
+  useEffect(() => {
+    if (moved !== card.id) return;
+    moved = null;
+    if (document.activeElement === document.body) box.current?.querySelector<HTMLElement>(".card-face")?.focus();
+  }, []);
 
   useEffect(() => {
     if (store.boardFocus.value !== card.id) return;
@@ -35,7 +51,7 @@ export function BoardCard({ card }: { card: CardRecord }): JSX.Element {
     if (event.key === "Enter" || event.key === " ") open.value = !open.value;
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") step(event);
     else if (deed) {
-      actions.taskEvent(card, deed);
+      move(app, card, deed);
       store.notify("info", `“${card.text}” moves to ${to.title}.`);
     } else if (!event.key.startsWith("Arrow")) return;
     event.preventDefault();
@@ -87,7 +103,7 @@ function step(event: KeyboardEvent): void {
 }
 
 function CardDetails({ card, onClose }: { card: CardRecord; onClose: () => void }): JSX.Element {
-  const { actions } = useApp();
+  const app = useApp();
   const text = useSignal(card.text);
   const owner = useSignal(card.owner_id);
   const due = useSignal(card.due);
@@ -95,7 +111,7 @@ function CardDetails({ card, onClose }: { card: CardRecord; onClose: () => void 
   const save = (event: Event): void => {
     event.preventDefault();
     if (text.value.trim() === "") return;
-    if (changed) actions.updateTask(card, { text: text.value.trim(), owner: owner.value, due: due.value });
+    if (changed) app.actions.updateTask(card, { text: text.value.trim(), owner: owner.value, due: due.value });
     onClose();
   };
   const standing = card.state === "open" || card.state === "overdue" || card.state === "accepted";
@@ -131,12 +147,12 @@ function CardDetails({ card, onClose }: { card: CardRecord; onClose: () => void 
       <div class="row row-wrap">
         {changed && <Button label="Save" kind="main" small submit onClick={() => undefined} />}
         {(card.state === "open" || card.state === "overdue") && (
-          <Button label="Accept" small icon="check" onClick={() => actions.taskEvent(card, "accept")} />
+          <Button label="Accept" small icon="check" onClick={() => move(app, card, "accept")} />
         )}
-        {standing && <Button label="Done" small onClick={() => actions.taskEvent(card, "done")} />}
-        {standing && <Button label="Decline" kind="danger" small onClick={() => actions.taskEvent(card, "decline")} />}
+        {standing && <Button label="Done" small onClick={() => move(app, card, "done")} />}
+        {standing && <Button label="Decline" kind="danger" small onClick={() => move(app, card, "decline")} />}
         {card.state !== "open" && card.state !== "overdue" && (
-          <Button label="Reopen" small onClick={() => actions.taskEvent(card, "reopen")} />
+          <Button label="Reopen" small onClick={() => move(app, card, "reopen")} />
         )}
       </div>
     </form>
