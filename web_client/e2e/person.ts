@@ -42,7 +42,7 @@ export type Now = Omit<AtriumDebug, "peer" | "roundTripSeconds">;
 export class Person {
   private constructor(
     readonly name: string,
-    readonly page: Page,
+    public page: Page,
     readonly context: BrowserContext,
     /** What the browser complained about: errors, and what the content policy stopped. */
     readonly complaints: string[],
