@@ -31,6 +31,7 @@ class UpdateTask:
     """Fill in what an earlier `AssignTask` with the same key left open. None leaves a field as it is."""
 
     key: str
+    text: str | None = None
     owner_id: str | None = None
     owner_name: str | None = None
     due: date | None = None

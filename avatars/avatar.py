@@ -9,10 +9,21 @@ from datetime import date
 from avatars import answers, phrasing
 from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, SetState, UpdateTask
 from avatars.intent import Intent, IntentKind
-from avatars.memory import Memory, Noted, alike, object_is_pronoun, points_back
+from avatars.memory import Memory, Noted, alike, points_back
 from avatars.persona import Persona
 from avatars.recognizer import Context, PresentKind
-from avatars.understanding import Answer, earlier_request, local_day, read_answer
+from avatars.reference import (
+    gathered,
+    has_object_pronoun,
+    recaps,
+    same_thing,
+    says_when,
+    thing_of,
+    thing_of_light,
+    with_thing,
+)
+from avatars.understanding import Answer, earlier_request, local_day, read_answer, read_day_only
+from avatars.words import CONNECTORS, norms, tokenise
 from media.utterance import Utterance
 from workflows.task import TEXT_LIMIT, TaskDraft
 
@@ -68,6 +79,9 @@ class Avatar:
             return [*look, *answered]
         if not context.in_meeting and not called:
             return []
+        moved = self._hear_day(utterance, intents, context, now)
+        if moved is not None:
+            return [*look, *moved]
         done, line = self._work(utterance, intents, context, now, called)
         if not line:
             return [*look, *done, SetState(state="listening")] if context.in_meeting or done else look
@@ -92,6 +106,19 @@ class Avatar:
             return None
         self._asked = None
         return self._take(key, answer, utterance, context)
+
+    def _hear_day(
+        self, utterance: Utterance, intents: Sequence[Intent], context: Context, now: float
+    ) -> list[Action] | None:
+        """ "Sure, by Thursday", "then make it Wednesday": the day of the task noted just before."""
+        if any(intent.kind is IntentKind.ACTION_ITEM and not points_back(intent.what) for intent in intents):
+            return None
+        task = self._memory.last(now, self._settings.answer_seconds)
+        when = read_day_only(utterance, context) if task is not None else None
+        if task is None or when is None or when.due == task.due or (task.due is not None and not when.corrects):
+            return None
+        return self._take(task.key, Answer(owner_id=None, owner_name=None, due=when.due, due_phrase=when.phrase),
+                          utterance, context)  # fmt: skip
 
     def _take(self, key: str, answer: Answer, utterance: Utterance, context: Context) -> list[Action]:
         task = self._memory.change(
@@ -126,7 +153,7 @@ class Avatar:
         lines: list[str] = []
         thresholds = self.persona.thresholds
         number = 0
-        intents = _without_echoes(intents)
+        intents = _without_echoes(gathered(intents))
         for intent in intents:
             match intent.kind:
                 case IntentKind.ACTION_ITEM:
@@ -182,22 +209,15 @@ class Avatar:
         self, key: str, intent: Intent, utterance: Utterance, context: Context, now: float
     ) -> tuple[Action | None, Noted | None]:
         """A new task, a change of a known one, or nothing; and what to confirm."""
-        if points_back(intent.what):
-            back = self._memory.last(now, self._settings.back_seconds)
-            free = back is not None and (
-                (back.owner_id is None and back.owner_name is None) or back.owner_id == intent.owner
-            )
-            request = None if free else earlier_request(utterance, context, self._settings.back_seconds)
-            if back is not None and free:
-                return self._change(back, intent, utterance)
-            if request is not None:
-                intent = replace(intent, what=request.text, due=intent.due or request.due)
-                intent = replace(intent, due_phrase=intent.due_phrase or request.due_phrase)
-        elif object_is_pronoun(intent.what):
-            request = earlier_request(utterance, context, self._settings.back_seconds)
-            if request is not None and alike(request.text, intent.what):
-                intent = replace(intent, what=request.text)
-        known = self._memory.same(intent.what, intent.owner, intent.owner_name)
+        found = self._meant(intent, utterance, context, now)
+        if isinstance(found, Noted):
+            return self._change(found, intent, utterance)
+        if found is None:
+            return None, None
+        intent = found
+        known = self._memory.same(
+            intent.what, intent.owner, intent.owner_name, due=intent.due, summing_up=recaps(utterance.text)
+        )
         if known is not None:
             return self._change(known, intent, utterance)
         task = Noted(
@@ -225,19 +245,49 @@ class Avatar:
         )
         return AssignTask(draft=draft, key=key, utterance=utterance.id), task
 
+    def _meant(self, intent: Intent, utterance: Utterance, context: Context, now: float) -> Noted | Intent | None:
+        """What "do that" or "send it" means: a task noted before, the intent with its thing, or nothing at all."""
+        settings = self._settings
+        if points_back(intent.what) or says_when(intent.what):
+            back = self._memory.last(now, settings.back_seconds)
+            if back is not None and (
+                (back.owner_id is None and back.owner_name is None) or back.owner_id == intent.owner
+            ):
+                return back
+            request = earlier_request(utterance, context, settings.back_seconds, before=intent.span[0])
+            if request is None:
+                return None
+            phrase = intent.due_phrase or request.due_phrase
+            return replace(intent, what=request.text, due=intent.due or request.due, due_phrase=phrase)
+        if not has_object_pronoun(intent.what):
+            return intent
+        request = earlier_request(utterance, context, settings.back_seconds)
+        if request is not None and alike(request.text, intent.what):
+            return replace(intent, what=request.text)
+        back = self._memory.last(now, settings.answer_seconds)
+        alone = all(word in CONNECTORS for word in norms(tokenise(utterance.text[: intent.span[0]])))
+        if back is not None and alone and thing_of(back.text):
+            return replace(intent, what=with_thing(intent.what, thing_of(back.text)))
+        return intent if intent.owner_name else None
+
     def _change(self, known: Noted, intent: Intent, utterance: Utterance) -> tuple[Action | None, Noted | None]:
         """Said again: take over an owner or a date that is new; otherwise do nothing."""
         owner = intent.owner if known.owner_id is None and known.owner_name is None else None
         owner_name = intent.owner_name if known.owner_id is None and known.owner_name is None else None
         due = intent.due if intent.due != known.due else None
+        says_more = thing_of_light(known.text) and same_thing(known.text, intent.what)
+        text = intent.what if says_more and not thing_of_light(intent.what) else None
         phrase = intent.due_phrase if due is not None or known.due_phrase is None else None
-        if owner is None and owner_name is None and due is None and phrase is None:
+        if owner is None and owner_name is None and due is None and phrase is None and text is None:
             return None, None
-        changed = self._memory.change(known.key, owner_id=owner, owner_name=owner_name, due=due, due_phrase=phrase)
+        changed = self._memory.change(
+            known.key, text=text, owner_id=owner, owner_name=owner_name, due=due, due_phrase=phrase
+        )
         if self._asked is not None and self._asked[0] == known.key and owner_name:
             self._asked = None
         update = UpdateTask(
             key=known.key,
+            text=text,
             owner_id=owner,
             owner_name=owner_name,
             due=due,

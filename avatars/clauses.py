@@ -47,6 +47,7 @@ _SUBORDINATORS = word_set(
     "promise promised than like"
 )
 """After these a subject and its verb belong to what came before."""
+_ASKING = word_set("can could would will")
 _FUTURE = word_set("will shall")
 _MODAL = word_set("will shall can could should must would might may")
 _SUBJECTS = word_set("i we you he she they everyone everybody somebody someone nobody it")
@@ -128,6 +129,8 @@ def _wants_more(tags: Sequence[str], begin: int, index: int) -> bool:
     if index - begin < 2:
         return False
     last, before = tags[index - 1], tags[index - 2]
+    if last.startswith("@") and before == "you" and index - begin >= 3 and tags[index - 3] in _ASKING:
+        return True
     if (last == "you" or last.startswith("@")) and before in ("can", "could", "would", "will", "ask", "need"):
         return True
     return is_base(last) and (before in _MODAL or before in ("to", "please")) and tags[index] in _DETERMINERS

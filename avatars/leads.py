@@ -20,7 +20,10 @@ _LEADS = {
         "and, make sure that, make sure, as usual, thank you, thanks, all right, no, let us say"
     ),
     "decided": (
-        "it is agreed that, agreed that, we have agreed that, we agreed that, we agreed, we have decided "
+        "it is agreed that, it was agreed that, it was decided that, it has been agreed that, we all agreed that, "
+        "it has been decided that, we also agreed that, we also decided that, we just agreed that, we all agree that, "
+        "we agree that, the agreement is that, it is agreed, it is decided, we have just decided that, agreed that, "
+        " we have agreed that, we agreed that, we agreed, we have decided "
         "that, we decided that, we decided, it is decided that, the decision is that, the decision is, "
         "decision"
     ),

@@ -9,6 +9,7 @@ from datetime import date
 
 from rapidfuzz.fuzz import ratio
 
+from avatars.reference import same_thing, share_thing
 from avatars.verbs import base_of, word_set
 
 _SMALL = word_set(
@@ -77,8 +78,24 @@ class Memory:
                 return self._tasks[place]
         return None
 
-    def same(self, text: str, owner_id: str | None, owner_name: str | None) -> Noted | None:
-        """The task that says the same for the same owner (or for nobody yet)."""
+    def same(
+        self,
+        text: str,
+        owner_id: str | None,
+        owner_name: str | None,
+        *,
+        due: date | None = None,
+        summing_up: bool = False,
+    ) -> Noted | None:
+        """The task that says the same for the same owner (or for nobody yet).
+
+        Args:
+            text: of the task in hand.
+            owner_id: who takes it.
+            owner_name: their name.
+            due: its day.
+            summing_up: whether it was said while repeating what was agreed: then less has to be the same.
+        """
         for task in reversed(self._tasks):
             strangers = (
                 (task.owner_id or task.owner_name)
@@ -86,6 +103,10 @@ class Memory:
                 and (task.owner_id, task.owner_name) != (owner_id, owner_name)
             )
             if not strangers and alike(task.text, text):
+                return task
+            mine = bool(owner_id or owner_name) and (task.owner_id, task.owner_name) == (owner_id, owner_name)
+            free = due is None or task.due is None or due == task.due
+            if mine and free and (same_thing(task.text, text) or (summing_up and share_thing(task.text, text))):
                 return task
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,11 +14,12 @@ from avatars.grammar import Force, read
 from avatars.intent import Intent, IntentKind
 from avatars.memory import points_back
 from avatars.names import tag
+from avatars.paraphrase import plainly
 from avatars.recognizer import Context, PresentKind
 from avatars.slots import fill
 from avatars.verbs import ACTION_VERBS, word_set
 from avatars.words import norms, tokenise
-from media.utterance import Utterance
+from media.utterance import Utterance, UtteranceId
 
 _TAKING = word_set("do will can take me happy mine that's would could get handle i")
 _AROUND = word_set(
@@ -91,15 +92,59 @@ def read_answer(utterance: Utterance, intents: Sequence[Intent], context: Contex
     return None
 
 
-def earlier_request(utterance: Utterance, context: Context, within: float) -> Request | None:
-    """What "I'll do that" points to: work wished for in the last utterances ("who can book the room")."""
-    for earlier in reversed(context.recent[-4:]):
+_DAY_WORDS = word_set(
+    "sure yes yeah yep okay ok fine good great perfect right well then will do i can you have get that it this be "
+    "done ready by of course no problem let us say make rather better until till works for me on to fits agreed "
+    "alright so but and only please is would earliest latest instead exactly"
+)
+_CORRECTS = word_set("then say make rather better until instead only latest but")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """A day, said alone."""
+
+    due: date
+    phrase: str
+    corrects: bool
+    """Whether the words put it in the place of another day."""
+
+
+def read_day_only(utterance: Utterance, context: Context) -> When | None:
+    """Read "sure, will do by Thursday", "fine, then by Wednesday"; None when more is said or nothing firm."""
+    tokens = tokenise(utterance.text, utterance.words)
+    humans = [person for person in context.present if person.kind is PresentKind.HUMAN]
+    tags = tag(norms(tokens), humans)
+    due = dates.strongest(dates.find(tags, local_now(context)))
+    if due is None or due.day is None or tokens[-1].stop == "?":
+        return None
+    rest = [word for place, word in enumerate(tags) if not due.start <= place < due.end and not is_name(word)]
+    strange = [word for word in rest if word not in _DAY_WORDS]
+    if len(rest) > 8 or len(strange) > 1 or (strange and strange[0] != rest[0]) or {"not", "maybe"} & set(rest):
+        return None
+    return When(due=due.day, phrase=due.phrase, corrects=bool(_CORRECTS & set(rest)))
+
+
+def earlier_request(
+    utterance: Utterance, context: Context, within: float, *, before: int = 0
+) -> Request | None:
+    """What "I'll do that" points to: work wished for in the last utterances ("who can book the room").
+
+    Args:
+        utterance: the one in hand.
+        context: with the utterances before it.
+        within: how old they may be, seconds.
+        before: where "I'll do that" stands in the utterance; what it says up to there is looked at first.
+    """
+    opening = replace(utterance, id=UtteranceId(f"{utterance.id}:"), text=utterance.text[:before], words=())
+    for earlier in (*((opening,) if before else ()), *reversed(context.recent[-4:])):
         age = (utterance.started_at - earlier.started_at).total_seconds()
         if age > within + earlier.seconds or earlier.id == utterance.id:
             continue
         if any(person.id == earlier.speaker and person.kind is PresentKind.AVATAR for person in context.present):
             continue
-        for clause in reversed(split(tokenise(earlier.text, earlier.words), context.present)):
+        for said in reversed(split(tokenise(earlier.text, earlier.words), context.present)):
+            clause = plainly(said, context.present)
             reading = read(clause, context.present, local_now(context))
             open_subject = (
                 not reading.subject or reading.subject[0] in _OPEN_SUBJECTS or is_name(reading.subject[0])

@@ -80,7 +80,9 @@ def _is_committed(reading: Reading) -> bool:
                 and force is not Force.DOES
             )
         case "you":
-            return force is not Force.CAN and force is not Force.OUGHT and (force is not Force.DOES or dated)
+            if force is Force.OUGHT:
+                return dated and "hedge" not in reading.lead
+            return force is not Force.CAN and (force is not Force.DOES or dated)
         case "we" | "everybody" | "everyone":
             return dated and force in (Force.WILL, Force.GOING, Force.MUST, Force.DOING)
     if not named:
@@ -140,7 +142,7 @@ _CHOICE = word_set(
     "adopt ban allow limit"
 )
 _TALK = word_set(
-    "see talk look wait hope get continue say think begin discuss try hear check be imagine face listen sit "
+    "see talk look wait plan hope get continue say think begin discuss try hear check be imagine face listen sit "
     "turn eat recap summarise summarize pretend assume"
 )
 _STATES = word_set(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from avatars.verbs import ACTION_VERBS, GERUNDS, is_base, word_set
+from avatars.verbs import ACTION_VERBS, GERUNDS, base_of, is_base, word_set
 from media.transcriber import Word
 
 _WORD = re.compile(r"[^\W_]+(?:['’&./:-][^\W_]+)*['’]?")  # noqa: RUF001
@@ -121,6 +121,9 @@ _NUMBER_WORDS = word_set(
 _BY_SOUND = word_set("buy bye bi bide")
 _AFTER_BY = frozenset(WEEKDAYS) | frozenset(MONTHS) | word_set("tomorrow the next end noon lunch")
 _I_WILL_SOUND = word_set("ill aisle isle i'll all oil isles")
+_I_SOUND = word_set("high hire eye higher hi aye")
+_AFTER_I = word_set("will well can have need also already am would must should still just think")
+_AFTER_NO = word_set("the that this these it i we you he she they not but there thanks thank")
 _WILL_SOUND = word_set("well wheel we'll whale wills wool")
 _BEFORE_VERB = word_set("will can please to must should")
 _BEFORE_OBJECT = word_set("the a an our two three some another it them")
@@ -141,6 +144,14 @@ def _repair(tokens: list[Token]) -> tuple[Token, ...]:
         if norm == before and norm in _STUTTERED and token.text:
             fixed[-1] = replace(fixed[-1], end=token.end, stop=token.stop)
             continue
+        if norm == "good" and opens and after in ("you", "we") and _asks(tokens, index):
+            norm = "could"
+        elif norm in _I_SOUND and opens and after in _AFTER_I:
+            norm = "i"
+        elif norm == "know" and opens and after in _AFTER_NO:
+            norm = "no"
+        elif norm == "than" and is_base(before) and before not in ("like", "know", "do"):
+            norm = "them"
         if norm == "but" and before in _BEFORE_VERB and after in _BEFORE_OBJECT:
             norm = "book"
         if norm == "day" and before in _DAY_HALVES:
@@ -165,10 +176,14 @@ def _repair(tokens: list[Token]) -> tuple[Token, ...]:
             continue
         elif norm in _WILL_SOUND and before in ("i", "bo", "eye") and is_base(after):
             norm = "will"
-        elif norm == "eye" and after in ("will", "well", "can", "have", "need"):
-            norm = "i"
         fixed.append(replace(token, norm=norm))
     return tuple(fixed)
+
+
+def _asks(tokens: Sequence[Token], index: int) -> bool:
+    """ "good you (please, Maya) check": only "could you" is followed by a verb."""
+    following = [token.norm for token in tokens[index + 2 : index + 5]]
+    return any(base_of(word) in ACTION_VERBS for word in following[:2]) or following[:1] == ["please"]
 
 
 def _norms(tokens: Sequence[Token], index: int) -> list[str]:

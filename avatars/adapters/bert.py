@@ -16,12 +16,14 @@ from tokenizers import Tokenizer
 
 from avatars import cues as cue_module
 from avatars.clauses import split
+from avatars.coordination import parts
 from avatars.cues import cues, plain
 from avatars.cursor import is_name
 from avatars.errors import ModelError
-from avatars.grammar import Force, Reading, read
+from avatars.grammar import Force, Reading
 from avatars.heads import KINDS, Heads
 from avatars.intent import Intent, IntentKind
+from avatars.paraphrase import plainly
 from avatars.recognizer import Context, Present, PresentKind
 from avatars.slots import Slots, fill, written
 from avatars.veto import may_be_decision, may_be_task
@@ -140,9 +142,15 @@ class BertRecognizer:
         now = local_time(context)
         tokens = self._call_by_name(tokenise(utterance.text, utterance.words), context.present)
         clauses = split(tokens, context.present)
-        readings = resolve_pronouns([read(clause, context.present, now) for clause in clauses])
         if not clauses:
             return []
+        pieces = [
+            piece
+            for clause in clauses
+            for piece in parts(plainly(clause, context.present), context.present, now)
+        ]
+        clauses = [piece.clause for piece in pieces]
+        readings = resolve_pronouns([piece.reading for piece in pieces])
         vectors = self._encoder.encode([plain(reading, context.present) for reading in readings])
         extra = np.stack(
             [cues(reading, clause, context.present) for reading, clause in zip(readings, clauses, strict=True)]
