@@ -125,6 +125,10 @@ def _say_where(settings: Settings, port: int, owner_key: str | None) -> None:
         lines += ["Open this link once; it signs you in as the owner:", f"  {origin}/?key={owner_key}"]
     else:
         lines += [f"  {origin}/", "  (a new sign-in link for the owner: atrium owner-link)"]
+    if not settings.loopback:
+        scheme = origin.partition(":")[0]
+        name = socket.gethostname() if settings.host in ("0.0.0.0", "::") else settings.host
+        lines += ["", f"Others open the invite links that you make, at {scheme}://{name}:{port}/."]
     if not settings.loopback and settings.tls == "off":
         lines += [
             "",

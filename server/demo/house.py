@@ -34,33 +34,34 @@ class House:
     """What a person opens."""
     http: httpx.AsyncClient
     """Signed in as somebody who may do everything; never enters the room."""
+    fresh: bool
+    """Whether it was opened for the demo and is gone afterwards."""
 
 
 @asynccontextmanager
-async def fresh_house(today: date | None, timezone: str) -> AsyncIterator[House]:
+async def fresh_house(today: date | None, timezone: str, port: int = 0) -> AsyncIterator[House]:
     """Start an office of its own; it is gone afterwards."""
     with tempfile.TemporaryDirectory(prefix="atrium-demo-") as folder:
-        arguments = ["--port", "0", "--data-dir", folder, "--timezone", timezone, "--log-level", "warning"]
+        arguments = ["--port", str(port), "--data-dir", folder, "--timezone", timezone, "--log-level", "warning"]
         if today is not None:
             arguments += ["--today", today.isoformat()]
-        async with _process(arguments) as link, _host(link, Path(folder), today) as house:
+        async with _process(arguments) as link, _host(link, Path(folder), today, fresh=True) as house:
             yield house
 
 
 @asynccontextmanager
-async def own_house(settings: Settings) -> AsyncIterator[House]:
-    """The office of these settings: the one that runs, else one that is started for the demo."""
+async def open_house(settings: Settings, today: date | None) -> AsyncIterator[House]:
+    """The office of these settings if it is running, else a fresh one at its port."""
     try:
         async with httpx.AsyncClient(base_url=settings.origin, verify=False) as probe:
             running = (await probe.get("/healthz")).status_code == 200
     except httpx.HTTPError:
         running = False
     if running:
-        async with _host(f"{settings.origin}/", settings.data_dir, None) as house:
+        async with _host(f"{settings.origin}/", settings.data_dir, None, fresh=False) as house:
             yield house
         return
-    arguments = ["--port", str(settings.port), "--data-dir", str(settings.data_dir), "--host", settings.host]
-    async with _process(arguments) as link, _host(link, settings.data_dir, None) as house:
+    async with fresh_house(today, settings.timezone, settings.port) as house:
         yield house
 
 
@@ -107,7 +108,7 @@ async def _drain(stream: asyncio.StreamReader, kept: deque[str]) -> None:
 
 
 @asynccontextmanager
-async def _host(link: str, data_dir: Path, today: date | None) -> AsyncIterator[House]:
+async def _host(link: str, data_dir: Path, today: date | None, *, fresh: bool) -> AsyncIterator[House]:
     """Somebody who may invite but never enters, by right of who can read the data folder."""
     now = datetime.now(UTC)
     if today is not None:
@@ -116,7 +117,7 @@ async def _host(link: str, data_dir: Path, today: date | None) -> AsyncIterator[
     token = issue_token(load_secret(data_dir), "demo-host", Role.OWNER, now=now)
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx.AsyncClient(base_url=origin, timeout=30.0, verify=False, headers=headers) as http:
-        yield House(origin=origin, link=link, http=http)
+        yield House(origin=origin, link=link, http=http, fresh=fresh)
 
 
 async def admit(house: House, name: str, role: str, look: tuple[int, ...]) -> str:

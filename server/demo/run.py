@@ -17,7 +17,7 @@ from server.assets import asset, assets_dir
 from server.config import ConfigError, Settings
 from server.demo.errors import DemoError
 from server.demo.guest import Guest, Received
-from server.demo.house import House, admit, fresh_house, own_house
+from server.demo.house import House, admit, fresh_house, open_house
 from server.demo.placing import Place, find_zone, places
 from server.demo.score import TaskFacts, score_tasks, word_errors
 from server.demo.script import DemoPerson, DemoScript, parse
@@ -30,6 +30,7 @@ CAPTION_SECONDS = 25.0
 ITEM_SECONDS = 1.2
 """How long to see whether the colleague takes the floor."""
 REPLY_SECONDS = 20.0
+LOBBY_SECONDS = 1.0
 ARRIVAL_SECONDS = 25.0
 LOOKS = ((0, 1, 0, 1, 2), (3, 0, 2, 4, 1), (1, 4, 4, 0, 3), (5, 2, 1, 3, 0), (2, 3, 3, 5, 4), (4, 5, 5, 2, 5))
 
@@ -159,14 +160,28 @@ async def _one(settings: Settings, file: Path, *, headless: bool, talk: bool) ->
     started = time.monotonic()
     async with AsyncExitStack() as stack:
         house = await stack.enter_async_context(
-            fresh_house(script.date, settings.timezone) if headless else own_house(settings)
+            fresh_house(script.date, settings.timezone) if headless else open_house(settings, script.date)
         )
         if not headless:
-            print(f"Open {house.link} to see and hear them.", flush=True)
+            await _audience(house)
         play = Play(script, house, stack, say=_told if talk else lambda _: None)
         meeting = await play.meet(sounds)
         day = script.date or datetime.now(settings.zone).date()
-        return _scored(script, meeting, play.stage, day, time.monotonic() - started)
+        result = _scored(script, meeting, play.stage, day, time.monotonic() - started)
+        if not headless and house.fresh:
+            _told("The meeting is over. The office stays open until you press Ctrl+C.")
+            await asyncio.Event().wait()
+        return result
+
+
+async def _audience(house: House) -> None:
+    """Wait until a person has walked in: nobody wants to miss the beginning."""
+    _told(f"Open {house.link}\nThe colleagues come when you have walked in.")
+    while True:
+        lobby = (await house.http.get("/v1/lobby")).json()
+        if any(person["kind"] == "human" for person in lobby["people"]):
+            return
+        await asyncio.sleep(LOBBY_SECONDS)
 
 
 def _told(text: str) -> None:
