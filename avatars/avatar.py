@@ -22,7 +22,7 @@ from avatars.reference import (
     thing_of_light,
     with_thing,
 )
-from avatars.understanding import Answer, earlier_request, local_day, read_answer, read_day_only
+from avatars.understanding import Answer, earlier_request, local_day, read_answer, read_day_only, taken
 from avatars.words import CONNECTORS, norms, tokenise
 from media.utterance import Utterance
 from workflows.task import TEXT_LIMIT, TaskDraft
@@ -82,6 +82,9 @@ class Avatar:
         moved = self._hear_day(utterance, intents, context, now)
         if moved is not None:
             return [*look, *moved]
+        if not any(intent.kind is IntentKind.ACTION_ITEM for intent in intents):
+            agreed = taken(utterance, context, self._settings.answer_seconds)
+            intents = intents if agreed is None else [*intents, agreed]
         done, line = self._work(utterance, intents, context, now, called)
         if not line:
             return [*look, *done, SetState(state="listening")] if context.in_meeting or done else look
@@ -260,7 +263,11 @@ class Avatar:
             phrase = intent.due_phrase or request.due_phrase
             return replace(intent, what=request.text, due=intent.due or request.due, due_phrase=phrase)
         if not has_object_pronoun(intent.what):
-            return intent
+            if not thing_of_light(intent.what):
+                return intent
+            request = earlier_request(utterance, context, settings.answer_seconds)
+            asked = request is not None and same_thing(intent.what, request.text)
+            return replace(intent, what=request.text) if request is not None and asked else intent
         request = earlier_request(utterance, context, settings.back_seconds)
         if request is not None and alike(request.text, intent.what):
             return replace(intent, what=request.text)

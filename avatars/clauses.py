@@ -20,7 +20,7 @@ from avatars.words import CONNECTORS, MONTHS, WEEKDAYS, Token
 class SplitSettings:
     """What counts as a pause."""
 
-    pause_seconds: float = 0.25
+    pause_seconds: float = 0.2
     """Silence between two words that may end a clause."""
     long_pause_seconds: float = 0.9
     """Silence that ends a clause whatever the words are (unless they plainly go on)."""
@@ -33,6 +33,8 @@ _GOES_ON_AFTER = word_set(
     "then maybe ada note"
 )
 """A clause does not end on these."""
+_MAY_STOP = word_set("maybe then so no not")
+"""Of these, the ones that may still be a sentence's last word."""
 _CONTINUES = word_set(
     "to of for with by from in on at into about than via per until till before after during within latest "
     "tomorrow today tonight next or as using including regarding without instead too please noon morning "
@@ -111,6 +113,8 @@ def _ends_here(
     if _wants_more(tags, begin, index):
         return False
     if tags[index - 1] in _GOES_ON_AFTER and not _is_hanging_name(tags, index) and not _closes(tags, index):
+        if tags[index - 1] in _MAY_STOP and gap >= settings.pause_seconds:
+            return index - begin >= 2 and _starts_clause(tags, index)
         return gap >= settings.long_pause_seconds and _starts_clause(tags, index) and tags[index - 1] in CONNECTORS
     starts = _starts_clause(tags, index)
     if gap >= settings.pause_seconds and not conditional:

@@ -14,7 +14,7 @@ from avatars.dates import DuePhrase
 from avatars.leads import LEADS
 from avatars.names import is_common, tag
 from avatars.recognizer import Present
-from avatars.verbs import GERUNDS, PASTS, THIRD_PERSON, UNCHANGED_PASTS, VERB_SOUNDS, base_of, is_base, phrases
+from avatars.verbs import GERUNDS, PASTS, THIRD_PERSON, UNCHANGED_PASTS, VERB_SOUNDS, base_of, is_base, phrases, word_set
 from avatars.words import CONNECTORS, Token
 
 
@@ -83,6 +83,8 @@ def read(tokens: Sequence[Token], present: Sequence[Present], now: datetime) -> 
     verb = ""
     if verb_at < len(tags):
         tags[verb_at] = VERB_SOUNDS.get(tags[verb_at], tags[verb_at]) if force in _TAKES_BASE else tags[verb_at]
+        if tags[verb_at] == "put" and force is not Force.DID and not _has_place(tags, verb_at, dues):
+            tags[verb_at] = "book"
         verb = base_of(tags[verb_at]) or tags[verb_at]
     return Reading(
         tags=tuple(tags),
@@ -95,6 +97,18 @@ def read(tokens: Sequence[Token], present: Sequence[Present], now: datetime) -> 
         dues=tuple(dues),
         asked_at=begin,
     )
+
+
+_PLACES = word_set(
+    "on in into onto up down together away at out under over through there here back off aside to behind "
+    "next forward first inside around with along across between somewhere"
+)
+
+
+def _has_place(tags: Sequence[str], verb_at: int, dues: Sequence[DuePhrase]) -> bool:
+    """ "put" needs a place ("put it on the list"); "put the room by Friday" was "book the room"."""
+    inside = {place for due in dues for place in range(due.start, due.end)}
+    return any(tags[place] in _PLACES for place in range(verb_at + 1, len(tags)) if place not in inside)
 
 
 def _read_lead(cursor: Cursor, dues: Sequence[DuePhrase], present: Sequence[Present]) -> list[str]:
@@ -220,6 +234,7 @@ def _ask(cursor: Cursor, lead: list[str]) -> _Core | None:
     return subject, Force.ASK, negated, cursor.at
 
 
+_ANYBODY = (("someone",), ("somebody",), ("anyone",), ("anybody",))
 _WISHES = phrases(
     "remind, i would like, we would like, i want, i need, we need, we want, i ask, i am asking, i "
     "would ask, i will ask, it is up to, i will get, we will have, i am counting on, it is on, we "
@@ -235,7 +250,8 @@ def _wish_of(cursor: Cursor, lead: list[str]) -> _Core | None:
         begin = cursor.at
         if cursor.take(*words):
             subject = subject_of(cursor)
-            if subject and (is_name(subject[0]) or subject == ("you",)) and cursor.take("to") and cursor.peek():
+            open_to = subject == ("you",) or subject in _ANYBODY
+            if subject and (is_name(subject[0]) or open_to) and cursor.take("to") and cursor.peek():
                 return subject, Force.ASSIGN, False, cursor.at
         cursor.at = begin
     return None

@@ -15,7 +15,7 @@ from avatars.cursor import is_name
 from avatars.names import bare, match, tag
 from avatars.recognizer import Present
 from avatars.verbs import ACTION_VERBS, is_base, phrases, word_set
-from avatars.words import CONNECTORS, Token
+from avatars.words import CONNECTORS, PRONOUNS, Token
 
 _DUTY = word_set("task job part turn homework duty assignment responsibility todo")
 _REQUESTS = phrases(
@@ -29,12 +29,13 @@ _ASK_YOU = phrases(
     "would it be possible for you to, is it possible for you to, would you be so kind as to, "
     "would you be so kind and, could you be so kind as to, would you be able to, could you make sure to, "
     "could you make sure that you, can you make sure to, can you make sure that you, could you try to, "
-    "can i count on you to, would you please, would you kindly"
+    "can i count on you to, is it okay for you to, is it ok for you to, "
+    "would it be okay for you to, can you manage to, could you manage to, would you please, would you kindly"
 )
 _GLAD = phrases(
     "i would be happy to, i would be glad to, i would gladly, i would be more than happy to, "
     "i am more than happy to, i will gladly, i am willing to, i would be willing to, i volunteer to, "
-    "i have got to, i had better, i better, i will see to it that we, i will see to it that i, "
+    "i have got to, i had better, i would better, i better, i will see to it that we, i will see to it that i, "
     "i will make sure that we, i will make sure we, i will make sure that i, i will make sure i, "
     "i will be sure to, i commit to, i am committed to, count on me to, you can count on me to, i have promised to"
 )
@@ -45,6 +46,8 @@ _SURE = phrases(
 )
 _GIVEN = phrases("you will have, you will get, you will receive, you can have, you get, expect to have")
 _LEAVE = phrases("leave, you can leave, please leave, just leave, you may leave, you could leave")
+_AFTER_NO = CONNECTORS | PRONOUNS | {"no", "let", "please"}
+_LETTING = phrases("let, let us have, let us ask, let us let, i will have, we will have, we will ask, i will ask")
 _NOT_WORK = word_set("help hear see know meet listen answer join come talk tell say agree like")
 
 
@@ -55,6 +58,7 @@ def plainly(clause: Sequence[Token], present: Sequence[Present]) -> tuple[Token,
         clause: tokens of one clause.
         present: people whose names may be heard.
     """
+    clause = _without_no(clause)
     tags = tag([token.norm for token in clause], present)
     begin = 0
     while begin < len(clause) and tags[begin] in CONNECTORS:
@@ -62,13 +66,21 @@ def plainly(clause: Sequence[Token], present: Sequence[Present]) -> tuple[Token,
     if begin + 1 < len(clause) and is_name(tags[begin]) and not tags[begin + 1].startswith("@"):
         begin += 1
     rules: tuple[Callable[[list[str], Sequence[Token], int, Sequence[Present]], list[Token] | None], ...] = (
-        _left, _given, _duty, _named_between, _asked, _wished, _glad, _sure,
+        _left, _let, _given, _duty, _named_between, _asked, _wished, _glad, _sure,
     )  # fmt: skip
     for rule in rules:
         rest = rule(tags, clause, begin, present)
         if rest is not None:
             return (*clause[:begin], *rest)
     return tuple(clause)
+
+
+def _without_no(clause: Sequence[Token]) -> Sequence[Token]:
+    """ "no, but I will find out" denies what another one said, not what follows."""
+    begin = 0
+    while begin + 2 < len(clause) and clause[begin].norm == "no" and clause[begin + 1].norm in _AFTER_NO:
+        begin += 1
+    return clause[begin:]
 
 
 def _stand_in(words: str, tokens: Sequence[Token], shown: str = "") -> list[Token]:
@@ -98,6 +110,17 @@ def _left(tags: list[str], clause: Sequence[Token], begin: int, _: Sequence[Pres
             first[0] = replace(first[0], text=owner)
             return [*first, *clause[at:place], *clause[place + 2 :]]
     return None
+
+
+def _let(tags: list[str], clause: Sequence[Token], begin: int, _: Sequence[Present]) -> list[Token] | None:
+    """ "let Maya prepare the slides", "let us have Maya prepare the slides": Maya will prepare the slides."""
+    end = _after(tags, begin, _LETTING)
+    if not end or end + 3 >= len(tags) or not is_name(tags[end]):
+        return None
+    after = end + 1 + (tags[end + 1] == "to")
+    if tags[after] not in ACTION_VERBS:
+        return None
+    return [*clause[end : end + 1], *_stand_in("will", clause[end : end + 1]), *clause[after:]]
 
 
 def _given(tags: list[str], clause: Sequence[Token], begin: int, _: Sequence[Present]) -> list[Token] | None:

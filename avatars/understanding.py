@@ -17,8 +17,8 @@ from avatars.names import tag
 from avatars.paraphrase import plainly
 from avatars.recognizer import Context, PresentKind
 from avatars.slots import fill
-from avatars.verbs import ACTION_VERBS, word_set
-from avatars.words import norms, tokenise
+from avatars.verbs import ACTION_VERBS, phrases, word_set
+from avatars.words import CONNECTORS, norms, tokenise
 from media.utterance import Utterance, UtteranceId
 
 _TAKING = word_set("do will can take me happy mine that's would could get handle i")
@@ -27,6 +27,9 @@ _AROUND = word_set(
     "yes yeah okay ok sure well of course fine on for care my mine job handle happy think maybe and with "
     "please please ask by"
 )
+TAKEN_CONFIDENCE = 0.9
+"""Of a task that was asked for in one utterance and taken in the next."""
+_NOBODY = tuple((word,) for word in ("who", "someone", "somebody", "anyone", "anybody"))
 _OPEN_SUBJECTS = word_set("who someone somebody anyone anybody we you everyone nobody")
 
 
@@ -126,7 +129,7 @@ def read_day_only(utterance: Utterance, context: Context) -> When | None:
 
 
 def earlier_request(
-    utterance: Utterance, context: Context, within: float, *, before: int = 0
+    utterance: Utterance, context: Context, within: float, *, before: int = 0, open_only: bool = False
 ) -> Request | None:
     """What "I'll do that" points to: work wished for in the last utterances ("who can book the room").
 
@@ -135,6 +138,7 @@ def earlier_request(
         context: with the utterances before it.
         within: how old they may be, seconds.
         before: where "I'll do that" stands in the utterance; what it says up to there is looked at first.
+        open_only: only what was asked of nobody in particular ("who", "someone").
     """
     opening = replace(utterance, id=UtteranceId(f"{utterance.id}:"), text=utterance.text[:before], words=())
     for earlier in (*((opening,) if before else ()), *reversed(context.recent[-4:])):
@@ -153,7 +157,75 @@ def earlier_request(
                 continue
             if not open_subject and reading.force not in (Force.PASSIVE, Force.CAN, Force.ASK, Force.OUGHT):
                 continue
+            if open_only and reading.subject not in _NOBODY:
+                continue
             slots = fill(reading, clause, context.present, earlier.speaker, earlier.speaker_name)
             if slots.what and not points_back(slots.what):
                 return Request(text=slots.what, due=slots.due, due_phrase=slots.due_phrase)
     return None
+
+
+_OFFERS = phrases(
+    "shall i, should i, do you want me to, would you like me to, do you need me to, want me to, may i, "
+    "is it okay if i, would it help if i, i could"
+)
+_ASSENT = word_set(
+    "yes yeah yep please sure okay ok great good absolutely perfect fine do that it would be is helpful wonderful "
+    "lovely nice very go ahead thanks thank you of course idea a the sounds like to me right exactly definitely"
+)
+_OPENS_ASSENT = word_set("yes yeah yep please sure okay ok great good absolutely perfect fine that definitely of")
+
+
+def taken(utterance: Utterance, context: Context, within: float) -> Intent | None:
+    """Work that a short answer settles: "Who writes it?" - "I will"; "Shall I call them?" - "Yes, please"."""
+    before = context.recent[-1] if context.recent else None
+    if before is None or before.speaker == utterance.speaker:
+        return None
+    if (utterance.started_at - before.started_at).total_seconds() > within + before.seconds:
+        return None
+    offer = _offer(before, context)
+    if offer is not None:
+        words = norms(tokenise(utterance.text))
+        agreed = 0 < len(words) <= 8 and words[0] in _OPENS_ASSENT and all(word in _ASSENT for word in words)
+        return _settled(utterance, offer, before.speaker, before.speaker_name) if agreed else None
+    alone = replace(context, recent=(before,))
+    request = earlier_request(utterance, alone, within, open_only=True)
+    answer = read_answer(utterance, (), context) if request is not None else None
+    if request is None or answer is None or answer.owner_name is None:
+        return None
+    if answer.due is not None:
+        request = replace(request, due=answer.due, due_phrase=answer.due_phrase)
+    return _settled(utterance, request, answer.owner_id, answer.owner_name)
+
+
+def _offer(before: Utterance, context: Context) -> Request | None:
+    """ "Shall I call them tomorrow?"."""
+    for said in reversed(split(tokenise(before.text, before.words), context.present)):
+        words = norms(said)
+        begin = next((place for place, word in enumerate(words) if word not in CONNECTORS), len(words))
+        for opening in _OFFERS:
+            if tuple(words[begin : begin + len(opening)]) != opening:
+                continue
+            end = begin + len(opening)
+            first = said[begin]
+            plain = (replace(first, norm="i", stop=""), replace(first, norm="will", text="", stop=""), *said[end:])
+            reading = read(plain, context.present, local_now(context))
+            if reading.verb not in ACTION_VERBS:
+                return None
+            slots = fill(reading, plain, context.present, before.speaker, before.speaker_name)
+            return Request(text=slots.what, due=slots.due, due_phrase=slots.due_phrase) if slots.what else None
+    return None
+
+
+def _settled(utterance: Utterance, request: Request, owner: str | None, owner_name: str | None) -> Intent:
+    return Intent(
+        kind=IntentKind.ACTION_ITEM,
+        confidence=TAKEN_CONFIDENCE,
+        text=utterance.text,
+        span=(0, len(utterance.text)),
+        what=request.text,
+        owner=owner,
+        owner_name=owner_name,
+        due=request.due,
+        due_phrase=request.due_phrase,
+    )

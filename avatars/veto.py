@@ -44,11 +44,34 @@ def may_be_task(reading: Reading) -> bool:
         return True
     if tags[reading.verb_at - 2 : reading.verb_at] == ("responsible", "for"):
         return verb in VERBS or reading.subject != ("i",)
+    if _is_no_work(reading, following) or _is_only_offered(reading):
+        return False
     if verb in ("run", "go", "leave") and following in ("", "my", "now", "and", "because"):
         return False
     if verb == "be" or verb in NO_THINGS:
         return False
     return not (reading.force in (Force.ASK, Force.ORDER, Force.CAN, Force.DOING) and verb in _NO_ORDERS)
+
+
+_NOT_DONE = frozenset(
+    {("run", "out"), ("run", "late"), ("run", "short"), ("break", "down"), ("fall", "behind"), ("sell", "out"),
+     ("see", "you"), ("see", "everybody"), ("see", "everyone"), ("meet", "you"), ("get", "better"), ("get", "worse")}
+)  # fmt: skip
+"""What happens, or is only said in parting."""
+
+
+def _is_no_work(reading: Reading, following: str) -> bool:
+    rest = reading.tags[reading.verb_at + 1 :]
+    if reading.verb == "let":
+        return "know" in rest[:4] and not reading.dues
+    return (reading.verb, following) in _NOT_DONE
+
+
+def _is_only_offered(reading: Reading) -> bool:
+    """ "I can send it if you want"."""
+    tags = reading.tags
+    offered = any(tags[place : place + 2] == ("if", "you") for place in range(reading.verb_at, len(tags) - 1))
+    return reading.force is Force.CAN and offered and not reading.dues
 
 
 def _is_committed(reading: Reading) -> bool:
@@ -73,9 +96,10 @@ def _is_committed(reading: Reading) -> bool:
         case "":
             return force is not Force.ORDER or _is_meant(reading)
         case "i":
+            if force is Force.OUGHT:
+                return dated and "hedge" not in reading.lead
             return (
                 force is not Force.ASK
-                and force is not Force.OUGHT
                 and (force is not Force.DOING or dated)
                 and force is not Force.DOES
             )

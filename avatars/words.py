@@ -151,7 +151,13 @@ def _repair(tokens: list[Token]) -> tuple[Token, ...]:
         elif norm == "know" and opens and after in _AFTER_NO:
             norm = "no"
         elif norm == "than" and is_base(before) and before not in ("like", "know", "do"):
-            norm = "them"
+            norm, token = "them", replace(token, text="them")
+        elif norm == "find" and opens and after in ("them", "then") and _then_a_day(tokens, index):
+            norm = "fine"
+        elif norm == "them" and before == "fine":
+            norm = "then"
+        elif norm == "that" and before == "no" and len(fixed) == 1 and after in PRONOUNS:
+            norm = "but"
         if norm == "but" and before in _BEFORE_VERB and after in _BEFORE_OBJECT:
             norm = "book"
         if norm == "day" and before in _DAY_HALVES:
@@ -184,6 +190,11 @@ def _asks(tokens: Sequence[Token], index: int) -> bool:
     """ "good you (please, Maya) check": only "could you" is followed by a verb."""
     following = [token.norm for token in tokens[index + 2 : index + 5]]
     return any(base_of(word) in ACTION_VERBS for word in following[:2]) or following[:1] == ["please"]
+
+
+def _then_a_day(tokens: Sequence[Token], index: int) -> bool:
+    """ "find them by Wednesday": what was said is "fine, then by Wednesday"."""
+    return _norms(tokens, index + 2)[:1] in (["by"], ["until"], ["on"], ["let"], ["make"], ["we"])
 
 
 def _norms(tokens: Sequence[Token], index: int) -> list[str]:
