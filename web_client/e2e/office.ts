@@ -57,3 +57,9 @@ async function invitation(owner: Person, role: string): Promise<string> {
     return made.url;
   }, role);
 }
+
+/** Somebody in the list view goes to a place of the office; at once, for those who want no motion. */
+export async function goTo(person: Person, zone: string): Promise<void> {
+  await person.page.getByRole("button", { name: `Go to ${zone}` }).click();
+  await person.waits(`to be in ${zone}`, ({ self }) => self?.zone === zone.toLowerCase());
+}

@@ -1,6 +1,6 @@
 /** People come back to where they stood: after closing the page, and after the office was gone for a while. */
 
-import { expect, type Person, test } from "./office";
+import { expect, goTo, test } from "./office";
 
 const settings = { coached: true, listView: true, listenOnly: true };
 
@@ -55,8 +55,3 @@ test("the page finds back to an office that was killed", async ({ office, people
   await expect(ana.page.getByRole("button", { name: /^Water the plants\. Open/ }), "the board is kept").toBeVisible();
   await goTo(ana, "Reception");
 });
-
-async function goTo(person: Person, zone: string): Promise<void> {
-  await person.page.getByRole("button", { name: `Go to ${zone}` }).click();
-  await person.waits(`to be in ${zone}`, ({ self }) => self?.zone === zone.toLowerCase());
-}
