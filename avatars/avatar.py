@@ -22,7 +22,7 @@ from avatars.reference import (
     thing_of_light,
     with_thing,
 )
-from avatars.understanding import Answer, earlier_request, local_day, read_answer, read_day_only, taken
+from avatars.understanding import Answer, Request, earlier_request, local_day, read_answer, read_day_only, taken
 from avatars.words import CONNECTORS, norms, tokenise
 from media.utterance import Utterance
 from workflows.task import TEXT_LIMIT, TaskDraft
@@ -157,6 +157,7 @@ class Avatar:
         thresholds = self.persona.thresholds
         number = 0
         intents = _without_echoes(gathered(intents))
+        intents = _with_day_behind(intents, utterance, context)
         for intent in intents:
             match intent.kind:
                 case IntentKind.ACTION_ITEM:
@@ -253,11 +254,10 @@ class Avatar:
         settings = self._settings
         if points_back(intent.what) or says_when(intent.what):
             back = self._memory.last(now, settings.back_seconds)
-            if back is not None and (
-                (back.owner_id is None and back.owner_name is None) or back.owner_id == intent.owner
-            ):
-                return back
             request = earlier_request(utterance, context, settings.back_seconds, before=intent.span[0])
+            free = back is not None and (back.owner_name is None or back.owner_id == intent.owner)
+            if back is not None and free and not (request is not None and _is_newer(request, back, context)):
+                return back
             if request is None:
                 return None
             phrase = intent.due_phrase or request.due_phrase
@@ -302,6 +302,27 @@ class Avatar:
             utterance=utterance.id,
         )
         return update, changed
+
+
+def _is_newer(request: Request, task: Noted, context: Context) -> bool:
+    """Whether a wish was spoken after the task was noted, and is another one."""
+    order = [utterance.id for utterance in context.recent]
+    noted = task.key.rpartition(":")[0]
+    if request.utterance not in order or alike(request.text, task.text):
+        return False
+    return noted not in order or order.index(request.utterance) > order.index(noted)  # type: ignore[arg-type]
+
+
+def _with_day_behind(intents: Sequence[Intent], utterance: Utterance, context: Context) -> list[Intent]:
+    """ "Can you send me the list? I need it by Friday": the day belongs to the task before it."""
+    work = [place for place, intent in enumerate(intents) if intent.kind is IntentKind.ACTION_ITEM]
+    if not work or intents[work[-1]].due is not None:
+        return list(intents)
+    when = read_day_only(utterance, context, intents[work[-1]].span[1])
+    if when is None:
+        return list(intents)
+    dated = replace(intents[work[-1]], due=when.due, due_phrase=when.phrase)
+    return [*intents[: work[-1]], dated, *intents[work[-1] + 1 :]]
 
 
 def _without_echoes(intents: Sequence[Intent]) -> list[Intent]:

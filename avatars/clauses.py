@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from avatars import dates
 from avatars.names import tag
 from avatars.recognizer import Present
-from avatars.verbs import GERUNDS, PASTS, THIRD_PERSON, is_base, word_set
+from avatars.verbs import ACTION_VERBS, GERUNDS, PASTS, THIRD_PERSON, is_base, word_set
 from avatars.words import CONNECTORS, MONTHS, WEEKDAYS, Token
 
 
@@ -142,11 +142,10 @@ def _wants_more(tags: Sequence[str], begin: int, index: int) -> bool:
 
 def _closes(tags: Sequence[str], index: int) -> bool:
     """ "I can do that | I'll order it": a pronoun that is an object may end a clause."""
-    return (
-        index >= 2
-        and tags[index - 1] in ("that", "this", "her", "his", "yours")
-        and tags[index - 2] in _TAKES_OBJECT
-    )
+    if index < 2 or tags[index - 1] not in ("that", "this", "these", "those", "her", "his", "yours"):
+        return False
+    promises = tags[index] in ("i", "we") and tags[index + 1 : index + 2] == ["will"]
+    return tags[index - 2] in _TAKES_OBJECT or (promises and tags[index - 2] in ACTION_VERBS)
 
 
 def _is_interjection(tags: Sequence[str], begin: int, index: int) -> bool:

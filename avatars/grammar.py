@@ -83,6 +83,8 @@ def read(tokens: Sequence[Token], present: Sequence[Present], now: datetime) -> 
     verb = ""
     if verb_at < len(tags):
         tags[verb_at] = VERB_SOUNDS.get(tags[verb_at], tags[verb_at]) if force in _TAKES_BASE else tags[verb_at]
+        if force in _TAKES_BASE and not is_base(tags[verb_at]):
+            tags[verb_at] = PASTS.get(tags[verb_at], tags[verb_at])
         if tags[verb_at] == "put" and force is not Force.DID and not _has_place(tags, verb_at, dues):
             tags[verb_at] = "book"
         verb = base_of(tags[verb_at]) or tags[verb_at]

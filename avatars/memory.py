@@ -19,7 +19,8 @@ _SMALL = word_set(
 _BACK = re.compile(
     r"^(do|take|handle|manage|get|own|finish|cover|fix|sort|grab|make|start|take care of|look after|look into|"
     r"take over|take on|see to|work on|deal with)( that| it| this| them| those| that one| this one| both)"
-    r"( on| over| out| up| done)?$",
+    r"( on| over| out| up| done)?"
+    r"( right away| straight away| right after .*| after .*| before .*| then| too| today| first)?$",
     re.IGNORECASE,
 )
 

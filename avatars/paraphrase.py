@@ -46,6 +46,7 @@ _SURE = phrases(
 )
 _GIVEN = phrases("you will have, you will get, you will receive, you can have, you get, expect to have")
 _LEAVE = phrases("leave, you can leave, please leave, just leave, you may leave, you could leave")
+_POLITE = phrases("no problem, of course, no worries, my pleasure, all right, with pleasure, don't worry")
 _AFTER_NO = CONNECTORS | PRONOUNS | {"no", "let", "please"}
 _LETTING = phrases("let, let us have, let us ask, let us let, i will have, we will have, we will ask, i will ask")
 _NOT_WORK = word_set("help hear see know meet listen answer join come talk tell say agree like")
@@ -61,8 +62,8 @@ def plainly(clause: Sequence[Token], present: Sequence[Present]) -> tuple[Token,
     clause = _without_no(clause)
     tags = tag([token.norm for token in clause], present)
     begin = 0
-    while begin < len(clause) and tags[begin] in CONNECTORS:
-        begin += 1
+    while begin < len(clause) and (tags[begin] in CONNECTORS or _after(tags, begin, _POLITE)):
+        begin = _after(tags, begin, _POLITE) or begin + 1
     if begin + 1 < len(clause) and is_name(tags[begin]) and not tags[begin + 1].startswith("@"):
         begin += 1
     rules: tuple[Callable[[list[str], Sequence[Token], int, Sequence[Present]], list[Token] | None], ...] = (

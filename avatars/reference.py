@@ -23,7 +23,12 @@ _FURTHER = re.compile(
     r"completed|complete|prepared|sent|out|over)(?: .*)?|(?:finish|complete|deliver) (?:it|them|that|this|those))$",
     re.IGNORECASE,
 )
-_OBJECT = re.compile(r"^(\w+(?: back| out| up| over)?) (it|them|this|that|those)\b(?! \w+ing\b)(.*)$", re.IGNORECASE)
+_OBJECT = re.compile(
+    r"^(\w+(?: back| out| up| over)?) (it|them|this|that|those)"
+    r"((?: (?:to|for|with|from|back|again|up|out|over|on|at|by|in|into|through|right|as|before|after|once|when|if|"
+    r"too|also|all|off|down|together|around|properly|carefully|online)\b.*)?)$",
+    re.IGNORECASE,
+)
 _AFTER_THING = word_set("to for with by from in on at about into before after so and or because until during via")
 _SMALL = word_set(
     "the a an my our your his her their its this that these those all some it them new two three four five of"

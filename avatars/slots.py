@@ -23,6 +23,9 @@ _TAIL = (
     "or, but, is that okay, is that ok, will you, would you, could you, can you, myself, himself, "
     "herself, yourself, now, alright, and so on, or so, for sure, of course, if needed, if that works, "
     "sure, great, good, um, uh, er, by, at the latest, latest, maybe, again please, no problem, and then, "
+    "will not you, would not you, can not you, could not you, are not you, do not you, is not it, "
+    "will not he, will not she, would be perfect, would be great, would be good, would be nice, would be fine, "
+    "would be ideal, would be enough, is fine, is okay, is enough, is early enough, is soon enough, "
     "i promise, after this, after the meeting, after this meeting, from my side, that is all, with"
 )
 _TAILS = tuple(sorted((tuple(text.split()) for text in _TAIL.split(", ")), key=len, reverse=True))

@@ -50,6 +50,8 @@ class Request:
     text: str
     due: date | None
     due_phrase: str | None
+    utterance: str = ""
+    """Id of the utterance that wished for it."""
 
 
 def local_now(context: Context) -> datetime:
@@ -98,7 +100,8 @@ def read_answer(utterance: Utterance, intents: Sequence[Intent], context: Contex
 _DAY_WORDS = word_set(
     "sure yes yeah yep okay ok fine good great perfect right well then will do i can you have get that it this be "
     "done ready by of course no problem let us say make rather better until till works for me on to fits agreed "
-    "alright so but and only please is would earliest latest instead exactly"
+    "alright so but and only please is would earliest latest instead exactly i we need needed deadline due should "
+    "has have must finished perfect ideal nice enough early soon okay a the it's them needs"
 )
 _CORRECTS = word_set("then say make rather better until instead only latest but")
 
@@ -113,9 +116,17 @@ class When:
     """Whether the words put it in the place of another day."""
 
 
-def read_day_only(utterance: Utterance, context: Context) -> When | None:
-    """Read "sure, will do by Thursday", "fine, then by Wednesday"; None when more is said or nothing firm."""
-    tokens = tokenise(utterance.text, utterance.words)
+def read_day_only(utterance: Utterance, context: Context, begin: int = 0) -> When | None:
+    """Read "sure, will do by Thursday", "I need it by Friday"; None when more is said or nothing firm.
+
+    Args:
+        utterance: what was said.
+        context: who is there, and the day.
+        begin: the first character that is looked at.
+    """
+    tokens = tokenise(utterance.text[begin:], utterance.words if not begin else ())
+    if not tokens:
+        return None
     humans = [person for person in context.present if person.kind is PresentKind.HUMAN]
     tags = tag(norms(tokens), humans)
     due = dates.strongest(dates.find(tags, local_now(context)))
@@ -161,7 +172,9 @@ def earlier_request(
                 continue
             slots = fill(reading, clause, context.present, earlier.speaker, earlier.speaker_name)
             if slots.what and not points_back(slots.what):
-                return Request(text=slots.what, due=slots.due, due_phrase=slots.due_phrase)
+                return Request(
+                    text=slots.what, due=slots.due, due_phrase=slots.due_phrase, utterance=earlier.id
+                )
     return None
 
 

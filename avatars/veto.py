@@ -23,6 +23,9 @@ _NO_ORDERS = word_set(
     "wait mean guess wonder be feel live stay enjoy agree imagine forget stop sit lose win miss matter happen "
     "seem look excuse smell cost last"
 )
+_BEGINNINGS = word_set("start begin go continue proceed")
+_UNDER_WAY = word_set("work wait try look think struggle")
+"""What somebody "is doing" with these is news, not a promise."""
 _MAY_LOOK = word_set("into after up over at for through")
 
 
@@ -39,6 +42,8 @@ def may_be_task(reading: Reading) -> bool:
     if reading.lead and {"if", "wish", "report", "propose"} & set(reading.lead):
         return False
     if not _is_committed(reading) or _is_at_once(reading, following):
+        return False
+    if verb in _BEGINNINGS and not following and not reading.dues:
         return False
     if verb == "look" and following in _MAY_LOOK:
         return True
@@ -64,6 +69,8 @@ def _is_no_work(reading: Reading, following: str) -> bool:
     rest = reading.tags[reading.verb_at + 1 :]
     if reading.verb == "let":
         return "know" in rest[:4] and not reading.dues
+    if reading.force is Force.DOING and reading.verb in _UNDER_WAY:
+        return True
     return (reading.verb, following) in _NOT_DONE
 
 
