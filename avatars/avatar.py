@@ -3,39 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 
 from avatars import answers, phrasing
 from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, SetState, UpdateTask
 from avatars.intent import Intent, IntentKind
-from avatars.memory import Memory, Noted, alike, points_back
+from avatars.meaning import AvatarSettings as AvatarSettings
+from avatars.meaning import meant, with_day_behind, without_echoes
+from avatars.memory import Memory, Noted, points_back
 from avatars.persona import Persona
 from avatars.recognizer import Context, PresentKind
 from avatars.reference import (
     gathered,
-    has_object_pronoun,
     recaps,
     same_thing,
-    says_when,
-    thing_of,
     thing_of_light,
-    with_thing,
 )
-from avatars.understanding import Answer, Request, earlier_request, local_day, read_answer, read_day_only, taken
-from avatars.words import CONNECTORS, norms, tokenise
+from avatars.understanding import (
+    Answer,
+    local_day,
+    read_answer,
+    read_day_only,
+    taken,
+)
 from media.utterance import Utterance
 from workflows.task import TEXT_LIMIT, TaskDraft
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AvatarSettings:
-    """How long things stay in the air."""
-
-    answer_seconds: float = 20.0
-    """How long "Who takes it?" waits for an answer."""
-    back_seconds: float = 45.0
-    """How far back "I'll do that" may point."""
 
 
 class Avatar:
@@ -156,8 +148,8 @@ class Avatar:
         lines: list[str] = []
         thresholds = self.persona.thresholds
         number = 0
-        intents = _without_echoes(gathered(intents))
-        intents = _with_day_behind(intents, utterance, context)
+        intents = without_echoes(gathered(intents))
+        intents = with_day_behind(intents, utterance, context)
         for intent in intents:
             match intent.kind:
                 case IntentKind.ACTION_ITEM:
@@ -213,7 +205,7 @@ class Avatar:
         self, key: str, intent: Intent, utterance: Utterance, context: Context, now: float
     ) -> tuple[Action | None, Noted | None]:
         """A new task, a change of a known one, or nothing; and what to confirm."""
-        found = self._meant(intent, utterance, context, now)
+        found = meant(intent, utterance, context, self._memory, now, self._settings)
         if isinstance(found, Noted):
             return self._change(found, intent, utterance)
         if found is None:
@@ -249,34 +241,6 @@ class Avatar:
         )
         return AssignTask(draft=draft, key=key, utterance=utterance.id), task
 
-    def _meant(self, intent: Intent, utterance: Utterance, context: Context, now: float) -> Noted | Intent | None:
-        """What "do that" or "send it" means: a task noted before, the intent with its thing, or nothing at all."""
-        settings = self._settings
-        if points_back(intent.what) or says_when(intent.what):
-            back = self._memory.last(now, settings.back_seconds)
-            request = earlier_request(utterance, context, settings.back_seconds, before=intent.span[0])
-            free = back is not None and (back.owner_name is None or back.owner_id == intent.owner)
-            if back is not None and free and not (request is not None and _is_newer(request, back, context)):
-                return back
-            if request is None:
-                return None
-            phrase = intent.due_phrase or request.due_phrase
-            return replace(intent, what=request.text, due=intent.due or request.due, due_phrase=phrase)
-        if not has_object_pronoun(intent.what):
-            if not thing_of_light(intent.what):
-                return intent
-            request = earlier_request(utterance, context, settings.answer_seconds)
-            asked = request is not None and same_thing(intent.what, request.text)
-            return replace(intent, what=request.text) if request is not None and asked else intent
-        request = earlier_request(utterance, context, settings.back_seconds)
-        if request is not None and alike(request.text, intent.what):
-            return replace(intent, what=request.text)
-        back = self._memory.last(now, settings.answer_seconds)
-        alone = all(word in CONNECTORS for word in norms(tokenise(utterance.text[: intent.span[0]])))
-        if back is not None and alone and thing_of(back.text):
-            return replace(intent, what=with_thing(intent.what, thing_of(back.text)))
-        return intent if intent.owner_name else None
-
     def _change(self, known: Noted, intent: Intent, utterance: Utterance) -> tuple[Action | None, Noted | None]:
         """Said again: take over an owner or a date that is new; otherwise do nothing."""
         owner = intent.owner if known.owner_id is None and known.owner_name is None else None
@@ -302,35 +266,3 @@ class Avatar:
             utterance=utterance.id,
         )
         return update, changed
-
-
-def _is_newer(request: Request, task: Noted, context: Context) -> bool:
-    """Whether a wish was spoken after the task was noted, and is another one."""
-    order = [utterance.id for utterance in context.recent]
-    noted = task.key.rpartition(":")[0]
-    if request.utterance not in order or alike(request.text, task.text):
-        return False
-    return noted not in order or order.index(request.utterance) > order.index(noted)  # type: ignore[arg-type]
-
-
-def _with_day_behind(intents: Sequence[Intent], utterance: Utterance, context: Context) -> list[Intent]:
-    """ "Can you send me the list? I need it by Friday": the day belongs to the task before it."""
-    work = [place for place, intent in enumerate(intents) if intent.kind is IntentKind.ACTION_ITEM]
-    if not work or intents[work[-1]].due is not None:
-        return list(intents)
-    when = read_day_only(utterance, context, intents[work[-1]].span[1])
-    if when is None:
-        return list(intents)
-    dated = replace(intents[work[-1]], due=when.due, due_phrase=when.phrase)
-    return [*intents[: work[-1]], dated, *intents[work[-1] + 1 :]]
-
-
-def _without_echoes(intents: Sequence[Intent]) -> list[Intent]:
-    """ "I can do that, I'll order it": the first says nothing that the second does not."""
-    work = [intent for intent in intents if intent.kind is IntentKind.ACTION_ITEM]
-    clear = {intent.owner for intent in work if not points_back(intent.what)}
-    return [
-        intent
-        for intent in intents
-        if intent.kind is not IntentKind.ACTION_ITEM or not points_back(intent.what) or intent.owner not in clear
-    ]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from avatars import dates
+from avatars.edges import is_date, is_date_end, is_full_stop, join_rests
 from avatars.names import tag
 from avatars.recognizer import Present
 from avatars.verbs import ACTION_VERBS, GERUNDS, PASTS, THIRD_PERSON, is_base, word_set
-from avatars.words import CONNECTORS, MONTHS, WEEKDAYS, Token
+from avatars.words import CONNECTORS, WEEKDAYS, Token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ def split(
             begin = index
     if begin < len(tokens):
         clauses.append(tuple(tokens[begin:]))
-    return _join_rests(clauses, present)
+    return join_rests(clauses, present)
 
 
 def _ends_here(
@@ -120,7 +120,7 @@ def _ends_here(
     if gap >= settings.pause_seconds and not conditional:
         if starts or gap >= settings.long_pause_seconds:
             return tags[index] not in _CONTINUES or gap >= 2 * settings.long_pause_seconds
-        return tags[index] not in _CONTINUES and not _is_date(tags, index) and _has_verb(tags[index:])
+        return tags[index] not in _CONTINUES and not is_date(tags, index) and _has_verb(tags[index:])
     if stop in (",", ":", "–", "—"):  # noqa: RUF001
         return starts and not conditional and _is_full(tags, begin, index)
     if conditional or not (_is_full(tags, begin, index) or _is_interjection(tags, begin, index)):
@@ -283,13 +283,11 @@ def _starts_unmarked(tags: Sequence[str], index: int) -> bool:
     if word in _DETERMINERS and not joined and _is_due_thing(tags, at) and before not in _ASKS:
         return True
     if word in _DETERMINERS and not joined:
-        return (_is_date_end(tags, index) or is_full_stop(before)) and any(
+        return (is_date_end(tags, index) or is_full_stop(before)) and any(
             tags[place] in ("will", "is", "was", "has", "are", "were")
             for place in range(at + 1, min(at + 4, len(tags)))
         )
-    return (
-        second in _FUTURE and not joined and _is_unknown_name(word) and third != "" and _is_date_end(tags, index)
-    )
+    return second in _FUTURE and not joined and _is_unknown_name(word) and third != "" and is_date_end(tags, index)
 
 
 def _is_due_thing(tags: Sequence[str], at: int) -> bool:
@@ -315,72 +313,3 @@ def _is_relative(tags: Sequence[str], at: int, before: str) -> bool:
 
 def _is_unknown_name(word: str) -> bool:
     return word.isalpha() and word not in CONNECTORS and word not in _SUBORDINATORS
-
-
-def is_full_stop(word: str) -> bool:
-    """Words that end what people say ("went well", "is done", "thanks")."""
-    return word in (
-        "well",
-        "done",
-        "fine",
-        "thanks",
-        "ready",
-        "finished",
-        "good",
-        "great",
-        "okay",
-        "late",
-        "weekend",
-    )
-
-
-def _is_date_end(tags: Sequence[str], index: int) -> bool:
-    """Whether a date stands right in front of `index`."""
-    before = tags[index - 1]
-    if before in WEEKDAYS or before in MONTHS or before in ("tomorrow", "today", "tonight", "noon", "morning"):
-        return True
-    return before in ("week", "month", "quarter", "year", "weeks", "days", "day", "afternoon", "evening") or (
-        before[:-2].isdigit() or before.endswith(("teenth", "tieth"))
-    )
-
-
-def _is_date(tags: Sequence[str], index: int) -> bool:
-    return tags[index] in WEEKDAYS or (
-        tags[index] in ("the", "this", "end")
-        and any(word in ("week", "month", "day", "quarter", "year") for word in tags[index + 1 : index + 4])
-    )
-
-
-def _join_rests(clauses: list[tuple[Token, ...]], present: Sequence[Present]) -> list[tuple[Token, ...]]:
-    """Put pieces that are only a date, only connectors, or a name called, to the clause they belong to."""
-    joined: list[tuple[Token, ...]] = []
-    carry: tuple[Token, ...] = ()
-    for clause in clauses:
-        clause = (*carry, *clause)
-        carry = ()
-        words = tag([token.norm for token in clause], present)
-        content = [word for word in words if word not in CONNECTORS and word not in ("please", "maybe")]
-        ended = clause[-1].stop in (".", "?", "!")
-        if not content or all(word.startswith("@") for word in content):
-            if joined and ended:
-                joined[-1] = (*joined[-1], *clause)
-            else:
-                carry = clause
-        elif joined and _only_date(words) and joined[-1][-1].stop not in (".", "?", "!"):
-            joined[-1] = (*joined[-1], *clause)
-        else:
-            joined.append(clause)
-    if carry:
-        if joined:
-            joined[-1] = (*joined[-1], *carry)
-        else:
-            joined.append(carry)
-    return joined
-
-
-def _only_date(words: Sequence[str]) -> bool:
-    from datetime import datetime
-
-    inside = [word for word in words if word not in CONNECTORS]
-    found = dates.find(inside, datetime(2026, 1, 1))
-    return len(found) == 1 and found[0].end - found[0].start >= len(inside) - 1

@@ -15,12 +15,12 @@ from avatars.words import Token
 _WORKING = frozenset(
     {Force.WILL, Force.GOING, Force.OFFER, Force.CAN, Force.MUST, Force.ASK, Force.ORDER, Force.ASSIGN}
 )
-_THING_STARTS = word_set("the a an my our your his their all some two three four five new another this these those")
+_THING_STARTS = word_set("the a an my our your his their all some two three four five new another this those")
 _NO_THING = word_set(
     "it them that him her me us you to and or for on in at by with about from into up out back if whether"
 )
 _LIGHT = word_set("go come try stop call help see look talk phone ring meet visit")
-"""Before "and" these are often only half of what is meant ("call the bank and ask"), unless a day stands between."""
+"""Before "and" often only half of what is meant ("call the bank and ask"), unless a day stands between."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

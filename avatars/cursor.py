@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from avatars.verbs import word_set
 
 _ADVERBS = word_set(
@@ -10,6 +12,32 @@ _ADVERBS = word_set(
     "kindly perhaps hopefully quick together finally obviously of course uh um er next later anyway"
 )
 _HEDGES = word_set("maybe perhaps probably hopefully possibly might")
+
+
+class Force(StrEnum):
+    """What the clause does with its verb."""
+
+    WILL = "will"
+    GOING = "going"
+    OFFER = "offer"
+    CAN = "can"
+    OUGHT = "ought"
+    MUST = "must"
+    WOULD = "would"
+    WANT = "want"
+    ASK = "ask"
+    ORDER = "order"
+    ASSIGN = "assign"
+    DOING = "doing"
+    DOES = "does"
+    DID = "did"
+    PASSIVE = "passive"
+    PROPOSE = "propose"
+    NONE = "none"
+
+
+Core = tuple[tuple[str, ...], Force, bool, int]
+"""Subject, force, whether it is denied, and the place of the verb."""
 
 
 class Cursor:
@@ -97,6 +125,10 @@ AUXILIARIES = word_set(
 )
 
 
+_TOPIC = word_set("the my our this these those me")
+"""What may be named first, and taken up by "I": "the slides, I will prepare them"."""
+
+
 def noun_subject(cursor: Cursor) -> tuple[str, ...]:
     """The words up to an auxiliary within the next six: "the customer", "petra", "the new release"."""
     for length in range(1, 7):
@@ -111,6 +143,9 @@ def noun_subject(cursor: Cursor) -> tuple[str, ...]:
                 and words[-1] != "@"
                 and words[-2] not in ("and", "for", "of", "with")
             ):
+                cursor.at += length
+                return (words[-1],)
+            if length > 1 and words[-1] in ("i", "we") and words[0] in _TOPIC:
                 cursor.at += length
                 return (words[-1],)
             if words[0] in AUXILIARIES or words[0] in ("not", "to", "what", "how", "why", "where", "which"):

@@ -91,9 +91,10 @@ _NEAR_BY_DAYS = {
     2: ("the day after tomorrow, day after tomorrow"),
     1: ("tomorrow, the end of tomorrow, end of tomorrow, first thing tomorrow"),
     0: (
+        "right after lunch, after lunch, "
         "today, tonight, this morning, this afternoon, this evening, the end of the day, the end of "
         "today, end of the day, end of day, end of today, end of business, the end of business, close of "
-        "business, close of play, eod, cob, eob, e o d, day's end, later today, right after lunch, after lunch, the end of this day, the "
+        "business, close of play, eod, cob, eob, e o d, day's end, later today, the end of this day, the "
         "end of the working day"
     ),
 }

@@ -5,39 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from avatars import dates
-from avatars.cursor import AUXILIARIES, Cursor, is_name, names, noun_subject
+from avatars.asks import ask, let_us, named_order, offer, order, please, wish_of
+from avatars.cursor import AUXILIARIES, Core, Cursor, is_name, noun_subject
+from avatars.cursor import Force as Force
 from avatars.cursor import subject as subject_of
 from avatars.dates import DuePhrase
 from avatars.leads import LEADS
-from avatars.names import is_common, tag
+from avatars.names import tag
 from avatars.recognizer import Present
-from avatars.verbs import GERUNDS, PASTS, THIRD_PERSON, UNCHANGED_PASTS, VERB_SOUNDS, base_of, is_base, phrases, word_set
+from avatars.verbs import (
+    GERUNDS,
+    PASTS,
+    THIRD_PERSON,
+    UNCHANGED_PASTS,
+    VERB_SOUNDS,
+    base_of,
+    is_base,
+    phrases,
+    word_set,
+)
 from avatars.words import CONNECTORS, Token
-
-
-class Force(StrEnum):
-    """What the clause does with its verb."""
-
-    WILL = "will"
-    GOING = "going"
-    OFFER = "offer"
-    CAN = "can"
-    OUGHT = "ought"
-    MUST = "must"
-    WOULD = "would"
-    WANT = "want"
-    ASK = "ask"
-    ORDER = "order"
-    ASSIGN = "assign"
-    DOING = "doing"
-    DOES = "does"
-    DID = "did"
-    PASSIVE = "passive"
-    PROPOSE = "propose"
-    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,12 +142,9 @@ def _is_avatar(tag_: str, present: Sequence[Present]) -> bool:
     return tag_ != "@" and present[int(tag_[1:])].kind == "avatar"
 
 
-_Core = tuple[tuple[str, ...], Force, bool, int]
-
-
-def _read_core(cursor: Cursor, lead: list[str]) -> _Core:
+def _read_core(cursor: Cursor, lead: list[str]) -> Core:
     """Subject, force, negation and the verb's place."""
-    for rule in (_please, _offer, _ask, _wish_of, _let_us, _named_order, _statement, _order):
+    for rule in (please, offer, ask, wish_of, let_us, named_order, _statement, order):
         begin = cursor.at
         found = rule(cursor, lead)
         if found is not None:
@@ -167,146 +153,13 @@ def _read_core(cursor: Cursor, lead: list[str]) -> _Core:
     return (), Force.NONE, False, len(cursor.tags)
 
 
-def _please(cursor: Cursor, lead: list[str]) -> _Core | None:
-    """ "(anything misheard) Omar please update": nothing else can be meant."""
-    for place in range(cursor.at, min(cursor.at + 5, len(cursor.tags) - 2)):
-        if is_name(cursor.tags[place]) and cursor.tags[place + 1] == "please" and is_base(cursor.tags[place + 2]):
-            cursor.at = place
-            return _named_order(cursor, lead)
-    return None
-
-
-def _offer(cursor: Cursor, lead: list[str]) -> _Core | None:
-    """ "let me send", "leave it to me to", "allow me to"."""
-    if cursor.take("let", "me") or cursor.take("allow", "me", "to"):
-        cursor.skip_adverbs()
-        if cursor.peek() and (is_base(cursor.peek()) or len(cursor.tags) - cursor.at > 1):
-            return ("i",), Force.OFFER, False, cursor.at
-    return None
-
-
-def _ask(cursor: Cursor, lead: list[str]) -> _Core | None:
-    """ "can you send", "could Lin check", "would you mind checking", "can I ask you to"."""
-    vocative: tuple[str, ...] = ()
-    if is_name(cursor.peek()) and cursor.peek(1) in (
-        "can",
-        "could",
-        "would",
-        "will",
-        "do",
-        "are",
-        "may",
-        "please",
-    ):
-        ahead = cursor.peek(2)
-        if ahead == "you" or (cursor.peek(1) == "please" and cursor.peek(2) in ("can", "could")):
-            vocative = (cursor.peek(),)
-            cursor.at += 1
-            cursor.take("please")
-    if cursor.take("do", "you", "mind") or cursor.take("would", "you", "mind"):
-        return vocative or ("you",), Force.ASK, False, cursor.at
-    if cursor.take("are", "you", "able", "to") or cursor.take("do", "you", "have", "time", "to"):
-        return vocative or ("you",), Force.ASK, False, cursor.at
-    if (
-        cursor.peek() in ("can", "could", "may")
-        and cursor.peek(1) == "i"
-        and cursor.peek(2) in ("ask", "get", "have")
-    ):
-        cursor.at += 3
-        subject = subject_of(cursor)
-        if subject and cursor.take("to"):
-            return subject if subject != ("you",) else vocative or subject, Force.ASK, False, cursor.at
-        return None
-    if cursor.peek() not in ("can", "could", "would", "will"):
-        return None
-    cursor.at += 1
-    subject = subject_of(cursor)
-    if not subject:
-        return None
-    cursor.skip_adverbs()
-    negated = cursor.take("not")
-    if cursor.take("be", "so", "kind", "to") or cursor.take("be", "so", "kind", "and") or cursor.take("mind"):
-        pass
-    cursor.take("be", "able", "to")
-    cursor.take("try", "to")
-    if not cursor.peek():
-        return None
-    if subject == ("you",) and vocative:
-        subject = vocative
-    return subject, Force.ASK, negated, cursor.at
-
-
-_ANYBODY = (("someone",), ("somebody",), ("anyone",), ("anybody",))
-_WISHES = phrases(
-    "remind, i would like, we would like, i want, i need, we need, we want, i ask, i am asking, i "
-    "would ask, i will ask, it is up to, i will get, we will have, i am counting on, it is on, we "
-    "will ask, we will get, it is for"
-)
-
-
-def _wish_of(cursor: Cursor, lead: list[str]) -> _Core | None:
-    """ "I need Bo to send", "I would like you to check", "I asked Lin to"."""
-    if cursor.take("remind", "me", "to") or cursor.take("remind", "myself", "to"):
-        return ("i",), Force.ASSIGN, False, cursor.at
-    for words in _WISHES:
-        begin = cursor.at
-        if cursor.take(*words):
-            subject = subject_of(cursor)
-            open_to = subject == ("you",) or subject in _ANYBODY
-            if subject and (is_name(subject[0]) or open_to) and cursor.take("to") and cursor.peek():
-                return subject, Force.ASSIGN, False, cursor.at
-        cursor.at = begin
-    return None
-
-
-def _let_us(cursor: Cursor, lead: list[str]) -> _Core | None:
-    """ "let us move the launch"."""
-    if (
-        cursor.take("let", "us")
-        or cursor.take("shall", "we")
-        or cursor.take("we", "could")
-        or cursor.take("should", "we")
-    ):
-        negated = cursor.take("not")
-        cursor.skip_adverbs()
-        return ("we",), Force.PROPOSE, negated, cursor.at
-    return None
-
-
-def _named_order(cursor: Cursor, lead: list[str]) -> _Core | None:
-    """ "Lin please check", "Bo to send", "Bo and Lin please prepare", "for Bo to send"."""
-    cursor.take("for")
-    begin = cursor.at
-    called = names(cursor)
-    if not called:
-        return None
-    polite = cursor.take("please") or cursor.take("you", "please")
-    if cursor.take("to") and is_base(cursor.peek()):
-        return called, Force.ASSIGN, False, cursor.at
-    cursor.take("just")
-    if (
-        cursor.take("do", "not", "forget", "to")
-        or cursor.take("remember", "to")
-        or cursor.take("make", "sure", "you")
-    ):
-        return called, Force.ORDER, False, cursor.at
-    if (polite or is_base(cursor.peek())) and cursor.peek() not in ("will", "can", "need", "have", "like", ""):
-        if not polite and cursor.peek() in ("do", "must", "let", "be"):
-            return None
-        if len(called) > 1 and not polite:
-            return called, Force.DOES, False, cursor.at
-        return called, Force.ORDER, False, cursor.at
-    cursor.at = begin
-    return None
-
-
 _PROMISES = phrases(
     "promise to, promises to, agrees to, agreed to, offered to, offers to, promised to, volunteered "
     "to, volunteers to, volunteer to, offer to"
 )
 
 
-def _statement(cursor: Cursor, lead: list[str]) -> _Core | None:
+def _statement(cursor: Cursor, lead: list[str]) -> Core | None:
     """Subject, auxiliary, verb."""
     subject = subject_of(cursor) or noun_subject(cursor)
     if not subject:
@@ -365,7 +218,7 @@ def _statement(cursor: Cursor, lead: list[str]) -> _Core | None:
     return None
 
 
-def _after_will(cursor: Cursor, lead: list[str], subject: tuple[str, ...]) -> _Core:
+def _after_will(cursor: Cursor, lead: list[str], subject: tuple[str, ...]) -> Core:
     negated = cursor.take("not") or cursor.take("never")
     if cursor.skip_adverbs():
         lead.append("hedge")
@@ -384,7 +237,7 @@ def _after_will(cursor: Cursor, lead: list[str], subject: tuple[str, ...]) -> _C
     return subject, Force.WILL, negated, cursor.at
 
 
-def _after_be(cursor: Cursor, lead: list[str], subject: tuple[str, ...]) -> _Core:
+def _after_be(cursor: Cursor, lead: list[str], subject: tuple[str, ...]) -> Core:
     past = cursor.take_any({"am", "is", "are", "was", "were"}) in ("was", "were")
     negated = cursor.take("not")
     cursor.skip_adverbs()
@@ -402,7 +255,7 @@ def _after_be(cursor: Cursor, lead: list[str], subject: tuple[str, ...]) -> _Cor
     return subject, Force.DID if past else Force.NONE, negated, len(cursor.tags)
 
 
-def _after_have(cursor: Cursor, lead: list[str], subject: tuple[str, ...]) -> _Core:
+def _after_have(cursor: Cursor, lead: list[str], subject: tuple[str, ...]) -> Core:
     begin, word = cursor.at, cursor.peek()
     cursor.at += 1
     negated = cursor.take("not")
@@ -417,13 +270,3 @@ def _after_have(cursor: Cursor, lead: list[str], subject: tuple[str, ...]) -> _C
     if word in ("do", "does") and negated:
         return subject, Force.DOES, negated, cursor.at
     return subject, Force.DOES, negated, begin
-
-
-def _order(cursor: Cursor, lead: list[str]) -> _Core | None:
-    """ "send the budget", "please check", "don't forget to"."""
-    if cursor.take("do", "not", "forget", "to") or cursor.take("remember", "to"):
-        return (), Force.ORDER, False, cursor.at
-    negated = cursor.take("do", "not")
-    if is_base(cursor.peek()) and not is_common(cursor.peek()):
-        return (), Force.ORDER, negated, cursor.at
-    return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _LEADS = {
     "noted": (
+        "oh dear, oh no, oh my, dear me, "
         "just to confirm, to confirm, to recap, to sum up, for the minutes, for the record, action item "
         "for, action item, action point for, action point, action for, next step is that, next step, to "
         "do for, task for, new task for, new task, a task for, the plan is that, the plan is, please note "
@@ -21,9 +22,9 @@ _LEADS = {
     ),
     "decided": (
         "it is agreed that, it was agreed that, it was decided that, it has been agreed that, we all agreed that, "
-        "it has been decided that, we also agreed that, we also decided that, we just agreed that, we all agree that, "
-        "we agree that, the agreement is that, it is agreed, it is decided, we have just decided that, agreed that, "
-        " we have agreed that, we agreed that, we agreed, we have decided "
+        "it has been decided that, we also agreed that, we also decided that, we just agreed that, "
+        "we all agree that, we agree that, the agreement is that, it is agreed, it is decided, "
+        "we have just decided that, agreed that, we have agreed that, we agreed that, we agreed, we have decided "
         "that, we decided that, we decided, it is decided that, the decision is that, the decision is, "
         "decision"
     ),

@@ -88,7 +88,13 @@ def _stand_in(words: str, tokens: Sequence[Token], shown: str = "") -> list[Toke
     """New words in the place of `tokens`; `shown` is the one that is kept as it is written."""
     start, end = tokens[0].start, tokens[-1].end
     return [
-        Token(text=word if word == shown else "", norm=word, start=start, end=end, gap=tokens[0].gap if not i else 0.0)
+        Token(
+            text=word if word == shown else "",
+            norm=word,
+            start=start,
+            end=end,
+            gap=0.0 if i else tokens[0].gap,
+        )
         for i, word in enumerate(words.split())
     ]
 
@@ -168,11 +174,12 @@ def _named_between(
     tags: list[str], clause: Sequence[Token], begin: int, _: Sequence[Present]
 ) -> list[Token] | None:
     """ "could you, Maya, please check": Maya, could you please check."""
-    if tags[begin : begin + 1] and tags[begin] in ("can", "could", "would", "will") and tags[begin + 1 : begin + 2] == ["you"]:
-        at = begin + 2
-        if at + 1 < len(tags) and is_name(tags[at]) and (is_base(tags[at + 1]) or tags[at + 1] in ("please", "mind")):
-            return [clause[at], *clause[begin:at], *clause[at + 1 :]]
-    return None
+    at = begin + 2
+    if at + 1 >= len(tags) or tags[begin] not in ("can", "could", "would", "will") or tags[begin + 1] != "you":
+        return None
+    if not is_name(tags[at]) or not (is_base(tags[at + 1]) or tags[at + 1] in ("please", "mind")):
+        return None
+    return [clause[at], *clause[begin:at], *clause[at + 1 :]]
 
 
 def _asked(tags: list[str], clause: Sequence[Token], begin: int, _: Sequence[Present]) -> list[Token] | None:

@@ -20,7 +20,8 @@ _READY = re.compile(
 )
 _FURTHER = re.compile(
     r"^(?:(?:have|get|make) (?:it|them|that|this|those|everything)(?: all)? (?:done|ready|finished|fixed|sorted|"
-    r"completed|complete|prepared|sent|out|over)(?: .*)?|(?:finish|complete|deliver) (?:it|them|that|this|those))$",
+    r"completed|complete|prepared|sent|out|over)(?: .*)?|"
+    r"(?:finish|complete|deliver) (?:it|them|that|this|those))$",
     re.IGNORECASE,
 )
 _OBJECT = re.compile(
@@ -33,11 +34,12 @@ _AFTER_THING = word_set("to for with by from in on at about into before after so
 _SMALL = word_set(
     "the a an my our your his her their its this that these those all some it them new two three four five of"
 )
+_MANY = word_set("people children women men data feet colleagues")
 _NEAR = 8
 """Characters between two clauses with nothing said between them."""
 _RECAP = re.compile(
-    r"\b(?:sum (?:it |this )?up|recap|summari[sz]e|in summary|once more|once again|to repeat|let me repeat|as i said|"
-    r"as we said|as agreed|as discussed|to confirm|just to be clear|for the minutes|for the record)\b"
+    r"\b(?:sum (?:it |this )?up|recap|summari[sz]e|in summary|once more|once again|to repeat|let me repeat|"
+    r"as i said|as we said|as agreed|as discussed|to confirm|just to be clear|for the minutes|for the record)\b"
     r"|^(?:(?:okay|ok|right|good|great|fine|well|alright|and)\b\W*)*(?:so|south|then)\b",
     re.IGNORECASE,
 )
@@ -77,6 +79,16 @@ def thing_of(text: str) -> str:
     return " ".join(thing)
 
 
+def agrees(text: str, thing: str) -> bool:
+    """Whether "it" or "them" in a task can stand for a thing, as far as its number shows."""
+    found = _OBJECT.match(text.strip())
+    last = thing.split(" of ")[0].split()[-1:] if thing else []
+    if found is None or not last:
+        return False
+    many = " and " in thing or (last[0].endswith("s") and not last[0].endswith("ss")) or last[0] in _MANY
+    return many == (found.group(2).lower() in ("them", "those"))
+
+
 def recaps(text: str) -> bool:
     """Whether somebody sums up what was said before."""
     return _RECAP.search(text.strip()) is not None
@@ -107,7 +119,8 @@ def _things(text: str) -> list[str]:
 
 
 def _plain(word: str) -> str:
-    return base_of(word) or (word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word)
+    plural = len(word) > 3 and word.endswith("s") and not word.endswith("ss")
+    return base_of(word) or (word[:-1] if plural else word)
 
 
 def gathered(intents: Sequence[Intent]) -> list[Intent]:
@@ -131,7 +144,7 @@ def gathered(intents: Sequence[Intent]) -> list[Intent]:
         elif same_owner and free and has_object_pronoun(intent.what) and thing_of_light(before.what):
             thing = thing_of_light(before.what)
             found[place] = replace(_dated(before, intent), what=with_thing(intent.what, thing))
-        elif near and has_object_pronoun(intent.what) and thing_of(before.what):
+        elif near and agrees(intent.what, thing_of(before.what)):
             found.append(replace(intent, what=with_thing(intent.what, thing_of(before.what))))
         else:
             found.append(intent)

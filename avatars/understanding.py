@@ -16,6 +16,7 @@ from avatars.memory import points_back
 from avatars.names import tag
 from avatars.paraphrase import plainly
 from avatars.recognizer import Context, PresentKind
+from avatars.reference import thing_of
 from avatars.slots import fill
 from avatars.verbs import ACTION_VERBS, phrases, word_set
 from avatars.words import CONNECTORS, norms, tokenise
@@ -172,11 +173,49 @@ def earlier_request(
                 continue
             slots = fill(reading, clause, context.present, earlier.speaker, earlier.speaker_name)
             if slots.what and not points_back(slots.what):
-                return Request(
-                    text=slots.what, due=slots.due, due_phrase=slots.due_phrase, utterance=earlier.id
-                )
+                return Request(text=slots.what, due=slots.due, due_phrase=slots.due_phrase, utterance=earlier.id)
     return None
 
+
+def thing_before(utterance: Utterance, context: Context, before: int, within: float) -> str:
+    """What "it" is in "The drill is broken. I'll repair it": the thing of the last clause, or ""
+
+    Args:
+        utterance: the one in hand.
+        context: with the utterances before it.
+        before: where the clause with "it" stands; what is said up to there comes first, then the utterance before.
+        within: how old that may be, seconds.
+    """
+    opening = utterance.text[:before]
+    words = norms(tokenise(opening))
+    if any(word not in CONNECTORS and word not in _SAYS_NOTHING for word in words):
+        return _thing_in(replace(utterance, text=opening, words=()), context)
+    last = context.recent[-1] if context.recent else None
+    if last is None or (utterance.started_at - last.started_at).total_seconds() > within + last.seconds:
+        return ""
+    return _thing_in(last, context)
+
+
+_SAYS_NOTHING = word_set("me no not yet i know see that's true of course sorry oh dear on it thank you will do")
+
+
+def _thing_in(utterance: Utterance, context: Context) -> str:
+    """The object of the last clause, or its subject when there is no object."""
+    clauses = split(tokenise(utterance.text, utterance.words), context.present)
+    if not clauses:
+        return ""
+    clause = plainly(clauses[-1], context.present)
+    reading = read(clause, context.present, local_now(context))
+    slots = fill(reading, clause, context.present, utterance.speaker, utterance.speaker_name)
+    thing = thing_of(slots.what) if reading.verb not in ("", "be", "have") else ""
+    if thing.split(" ")[0].lower() in _NAMING:
+        return thing
+    if reading.subject[:1] and reading.subject[0] in _NAMING and 2 <= len(reading.subject) <= 5:
+        return " ".join(reading.subject)
+    return ""
+
+
+_NAMING = word_set("the our my your this that these those their his her")
 
 _OFFERS = phrases(
     "shall i, should i, do you want me to, would you like me to, do you need me to, want me to, may i, "

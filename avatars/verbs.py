@@ -41,6 +41,13 @@ sponsor staff stage start stock stop store streamline study submit sum summarise
 survey swap switch sync take talk teach tell test tidy track train transcribe transfer translate
 transport triage trim try turn type unblock unlock unpack update upgrade upload validate verify visit
 walk wash watch water work wrap write
+adopt advertise advise annotate apologise apologize assist attach benchmark calibrate catalogue coach
+congratulate convince defrost deposit dig disconnect downgrade dust enrol enroll film forecast format glue
+highlight hoover insulate insure laminate mend mix mop mow narrate nominate paste peel persuade pitch plant
+plug polish pour promote pull rearrange recharge reconcile reconnect recount reload reopen repaint reprint
+reread rerun resend resubmit retake retry rework rewire roll sand sew shred solder stack stamp staple
+supervise sweep thank tow tune tutor uninstall unload unplug unwrap vacuum varnish vote warn weigh welcome
+weld
 """)
 
 _STATE = word_set("""

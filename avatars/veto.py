@@ -60,7 +60,8 @@ def may_be_task(reading: Reading) -> bool:
 
 _NOT_DONE = frozenset(
     {("run", "out"), ("run", "late"), ("run", "short"), ("break", "down"), ("fall", "behind"), ("sell", "out"),
-     ("see", "you"), ("see", "everybody"), ("see", "everyone"), ("meet", "you"), ("get", "better"), ("get", "worse")}
+     ("see", "you"), ("see", "everybody"), ("see", "everyone"), ("meet", "you"),
+     ("get", "better"), ("get", "worse")}
 )  # fmt: skip
 """What happens, or is only said in parting."""
 
@@ -105,11 +106,7 @@ def _is_committed(reading: Reading) -> bool:
         case "i":
             if force is Force.OUGHT:
                 return dated and "hedge" not in reading.lead
-            return (
-                force is not Force.ASK
-                and (force is not Force.DOING or dated)
-                and force is not Force.DOES
-            )
+            return force is not Force.ASK and (force is not Force.DOING or dated) and force is not Force.DOES
         case "you":
             if force is Force.OUGHT:
                 return dated and "hedge" not in reading.lead

@@ -145,9 +145,7 @@ class BertRecognizer:
         if not clauses:
             return []
         pieces = [
-            piece
-            for clause in clauses
-            for piece in parts(plainly(clause, context.present), context.present, now)
+            piece for clause in clauses for piece in parts(plainly(clause, context.present), context.present, now)
         ]
         clauses = [piece.clause for piece in pieces]
         readings = resolve_pronouns([piece.reading for piece in pieces])
