@@ -47,6 +47,13 @@ async function picture(page, name) {
   console.log(`docs/images/${name}.jpg`);
 }
 
+/** Hold a key until something is true of the page. */
+async function hold(page, key, reached) {
+  await page.keyboard.down(key);
+  await page.waitForFunction(reached, undefined, { timeout: 90_000 });
+  await page.keyboard.up(key);
+}
+
 async function walkIn(context, link) {
   const page = await context.newPage();
   await page.addInitScript(() => {
@@ -75,17 +82,16 @@ async function main() {
     const demo = start("demo", "--port", "8399", "--data-dir", data, "--script", "assets/demo/standup.toml");
     const ended = new Promise((resolve) => demo.on("exit", resolve));
     await page.waitForFunction(() => window.atrium.debug.people.length >= 4, undefined, { timeout: 90_000 });
-    await page.keyboard.down("w");
-    await page.waitForFunction(() => window.atrium.debug.self.z < 5.4, undefined, { timeout: 90_000 });
-    await page.keyboard.up("w");
+    await hold(page, "w", () => window.atrium.debug.self.z < 5.3);
     await page.getByText(/Noted/).first().waitFor({ timeout: 150_000 });
     await picture(page, "office");
     await page.keyboard.press("b");
-    await page.getByText(/Book the meeting room/).first().waitFor({ timeout: 150_000 });
+    await page.getByText(/Book the meeting room|Write the agenda/).first().waitFor({ timeout: 150_000 });
     await picture(page, "board");
-    await page.keyboard.press("b");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
     await page.keyboard.press("l");
-    await page.waitForTimeout(500);
+    await page.getByRole("heading", { name: /Captions/ }).first().waitFor({ timeout: 30_000 });
     await picture(page, "list");
     await ended;
     await page.goto(new URL("/meetings", link).href);
