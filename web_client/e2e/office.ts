@@ -18,9 +18,12 @@ export interface People {
 export const test = base.extend<{ office: Office; people: People }>({
   office: async ({ playwright: _ }, use, info) => {
     const office = new Office();
-    await office.open();
-    await use(office);
-    await office.close();
+    try {
+      await office.open();
+      await use(office);
+    } finally {
+      await office.close();
+    }
     if (info.status !== info.expectedStatus) await info.attach("server.log", { body: office.log, contentType: "text/plain" });
   },
 

@@ -1,6 +1,6 @@
 /** Somebody at a browser of their own, since the sentence of a fake microphone is chosen at its start. */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -23,7 +23,7 @@ const ARGUMENTS = [
   "--use-fake-device-for-media-stream",
 ];
 /** Seconds from the opened microphone to the first word: time enough for the call to stand. */
-const LEAD_SECONDS = 3;
+const LEAD_SECONDS = 4;
 
 export interface PersonOptions {
   viewport?: { width: number; height: number };
@@ -53,6 +53,9 @@ export class Person {
 
   /** Opens a browser; nobody has walked in anywhere yet. */
   static async atBrowser(name: string, options: PersonOptions = {}): Promise<Person> {
+    if (!existsSync(CHROMIUM)) {
+      throw new Error(`There is no browser at ${CHROMIUM}. On Debian: apt-get install chromium; elsewhere name one in ATRIUM_CHROMIUM.`);
+    }
     const folder = mkdtempSync(path.join(tmpdir(), "atrium-person-"));
     const sound = path.join(folder, "microphone.wav");
     writeSilence(sound);
