@@ -228,6 +228,7 @@ async def _wire(
     )
     Gateway(office, identity, records, presence, handlers, rates=adapters.rates).mount(http)
     background.start(ticker.run())
+    background.start(presence.keep_places())
     background.start(tasks.watch_due())
     background.start(info.load())
     return Running(

@@ -111,6 +111,10 @@ class Office:
         row, column = self.hearing.ids.index(listener), self.hearing.ids.index(source)
         return float(self.hearing.gains.loudness[row, column])
 
+    def hears(self, listener: ParticipantId, source: ParticipantId) -> bool:
+        """Whether the source was loud enough for the listener at the last tick."""
+        return self.loudness(listener, source) >= AUDIBLE
+
     def audience(self, source: ParticipantId) -> frozenset[ParticipantId]:
         """Who hears the source, itself included: captions go no further than the sound."""
         if self.hearing is None or source not in self.hearing.ids:

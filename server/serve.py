@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import uvicorn
@@ -72,6 +72,17 @@ def _listen(settings: Settings) -> socket.socket:
 class Server(uvicorn.Server):
     """Stops at a signal and then returns, so that everything behind it is closed in order too."""
 
+    def __init__(self, config: uvicorn.Config, on_open: Callable[[], None]) -> None:
+        """`on_open` is called when the first request can be answered."""
+        super().__init__(config)
+        self._on_open = on_open
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then say so."""
+        await super().startup(sockets)
+        if self.started:
+            self._on_open()
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Unlike uvicorn's own: the signal is not raised again after the last request."""
@@ -105,8 +116,7 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
         owner_key = None
         if not await running.identity.has_owner():
             owner_key = running.identity.owner_key(now=running.office.wall())
-        _say_where(settings, port, owner_key)
-        await Server(config).serve(sockets=[listener])
+        await Server(config, lambda: _say_where(settings, port, owner_key)).serve(sockets=[listener])
 
 
 def _tls(settings: Settings) -> tuple[str | None, str | None]:

@@ -146,14 +146,19 @@ class Ticker:
 
     def _levels(self) -> None:
         levels = [
-            (participant.slot, dbfs)
+            (participant, dbfs)
             for source, dbfs in self._sound.levels().items()
             if dbfs > HEARD_DBFS and (participant := self._office.participant(ParticipantId(source))) is not None
         ]
         if not levels and self._quiet:
             return
         self._quiet = not levels
-        frame = encode_levels(levels)
-        for session in self._office.sessions.values():
-            session.outbox.put_levels(frame)
+        frames: dict[tuple[int, ...], bytes] = {}
+        for pid, session in self._office.sessions.items():
+            # Who cannot be heard is not seen to speak either.
+            heard = [(p.slot, dbfs) for p, dbfs in levels if p.id == pid or self._office.hears(pid, p.id)]
+            slots = tuple(slot for slot, _ in heard)
+            if slots not in frames:
+                frames[slots] = encode_levels(heard)
+            session.outbox.put_levels(frames[slots])
             session.flush()

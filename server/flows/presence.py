@@ -25,6 +25,7 @@ from spatial.pose import Pose
 
 GRACE_SECONDS = 120.0
 """How long somebody whose line broke keeps their place."""
+SAVE_SECONDS = 20.0
 LEFT_SECONDS = 10.0
 """How long somebody who closed the page keeps it: a reload comes back within this, to the same seat."""
 
@@ -117,6 +118,16 @@ class Presence:
         self._save(pid)
         delay = LEFT_SECONDS if left else GRACE_SECONDS
         self._leaving[pid] = asyncio.get_running_loop().call_later(delay, self._leave, pid)
+
+    async def keep_places(self) -> None:
+        """Write down now and then where people stand, should the plug be pulled; runs until cancelled."""
+        written: dict[ParticipantId, Pose] = {}
+        while True:
+            await asyncio.sleep(SAVE_SECONDS)
+            for participant in self._office.people():
+                if written.get(participant.id) != participant.pose:
+                    written[participant.id] = participant.pose
+                    self._save(participant.id)
 
     async def close(self) -> None:
         """Forget the timers, finish saving."""
