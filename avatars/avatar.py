@@ -9,7 +9,7 @@ from avatars import answers, phrasing
 from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, SetState, UpdateTask
 from avatars.intent import Intent, IntentKind
 from avatars.meaning import AvatarSettings as AvatarSettings
-from avatars.meaning import meant, with_day_behind, without_echoes
+from avatars.meaning import accepts, meant, with_day_behind, without_echoes
 from avatars.memory import Memory, Noted, points_back
 from avatars.persona import Persona
 from avatars.recognizer import Context, PresentKind
@@ -211,9 +211,8 @@ class Avatar:
         if found is None:
             return None, None
         intent = found
-        known = self._memory.same(
-            intent.what, intent.owner, intent.owner_name, due=intent.due, summing_up=recaps(utterance.text)
-        )
+        again = recaps(utterance.text) or accepts(utterance, context, self._memory, now)
+        known = self._memory.same(intent.what, intent.owner, intent.owner_name, due=intent.due, summing_up=again)
         if known is not None:
             return self._change(known, intent, utterance)
         task = Noted(

@@ -18,15 +18,18 @@ from avatars.reference import (
     with_thing,
 )
 from avatars.understanding import Request, earlier_request, read_day_only, thing_before
+from avatars.verbs import word_set
 from avatars.words import CONNECTORS, norms, tokenise
 from media.utterance import Utterance
+
+ANSWER_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AvatarSettings:
     """How long things stay in the air."""
 
-    answer_seconds: float = 20.0
+    answer_seconds: float = ANSWER_SECONDS
     """How long "Who takes it?" waits for an answer."""
     back_seconds: float = 45.0
     """How far back "I'll do that" may point."""
@@ -75,6 +78,19 @@ def _is_newer(request: Request, task: Noted, context: Context) -> bool:
     if request.utterance not in order or alike(request.text, task.text):
         return False
     return noted not in order or order.index(request.utterance) > order.index(noted)  # type: ignore[arg-type]
+
+
+_ACCEPTING = word_set("okay ok yes yeah sure fine alright certainly right")
+
+
+def accepts(utterance: Utterance, context: Context, memory: Memory, now: float) -> bool:
+    """ "Remind the school" - "Okay, I'll call the school on Friday": the answer says how, it is no second task."""
+    last = memory.last(now, ANSWER_SECONDS)
+    before = context.recent[-1].id if context.recent else ""
+    if last is None or last.owner_id != utterance.speaker or last.key.rpartition(":")[0] != before:
+        return False
+    words = norms(tokenise(utterance.text))
+    return words[:1] != [] and words[0] in _ACCEPTING and not {"also", "and", "too"} & set(words[:4])
 
 
 def with_day_behind(intents: Sequence[Intent], utterance: Utterance, context: Context) -> list[Intent]:

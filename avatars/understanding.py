@@ -30,6 +30,8 @@ _AROUND = word_set(
 )
 TAKEN_CONFIDENCE = 0.9
 """Of a task that was asked for in one utterance and taken in the next."""
+_GIVEN = (Force.ASK, Force.ORDER, Force.ASSIGN)
+"""Said to somebody else, so that the speaker does not take it."""
 _NOBODY = tuple((word,) for word in ("who", "someone", "somebody", "anyone", "anybody"))
 _OPEN_SUBJECTS = word_set("who someone somebody anyone anybody we you everyone nobody")
 
@@ -167,6 +169,13 @@ def earlier_request(
             )
             if reading.force in (Force.DID, Force.DOING, Force.NONE) or reading.verb not in ACTION_VERBS:
                 continue
+            own = earlier.speaker == utterance.speaker
+            if own and earlier is not opening and (reading.force in _GIVEN or reading.subject[:1] == ("you",)):
+                continue
+            if reading.force in (Force.WILL, Force.GOING) and reading.subject[:1] and is_name(reading.subject[0]):
+                continue  # taken already
+            if own and earlier is opening and reading.subject == ("i",):
+                open_subject = True
             if not open_subject and reading.force not in (Force.PASSIVE, Force.CAN, Force.ASK, Force.OUGHT):
                 continue
             if open_only and reading.subject not in _NOBODY:
@@ -189,7 +198,9 @@ def thing_before(utterance: Utterance, context: Context, before: int, within: fl
     opening = utterance.text[:before]
     words = norms(tokenise(opening))
     if any(word not in CONNECTORS and word not in _SAYS_NOTHING for word in words):
-        return _thing_in(replace(utterance, text=opening, words=()), context)
+        thing = _thing_in(replace(utterance, text=opening, words=()), context)
+        if thing or len(words) > 3:
+            return thing
     last = context.recent[-1] if context.recent else None
     if last is None or (utterance.started_at - last.started_at).total_seconds() > within + last.seconds:
         return ""

@@ -24,7 +24,7 @@ _NO_ORDERS = word_set(
     "seem look excuse smell cost last"
 )
 _BEGINNINGS = word_set("start begin go continue proceed")
-_UNDER_WAY = word_set("work wait try look think struggle")
+_UNDER_WAY = word_set("work wait try look think struggle meet see visit")
 """What somebody "is doing" with these is news, not a promise."""
 _MAY_LOOK = word_set("into after up over at for through")
 

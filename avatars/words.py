@@ -136,6 +136,7 @@ _NEVER_TASK = word_set("all well")
 def _repair(tokens: list[Token]) -> tuple[Token, ...]:
     """Undo mis-hearings that sound like the grammar's own small words, where only those fit."""
     fixed: list[Token] = []
+    following = ""
     for index, token in enumerate(tokens):
         norm = token.norm
         after = tokens[index + 1].norm if index + 1 < len(tokens) else ""
@@ -144,6 +145,12 @@ def _repair(tokens: list[Token]) -> tuple[Token, ...]:
         if norm == before and norm in _STUTTERED and token.text:
             fixed[-1] = replace(fixed[-1], end=token.end, stop=token.stop)
             continue
+        if norm == "january" and (heard := _after_january(after, opens)):
+            fixed += [replace(token, norm="can", stop=""), replace(token, text="", norm="you", gap=0.0)]
+            following = heard
+            continue
+        if following:
+            norm, token, following = following, replace(token, text=following), ""
         if norm == "good" and opens and after in ("you", "we") and _asks(tokens, index):
             norm = "could"
         elif norm in _I_SOUND and opens and after in _AFTER_I:
@@ -190,6 +197,13 @@ def _asks(tokens: Sequence[Token], index: int) -> bool:
     """ "good you (please, Maya) check": only "could you" is followed by a verb."""
     following = [token.norm for token in tokens[index + 2 : index + 5]]
     return any(base_of(word) in ACTION_VERBS for word in following[:2]) or following[:1] == ["please"]
+
+
+def _after_january(word: str, opens: bool) -> str:
+    """ "january place" was "can you replace": the verb, or "" where the month may be meant."""
+    if is_base(f"re{word}"):
+        return f"re{word}"
+    return word if opens and word in ACTION_VERBS else ""
 
 
 def _then_a_day(tokens: Sequence[Token], index: int) -> bool:
