@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import calendar
 import re
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+from avatars import dates
+from avatars.words import norms, tokenise
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY_BY_START = {name[:3]: index for index, name in enumerate(WEEKDAYS)}
@@ -14,7 +17,7 @@ FRIDAY = 4
 KNOWN = (
     "a date as 2026-11-27, today, tomorrow, day_after_tomorrow, a weekday (friday), next_friday, this_week, "
     "next_week, end_of_week, end_of_next_week, this_month, next_month, end_of_month, end_of_next_month, "
-    "+7d, +2w, +1m, or in_three_days"
+    "+7d, +2w, +1m, in_three_days, or as it is said (the fifteenth of December)"
 )
 
 
@@ -41,7 +44,7 @@ def resolve(expression: str, day: date) -> date | None:
     words = re.sub(r"\bthe\b ?", "", words).strip()
     if words in ("", "none", "no", "no date", "open"):
         return None
-    for read in (_named, _weekday, _offset):
+    for read in (_named, _weekday, _offset, _spoken):
         found = read(words, day)
         if found is not None:
             return found
@@ -109,6 +112,18 @@ def _offset(words: str, day: date) -> date | None:
             month = day.month - 1 + amount
             year, month = day.year + month // 12, month % 12 + 1
             return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def _spoken(words: str, day: date) -> date | None:
+    """Anything else that may be said: "the fifteenth of december", "monday next week", "a week from today"."""
+    said = norms(tokenise(f"by {words}"))
+    for start in (0, 1):  # "by the fifteenth", but "a week from today"
+        for article in ([], ["the"]):
+            tried = [*said[start:1], *article, *said[1:]]
+            found = dates.find(tried, datetime.combine(day, time()))
+            if len(found) == 1 and found[0].day is not None and (found[0].start, found[0].end) == (0, len(tried)):
+                return found[0].day
+    return None
 
 
 def _end_of_week(day: date) -> date:
