@@ -167,6 +167,7 @@ class Colleagues:
             logger.warning("nothing to fill in", extra={"key": action.key})
             return
         changes = {
+            "text": action.text,
             "owner_id": action.owner_id,
             "owner_name": action.owner_name,
             "due": action.due.isoformat() if action.due else None,
