@@ -182,13 +182,18 @@ async def _wire(
     hear.append(conversation)
     calls = Calls(office, sound)
     switches = Switches(sound, conversation)
+
+    async def leave(participant_id: ParticipantId) -> None:
+        conversation.forget(participant_id)
+        await calls.gone(participant_id)
+
     background = await stack.enter_async_context(_Background())
     presence = Presence(
         office,
         records,
         engine_info=info.record,
         ice_servers=[],
-        on_gone=lambda pid: background.start(calls.gone(pid)),
+        on_gone=lambda pid: background.start(leave(pid)),
         on_consent=switches.consent,
         on_muted=switches.muted,
         on_moved=meetings.entered,
@@ -259,7 +264,7 @@ class Switches:
         """Who refuses is not listened to from this moment."""
         self._sound.set_transcribed(participant_id, transcribed)
         if not transcribed:
-            self._conversation.refuse(participant_id)
+            self._conversation.forget(participant_id)
 
 
 class _EngineBoard:

@@ -90,9 +90,11 @@ class Conversation:
         if ear is not None:
             self._take(participant_id, ear.flush(self._office.wall()))
 
-    def refuse(self, participant_id: ParticipantId) -> None:
-        """Refused: what is still open is forgotten unheard."""
+    def forget(self, participant_id: ParticipantId) -> None:
+        """Refused or gone for good: what is still open is forgotten unheard."""
         self._ears.pop(participant_id, None)
+        for key in [key for key in self._places if key[0] == participant_id]:
+            del self._places[key]
 
     def speaking(self) -> set[ParticipantId]:
         """Who is speaking now."""
