@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -24,6 +23,7 @@ from media.vad import SpeechDetector
 from server import model_process
 from server.api.parts import HttpParts, HttpSettings, LobbyPerson, OfficeView
 from server.assets import asset, assets_dir
+from server.background import Background
 from server.config import Settings
 from server.flows.calls import Calls
 from server.flows.colleagues import Colleagues
@@ -187,7 +187,8 @@ async def _wire(
         conversation.forget(participant_id)
         await calls.gone(participant_id)
 
-    background = await stack.enter_async_context(_Background())
+    background = Background("office")
+    stack.push_async_callback(background.cancel)
     presence = Presence(
         office,
         records,
@@ -197,6 +198,7 @@ async def _wire(
         on_consent=switches.consent,
         on_muted=switches.muted,
         on_moved=meetings.entered,
+        on_lost=conversation.stop,
     )
     stack.push_async_callback(presence.close)
     stack.push_async_callback(meetings.close)
@@ -282,32 +284,6 @@ class _EngineBoard:
     def record(self) -> dict[str, object]:
         """For `welcome` and the lobby."""
         return {"recognizer": asdict(self.recognizer), "voice": self._voice}
-
-
-class _Background:
-    """Tasks that run while the office is open; a fault in one is logged and ends only that one."""
-
-    def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[None]] = set()
-
-    async def __aenter__(self) -> _Background:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    def start(self, work: Coroutine[None, None, None]) -> None:
-        """Run this beside everything else."""
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("background task failed", exc_info=error)
 
 
 def lobby(office: Office, engine: dict[str, object]) -> OfficeView:

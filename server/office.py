@@ -81,10 +81,6 @@ class Office:
         """Humans who are here."""
         return [p for p in self.room.participants.values() if p.kind is Kind.HUMAN]
 
-    def in_zone(self, zone: str) -> list[Participant]:
-        """Everyone who stands in a zone."""
-        return [p for p in self.room.participants.values() if p.zone == zone]
-
     def middle(self, zone_id: str) -> tuple[float, float]:
         """The middle of a zone, metres."""
         corners = self.plan.zone(zone_id).polygon

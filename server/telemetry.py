@@ -20,6 +20,7 @@ def metrics(
         "atrium_participants": len(office.room.participants),
         "atrium_sessions": len(office.sessions),
         "atrium_room_late_ticks_total": ticker.late_ticks,
+        "atrium_room_faults_total": ticker.faults,
         "atrium_sound_peers": counters.peers,
         "atrium_sound_ticks_total": counters.ticks,
         "atrium_sound_late_ticks_total": counters.late_ticks,

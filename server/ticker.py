@@ -53,6 +53,8 @@ class Ticker:
         self._count = 0
         self._quiet = True
         self._wake = asyncio.Event()
+        self.faults = 0
+        """Ticks that ended with an exception."""
         self.late_ticks = 0
         """Ticks that began more than half a tick late."""
         office.wake = self._wake.set
@@ -66,7 +68,8 @@ class Ticker:
             try:
                 busy = self.tick()
             except Exception:
-                # One fault must not stop the room for everyone; it is counted by the log and seen at once.
+                # One fault must not stop the room for everyone.
+                self.faults += 1
                 logger.exception("tick failed")
                 busy = True
             if not busy and not self._office.sessions:

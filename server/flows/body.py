@@ -42,7 +42,7 @@ class Body:
 
     def go_to_people(self, zone_id: str) -> None:
         """Walk beside the people of a zone, or into its middle when nobody is there."""
-        people = [p.pose for p in self._office.in_zone(zone_id) if p.kind is Kind.HUMAN]
+        people = [p.pose for p in self._office.room.in_zone(zone_id) if p.kind is Kind.HUMAN]
         if not people:
             self.go(*self._office.middle(zone_id))
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +17,7 @@ from media.transcriber import Samples, Word, text_of
 from media.utterance import Utterance, UtteranceId
 from media.vad import SpeechDetector
 from server import model_process
+from server.background import Background
 from server.flows.colleagues import Colleagues
 from server.flows.ear import Ear, Spoken
 from server.flows.meetings import Meetings
@@ -71,9 +72,8 @@ class Conversation:
         self._partial: set[ParticipantId] = set()
         self._recent: dict[str, list[Utterance]] = {}
         self._order = asyncio.Lock()
-        self._jobs: set[asyncio.Task[None]] = set()
-        self.failed = 0
-        """Utterances that no recogniser could work on."""
+        self._jobs = Background("utterances")
+        self._unrecognised = 0
 
     # --- sound comes in ---------------------------------------------------------------------------
 
@@ -96,14 +96,18 @@ class Conversation:
         for key in [key for key in self._places if key[0] == participant_id]:
             del self._places[key]
 
+    @property
+    def failed(self) -> int:
+        """Utterances that were lost: no recogniser could work on them, or a fault came between."""
+        return self._unrecognised + self._jobs.faults
+
     def speaking(self) -> set[ParticipantId]:
         """Who is speaking now."""
         return {pid for pid, ear in self._ears.items() if ear.speaking}
 
     async def settle(self) -> None:
         """Wait until everything that was said has been worked on."""
-        while self._jobs:
-            await asyncio.gather(*self._jobs, return_exceptions=True)
+        await self._jobs.settled()
 
     def _take(self, pid: ParticipantId, stretches: list[Spoken]) -> None:
         ear = self._ears[pid]
@@ -116,10 +120,10 @@ class Conversation:
                 continue
             if spoken.complete:
                 del self._places[(pid, spoken.number)]
-                self._start(self._finish(pid, spoken, place))
+                self._jobs.start(self._finish(pid, spoken, place))
             elif spoken.seconds >= PARTIAL_SECONDS and pid not in self._partial and not self._workers.busy:
                 self._partial.add(pid)
-                self._start(self._guess(pid, spoken, place))
+                self._jobs.start(self._guess(pid, spoken, place))
 
     def _begin(self, pid: ParticipantId, number: int) -> None:
         participant = self._office.participant(pid)
@@ -127,17 +131,6 @@ class Conversation:
             self._places[(pid, number)] = Place(
                 caption_id=uuid.uuid4().hex, zone=participant.zone, audience=self._office.audience(pid)
             )
-
-    def _start(self, work: Coroutine[None, None, None]) -> None:
-        job = asyncio.ensure_future(work)
-        self._jobs.add(job)
-        job.add_done_callback(self._done)
-
-    def _done(self, job: asyncio.Task[None]) -> None:
-        self._jobs.discard(job)
-        if not job.cancelled() and (error := job.exception()) is not None:
-            self.failed += 1
-            logger.error("an utterance was lost", exc_info=error)
 
     # --- words come out ---------------------------------------------------------------------------
 
@@ -183,7 +176,7 @@ class Conversation:
             return await self._workers.run(model_process.transcribe, spoken.samples, names)
         except (MediaError, BrokenProcessPool, WorkersBusy) as error:
             if spoken.complete:
-                self.failed += 1
+                self._unrecognised += 1
             logger.warning("recognition failed", extra={"seconds": spoken.seconds, "error": type(error).__name__})
             return []
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 
+from server.background import Background
 from server.office import Office
 from server.protocol import messages as m
 from server.records import Meeting, Records
@@ -21,7 +21,7 @@ class Meetings:
         """`on_changed(zone, open)` tells the colleagues."""
         self._office, self._records, self._on_changed = office, records, on_changed
         self._open: dict[str, Meeting] = {}
-        self._joining: set[asyncio.Task[None]] = set()
+        self._joining = Background("noting who is there")
 
     def handlers(self) -> Mapping[type[m.Message], Handler]:
         """What this flow answers."""
@@ -46,10 +46,7 @@ class Meetings:
         meeting = self._open.get(participant.zone)
         if meeting is None or participant.kind is not Kind.HUMAN:
             return
-        attend = self._records.attend(meeting.id, participant.id, participant.name)
-        task = asyncio.ensure_future(attend)
-        self._joining.add(task)
-        task.add_done_callback(self._joining.discard)
+        self._joining.start(self._records.attend(meeting.id, participant.id, participant.name))
         self._office.send(participant.id, _is_transcribed(meeting.title))
 
     async def renamed(self, meeting: Meeting) -> None:
@@ -60,7 +57,7 @@ class Meetings:
 
     async def close(self) -> None:
         """Finish writing who was there."""
-        await asyncio.gather(*self._joining)
+        await self._joining.settled()
 
     async def _start(self, session: Session, message: m.Message) -> None:
         assert isinstance(message, m.MeetingStart)
@@ -83,7 +80,7 @@ class Meetings:
         )
         self._open[zone.id] = meeting
         self._office.apply(OpenMeeting(meeting=record_of(meeting)))
-        for participant in self._office.in_zone(zone.id):
+        for participant in self._office.room.in_zone(zone.id):
             self.entered(participant)
         self._on_changed(zone.id, True)
 
@@ -97,7 +94,7 @@ class Meetings:
         await self._records.end_meeting(meeting.id, self._office.wall())
         del self._open[meeting.zone]
         self._office.apply(CloseMeeting(meeting_id=meeting.id))
-        here = {p.id for p in self._office.in_zone(meeting.zone)} | {session.participant_id}
+        here = {p.id for p in self._office.room.in_zone(meeting.zone)} | {session.participant_id}
         notice = m.Notice(level="info", text=f"{meeting.title} has ended.", link=f"/meetings/{meeting.id}")
         self._office.broadcast(notice, only=here)
         self._on_changed(meeting.zone, False)

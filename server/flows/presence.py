@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
+from server.background import Background
 from server.flows.refusals import REASONS
 from server.office import Office, look_of
 from server.protocol import PROTOCOL_VERSION
@@ -44,13 +45,15 @@ class Presence:
         on_consent: Callable[[ParticipantId, bool], None],
         on_muted: Callable[[ParticipantId, bool], None],
         on_moved: Callable[[Participant], None],
+        on_lost: Callable[[ParticipantId], None],
     ) -> None:
-        """The callbacks tell the other flows who left, refused, muted or changed zone."""
+        """The callbacks tell the other flows who left, refused, muted, changed zone or lost the line."""
+        self._on_lost = on_lost
         self._office, self._records = office, records
         self._engine_info, self._ice_servers = engine_info, ice_servers
         self._on_gone, self._on_consent, self._on_muted, self._on_moved = on_gone, on_consent, on_muted, on_moved
         self._leaving: dict[ParticipantId, asyncio.TimerHandle] = {}
-        self._saving: set[asyncio.Task[None]] = set()
+        self._saving = Background("saving places")
 
     def handlers(self) -> Mapping[type[m.Message], Handler]:
         """What this flow answers."""
@@ -115,6 +118,7 @@ class Presence:
             return
         del office.sessions[pid]
         office.apply(Lose(id=pid))
+        self._on_lost(pid)
         self._save(pid)
         delay = LEFT_SECONDS if left else GRACE_SECONDS
         self._leaving[pid] = asyncio.get_running_loop().call_later(delay, self._leave, pid)
@@ -136,7 +140,7 @@ class Presence:
         self._leaving.clear()
         for participant in self._office.people():
             self._save(participant.id)
-        await asyncio.gather(*self._saving)
+        await self._saving.settled()
 
     def _leave(self, pid: ParticipantId) -> None:
         self._leaving.pop(pid, None)
@@ -149,11 +153,7 @@ class Presence:
         if participant is None:
             return
         pose = participant.pose
-        task = asyncio.ensure_future(
-            self._records.save_pose(pid, (pose.x, pose.z, pose.yaw), self._office.room.id)
-        )
-        self._saving.add(task)
-        task.add_done_callback(self._saving.discard)
+        self._saving.start(self._records.save_pose(pid, (pose.x, pose.z, pose.yaw), self._office.room.id))
 
 
 def _plain(message: m.ChatMessage | m.Caption) -> m.Record:

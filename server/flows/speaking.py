@@ -12,6 +12,7 @@ import numpy as np
 from avatars.errors import AvatarError
 from avatars.speech import SpeechQueue, StartSpeaking, StopSpeaking, Voice
 from media.utterance import Utterance, UtteranceId
+from server.background import Background
 from server.flows.meetings import Meetings
 from server.flows.minutes import keep
 from server.office import AUDIBLE, Office
@@ -43,7 +44,7 @@ class Speaking:
         self._id, self._voice, self._humans_speaking = participant_id, voice, humans_speaking
         self._queue = SpeechQueue()
         self._until: float | None = None
-        self._jobs: set[asyncio.Task[None]] = set()
+        self._jobs = Background("speaking")
 
     def say(self, text: str) -> None:
         """Speak this when the floor is free."""
@@ -54,9 +55,7 @@ class Speaking:
         floor_busy = any(self._office.loudness(self._id, pid) >= AUDIBLE for pid in self._humans_speaking())
         match self._queue.step(now, floor_busy):
             case StartSpeaking(text=text):
-                job = asyncio.ensure_future(self._say(text))
-                self._jobs.add(job)
-                job.add_done_callback(self._done)
+                self._jobs.start(self._say(text))
             case StopSpeaking(fade=fade):
                 self._sound.stop(self._id, fade)
                 self._until = now
@@ -119,8 +118,3 @@ class Speaking:
     @property
     def _slot(self) -> int:
         return self._office.room.participants[self._id].slot
-
-    def _done(self, job: asyncio.Task[None]) -> None:
-        self._jobs.discard(job)
-        if not job.cancelled() and (error := job.exception()) is not None:
-            logger.error("a colleague could not speak", exc_info=error)

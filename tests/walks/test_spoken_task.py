@@ -110,3 +110,16 @@ async def test_a_closed_room_keeps_its_words(house: OpenHouse) -> None:
     await bo.get(m.Caption, lambda c: c.final)
     await ana.settled()
     assert not [c for c in ana.received if isinstance(c, m.Caption)]
+
+
+async def test_a_sentence_cut_off_by_a_lost_line_is_kept(house: OpenHouse) -> None:
+    ana, bo = await house.enter(), await house.enter("Bo", "member")
+    await bo.send(m.SoundOffer(sdp="offer", generation=1))
+    await bo.get(m.SoundAnswer)
+    house.scripted.transcriber.lines.append(COMMITMENT)
+    for frame in speech(1.5)[:-50]:  # no silence at the end
+        house.scripted.peers[-1].on_frame(frame)
+    assert house.scripted.transcriber.heard == []
+    bo.socket.transport.abort()
+    caption = await ana.get(m.Caption, lambda c: c.final)
+    assert (caption.name, caption.text) == ("Bo", COMMITMENT)
