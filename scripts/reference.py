@@ -16,7 +16,7 @@ from typing import Annotated, Any, get_args, get_origin, get_type_hints
 from scripts.console import ROOT
 from server import config
 from server.protocol import messages
-from server.protocol.messages import Limit, Message
+from server.protocol.messages import Between, Limit, Message
 
 REFERENCE = ROOT / "docs" / "reference"
 UNITS = {
@@ -26,6 +26,10 @@ UNITS = {
     "at": "seconds since 1970",
     "server_time": "seconds since 1970",
     "seconds": "seconds",
+    "expires": "seconds since 1970",
+    "gain": "1 as they are, 0 silent",
+    "level": "dBFS",
+    "delay_ms": "milliseconds",
     "due": "YYYY-MM-DD",
     "confidence": "0 to 1",
     "tick": "50 ms steps",
@@ -82,6 +86,8 @@ def _message(cls: type[Message]) -> str:
 def _type(hint: Any) -> str:
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
+        if isinstance(bound := arguments[1], Between):
+            return f"{_type(arguments[0])} from {bound.least:g} to {bound.most:g}"
         limit = next(part.most for part in arguments[1:] if isinstance(part, Limit))
         unit = "characters" if arguments[0] is str else "items"
         return f"{_type(arguments[0])}, at most {limit} {unit}"

@@ -64,6 +64,8 @@ class Office:
         self.chat: deque[ChatMessage] = deque(maxlen=CHAT_KEPT)
         self.captions: deque[tuple[frozenset[ParticipantId], Caption]] = deque(maxlen=CAPTIONS_KEPT)
         self.hearing: Hearing | None = None
+        self.volumes: dict[ParticipantId, dict[ParticipantId, float]] = {}
+        """How loud somebody (first key) wants to hear somebody (second); 1 where nothing stands."""
         self.wake: Callable[[], None] = lambda: None
         """Called when the room may have something to do after idling."""
 
@@ -91,6 +93,14 @@ class Office:
         session = self.sessions.get(participant_id)
         if session is not None:
             session.send(encode(message))
+
+    def set_volume(self, listener: ParticipantId, source: ParticipantId, gain: float) -> None:
+        """How loud the listener hears the source from now on, 0 to 2; 1 is as they are."""
+        own = self.volumes.setdefault(listener, {})
+        if gain == 1:
+            own.pop(source, None)
+        else:
+            own[source] = gain
 
     def broadcast(self, message: Message, only: Iterable[ParticipantId] | None = None) -> None:
         """To all sessions, or to those of `only`."""

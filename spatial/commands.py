@@ -87,6 +87,23 @@ class SetMuted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetDeaf:
+    """Hear nobody, or everybody again."""
+
+    id: ParticipantId
+    deaf: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSharing:
+    """Say whether one's screen and one's camera can be seen."""
+
+    id: ParticipantId
+    screen: bool
+    camera: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SetConsent:
     """Agree, or no longer, that one's words are written down."""
 
@@ -178,6 +195,8 @@ Command: TypeAlias = (
     | Sit
     | Stand
     | SetMuted
+    | SetDeaf
+    | SetSharing
     | SetConsent
     | SetStatus
     | RaiseHand

@@ -51,6 +51,8 @@ class Participant:
     seat: str | None
     muted: bool
     listening_only: bool
+    deaf: bool
+    """They hear nobody."""
     transcribed: bool
     """They agree that what they say is written down."""
     status: str
@@ -61,6 +63,10 @@ class Participant:
     present: bool
     """False while their connection is lost."""
     zone: str
+    screen: bool
+    """They share their screen."""
+    camera: bool
+    """Their camera is on."""
 
     def record(self) -> dict[str, Any]:
         """What the others are told, without the pose, which travels apart."""
@@ -73,10 +79,13 @@ class Participant:
             "seat": self.seat,
             "muted": self.muted,
             "listening_only": self.listening_only,
+            "deaf": self.deaf,
             "transcribed": self.transcribed,
             "status": self.status,
             "hand": self.hand,
             "state": self.state,
             "present": self.present,
             "zone": self.zone,
+            "screen": self.screen,
+            "camera": self.camera,
         }

@@ -23,8 +23,10 @@ from spatial.commands import (
     RaiseHand,
     Resume,
     SetConsent,
+    SetDeaf,
     SetLook,
     SetMuted,
+    SetSharing,
     SetState,
     SetStatus,
     Sit,
@@ -180,6 +182,10 @@ class Room:
             case SetMuted(muted=muted):
                 # Who unmutes is no longer only listening.
                 return self._change(person, muted=muted, listening_only=person.listening_only and muted)
+            case SetDeaf(deaf=deaf):
+                return self._change(person, deaf=deaf)
+            case SetSharing(screen=screen, camera=camera):
+                return self._change(person, screen=screen, camera=camera)
             case SetConsent(transcribed=transcribed):
                 return self._change(person, transcribed=transcribed)
             case SetStatus(status=status):
@@ -197,7 +203,8 @@ class Room:
         known = self._people.get(command.id)
         if known is not None:
             told = ("name", "kind", "look", "role", "muted", "listening_only", "transcribed")
-            return self._change(known, present=True, **{name: getattr(command, name) for name in told})
+            values = {name: getattr(command, name) for name in told}
+            return self._change(known, present=True, screen=False, camera=False, **values)
         pose = self._arrival(command.pose)
         slot = self._free_slot(now)
         zone = None if pose is None else self.plan.zone_at(pose.x, pose.z)
@@ -215,12 +222,15 @@ class Room:
             seat=None,
             muted=command.muted,
             listening_only=command.listening_only,
+            deaf=False,
             transcribed=command.transcribed,
             status="available",
             hand=False,
             state="",
             present=True,
             zone=zone.id,
+            screen=False,
+            camera=False,
         )
         self._by_slot[slot] = person.id
         self._walked_until[person.id] = now - self.settings.saved_seconds

@@ -146,6 +146,7 @@ class Presence:
         self._leaving.pop(pid, None)
         self._save(pid)
         self._office.apply(Leave(id=pid))
+        self._office.volumes.pop(pid, None)
         self._on_gone(pid)
 
     def _save(self, pid: ParticipantId) -> None:

@@ -1,4 +1,4 @@
-"""A person mutes, refuses, waves, reacts, writes and changes their look."""
+"""A person mutes, deafens, refuses, shares, waves, reacts, writes and changes their look."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from server.office import Office, look_of
 from server.protocol import messages as m
 from server.records import Records
 from server.session import Handler, Refusal, Session
-from spatial.commands import RaiseHand, SetConsent, SetLook, SetMuted, SetStatus
+from spatial.commands import RaiseHand, SetConsent, SetDeaf, SetLook, SetMuted, SetSharing, SetStatus
 from spatial.participant import ParticipantId
 
 WAVE = "👋"
@@ -25,15 +25,22 @@ class Signs:
         *,
         on_muted: Callable[[ParticipantId, bool], None],
         on_consent: Callable[[ParticipantId, bool], None],
+        on_share: Callable[[ParticipantId, bool, bool], None] = lambda participant_id, screen, camera: None,
     ) -> None:
-        """The callbacks take a person's sound out of the mix or away from recognition."""
+        """The callbacks take a person's sound out of the mix or away from recognition, and tell what is shared.
+
+        `on_share` gets who, screen and camera, after the room knows of it.
+        """
         self._office, self._records = office, records
-        self._on_muted, self._on_consent = on_muted, on_consent
+        self._on_muted, self._on_consent, self._on_share = on_muted, on_consent, on_share
 
     def handlers(self) -> Mapping[type[m.Message], Handler]:
         """What this flow answers."""
         return {
             m.Mute: self._mute,
+            m.Deafen: self._deafen,
+            m.Volume: self._volume,
+            m.Share: self._share,
             m.Consent: self._consent,
             m.Status: self._status,
             m.Hand: self._hand,
@@ -47,6 +54,23 @@ class Signs:
         assert isinstance(message, m.Mute)
         self._office.apply(SetMuted(id=session.participant_id, muted=message.muted))
         self._on_muted(session.participant_id, message.muted)
+
+    async def _deafen(self, session: Session, message: m.Message) -> None:
+        assert isinstance(message, m.Deafen)
+        self._office.apply(SetDeaf(id=session.participant_id, deaf=message.deaf))
+
+    async def _volume(self, session: Session, message: m.Message) -> None:
+        assert isinstance(message, m.Volume)
+        person = self._office.participant(ParticipantId(message.person))
+        if person is None:
+            raise Refusal("gone", "That person is no longer here.")
+        self._office.set_volume(session.participant_id, person.id, message.gain)
+
+    async def _share(self, session: Session, message: m.Message) -> None:
+        assert isinstance(message, m.Share)
+        pid = session.participant_id
+        self._office.apply(SetSharing(id=pid, screen=message.screen, camera=message.camera))
+        self._on_share(pid, message.screen, message.camera)
 
     async def _consent(self, session: Session, message: m.Message) -> None:
         assert isinstance(message, m.Consent)

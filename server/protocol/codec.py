@@ -22,7 +22,7 @@ import numpy as np
 import numpy.typing as npt
 
 from server.protocol.errors import MalformedMessage, MessageTooLarge
-from server.protocol.messages import FROM_BROWSER, FROM_SERVER, Limit, Message, Move
+from server.protocol.messages import FROM_BROWSER, FROM_SERVER, Between, Limit, Message, Move
 
 TAG_MESSAGE, TAG_POSES, TAG_LEVELS = 0x01, 0x02, 0x03
 MAX_BYTES = 65_536
@@ -57,9 +57,11 @@ def _checker(hint: Any) -> Check:
     """A predicate for one field's type: int, float, str, bool, None, list, dict, unions, Annotated limits."""
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        inner = _checker(arguments[0])
-        most = next(a.most for a in arguments[1:] if isinstance(a, Limit))
-        return lambda v: inner(v) and len(v) <= most
+        inner, bound = _checker(arguments[0]), arguments[1]
+        if isinstance(bound, Between):
+            return lambda v: inner(v) and bound.least <= v <= bound.most
+        assert isinstance(bound, Limit)
+        return lambda v: inner(v) and len(v) <= bound.most
     if origin in (Union, UnionType):
         choices = [_checker(a) for a in arguments]
         return lambda v: any(c(v) for c in choices)
@@ -183,7 +185,7 @@ def _message(data: bytes, schemas: Mapping[str, _Schema]) -> Message:
         if check is None:
             raise MalformedMessage(f"{name}: there is no field {str(key)[:40]!r}")
         if not check(value):
-            raise MalformedMessage(f"{name}: {key} has a wrong type or is too long")
+            raise MalformedMessage(f"{name}: {key} has a wrong type, is too long or out of range")
     return schema.cls(**body)
 
 

@@ -18,12 +18,21 @@ class Limit:
     most: int
 
 
+@dataclass(frozen=True)
+class Between:
+    """The least and the most that a number may be."""
+
+    least: float
+    most: float
+
+
 Name = Annotated[str, Limit(60)]
 Short = Annotated[str, Limit(200)]
 Text = Annotated[str, Limit(2000)]
 Key = Annotated[str, Limit(80)]
 Sdp = Annotated[str, Limit(60_000)]
 Colours = Annotated[list[int], Limit(5)]
+VolumeGain = Annotated[float, Between(0.0, 2.0)]
 Record = dict[str, Any]
 Table = dict[str, Record]
 
@@ -114,6 +123,23 @@ class Mute(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deafen(Message):
+    """Whether one hears nobody; one's own voice goes on. Kept while the line is lost."""
+
+    NAME: ClassVar[str] = "deafen"
+    deaf: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume(Message):
+    """How loud one hears one person, by participant id; 1 as they are. Kept while the line is lost."""
+
+    NAME: ClassVar[str] = "volume"
+    person: Key
+    gain: VolumeGain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Consent(Message):
     """Whether one's words may be recognised and, in a meeting, kept."""
 
@@ -184,6 +210,38 @@ class SoundClose(Message):
     """Hang up the sound, stay in the room."""
 
     NAME: ClassVar[str] = "sound_close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundCheck(Message):
+    """How does the office hear me; answered with `sound_report`."""
+
+    NAME: ClassVar[str] = "sound_check"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoOffer(Message):
+    """An offer for a second WebRTC connection, which carries video alone; answered with `video_answer`."""
+
+    NAME: ClassVar[str] = "video_offer"
+    sdp: Sdp
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoClose(Message):
+    """Hang up the video, stay in the room."""
+
+    NAME: ClassVar[str] = "video_close"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share(Message):
+    """What one sends on the video connection. A `hello` ends both, so it is said again after each."""
+
+    NAME: ClassVar[str] = "share"
+    screen: bool
+    camera: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -392,6 +450,62 @@ class SoundError(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SoundState(Message):
+    """How the sound is: on joining, on a change, and every 2 s while people are connected.
+
+    `epoch` counts the starts of the sound: with a new one, or when `up` is true again, dial again at once.
+    `path` is direct or stock, `load` normal, saving or strained, `people` how many are connected.
+    """
+
+    NAME: ClassVar[str] = "sound_state"
+    up: bool
+    epoch: int
+    path: str
+    load: str
+    people: int
+    detail: Record = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundReport(Message):
+    """What the office gets of one's own sound; `address` is where it comes from, empty while unknown."""
+
+    NAME: ClassVar[str] = "sound_report"
+    connected: bool
+    packets_in: int
+    packets_lost: int
+    level: float
+    delay_ms: float
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IceServers(Message):
+    """Fresh credentials of the relays, as RTCIceServer records, until `expires`."""
+
+    NAME: ClassVar[str] = "ice_servers"
+    servers: list[Record]
+    expires: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoAnswer(Message):
+    """The WebRTC answer to the `video_offer` of the same generation."""
+
+    NAME: ClassVar[str] = "video_answer"
+    sdp: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoSlots(Message):
+    """What one's video m-lines show now: {mid, slot of the participant, kind: screen or camera} each."""
+
+    NAME: ClassVar[str] = "video_slots"
+    slots: list[Record]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Speech(Message):
     """An AI colleague starts to speak for this many seconds (0: stops)."""
 
@@ -431,11 +545,13 @@ class Pong(Message):
 
 
 FROM_BROWSER: tuple[type[Message], ...] = (
-    Hello, Move, WalkTo, GoTo, GoToZone, Sit, Stand, Mute, Consent, Status, Hand, Wave, React, Chat, SetLook,
-    SoundOffer, SoundClose, MeetingStart, MeetingEnd, TaskCreate, TaskUpdate, TaskEvent, Ping,
+    Hello, Move, WalkTo, GoTo, GoToZone, Sit, Stand, Mute, Deafen, Volume, Consent, Status, Hand, Wave, React,
+    Chat, SetLook, SoundOffer, SoundClose, SoundCheck, VideoOffer, VideoClose, Share, MeetingStart, MeetingEnd,
+    TaskCreate, TaskUpdate, TaskEvent, Ping,
 )  # fmt: skip
 
 FROM_SERVER: tuple[type[Message], ...] = (
     Welcome, SnapshotMessage, DeltaMessage, Refused, Placed, Path, ChatMessage, Reaction, Caption, Item,
-    SoundAnswer, SoundError, Speech, Notice, ErrorMessage, Pong,
+    SoundAnswer, SoundError, SoundState, SoundReport, IceServers, VideoAnswer, VideoSlots, Speech, Notice,
+    ErrorMessage, Pong,
 )  # fmt: skip

@@ -18,8 +18,10 @@ from spatial.commands import (
     RaiseHand,
     Resume,
     SetConsent,
+    SetDeaf,
     SetLook,
     SetMuted,
+    SetSharing,
     SetState,
     SetStatus,
     Sit,
@@ -272,6 +274,9 @@ def test_fields_change_once(room: Room) -> None:
     other = Look(skin=0, hair=0, hair_style=0, outfit=0, accent=0)
     for command, names in (
         (SetMuted(id=ANA, muted=True), ("muted",)),
+        (SetDeaf(id=ANA, deaf=True), ("deaf",)),
+        (SetSharing(id=ANA, screen=True, camera=False), ("screen",)),
+        (SetSharing(id=ANA, screen=True, camera=True), ("camera",)),
         (SetConsent(id=ANA, transcribed=False), ("transcribed",)),
         (SetStatus(id=ANA, status="busy"), ("status",)),
         (RaiseHand(id=ANA, up=True), ("hand",)),
@@ -280,6 +285,16 @@ def test_fields_change_once(room: Room) -> None:
     ):
         assert room.apply(command, 1) == [Changed(id=ANA, fields=names)]
         assert room.apply(command, 1) == []
+
+
+def test_who_comes_back_is_still_deaf_and_shares_nothing(room: Room) -> None:
+    enter(room, ANA)
+    room.apply(SetDeaf(id=ANA, deaf=True), 1)
+    room.apply(SetSharing(id=ANA, screen=True, camera=True), 1)
+    room.apply(Lose(id=ANA), 2)
+    assert room.apply(join(ANA), 3) == [Changed(id=ANA, fields=("present", "screen", "camera"))]
+    person = room.participants[ANA]
+    assert (person.deaf, person.screen, person.camera) == (True, False, False)
 
 
 def test_a_jump_lands_near_and_stands_up(room: Room) -> None:

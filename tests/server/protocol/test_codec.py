@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from server.protocol import PROTOCOL_VERSION
 from server.protocol.codec import MAX_BYTES, decode_browser, decode_server, encode, level_byte
 from server.protocol.errors import (
     MalformedMessage,
@@ -41,6 +42,12 @@ def packed(body: object) -> bytes:
         (packed({"t": "mute", "muted": 1}), "muted has a wrong type"),
         (packed({"t": "mute", "muted": True, "more": 1}), "no field 'more'"),
         (packed({"t": "walk_to", "x": float("nan"), "z": 0.0}), "x has a wrong type"),
+        (packed({"t": "volume", "person": "p-bo", "gain": 2.01}), "gain .* out of range"),
+        (packed({"t": "volume", "person": "p-bo", "gain": -0.01}), "gain .* out of range"),
+        (packed({"t": "volume", "person": "p-bo", "gain": True}), "gain has a wrong type"),
+        (packed({"t": "deafen", "deaf": 0}), "deaf has a wrong type"),
+        (packed({"t": "share", "screen": True}), "camera is missing"),
+        (packed({"t": "video_offer", "sdp": "x" * 60_001, "generation": 1}), "too long"),
         (packed({"t": "look", "name": "Bo", "look": [1] * 6}), "too long"),
         (packed({"t": "move", "seq": 1}), "no message is called 'move'"),
         (b"\x02\x00\x00", "a move has"),
@@ -90,25 +97,25 @@ def test_hello_comes_first_and_once() -> None:
     with pytest.raises(MalformedMessage, match="first message"):
         shake().receive(Ping(at=0), 0)
     handshake = shake()
-    handshake.receive(Hello(version=1), 0)
+    handshake.receive(Hello(version=PROTOCOL_VERSION), 0)
     assert handshake.state is State.JOINED
     with pytest.raises(MalformedMessage, match="once"):
-        handshake.receive(Hello(version=1), 0)
+        handshake.receive(Hello(version=PROTOCOL_VERSION), 0)
 
 
 def test_another_version_is_told_to_reload() -> None:
     with pytest.raises(VersionMismatch, match="reload"):
-        shake().receive(Hello(version=2), 0)
+        shake().receive(Hello(version=PROTOCOL_VERSION + 1), 0)
 
 
 def test_an_unknown_room_is_refused() -> None:
     with pytest.raises(MalformedMessage, match="no room"):
-        shake().receive(Hello(version=1, room="cellar"), 0)
+        shake().receive(Hello(version=PROTOCOL_VERSION, room="cellar"), 0)
 
 
 def test_a_session_may_talk_so_fast_and_no_faster() -> None:
     handshake = shake()
-    handshake.receive(Hello(version=1), 10.0)
+    handshake.receive(Hello(version=PROTOCOL_VERSION), 10.0)
     handshake.receive(WalkTo(x=0.0, z=0.0), 10.0)
     handshake.receive(WalkTo(x=0.0, z=0.0), 10.0)
     with pytest.raises(MessagesTooFast):

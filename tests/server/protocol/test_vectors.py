@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from server.protocol import PROTOCOL_VERSION
 from server.protocol import messages as m
 from server.protocol.codec import (
     POSE_DTYPE,
@@ -28,8 +29,8 @@ from server.protocol.codec import (
 FILE = Path(__file__).parents[2] / "vectors" / "messages.json"
 PERSON = {
     "id": "p-ana", "name": "Ana", "kind": "human", "look": [0, 1, 2, 3, 4], "role": "owner", "seat": None,
-    "muted": False, "listening_only": False, "transcribed": True, "status": "available", "hand": False,
-    "state": "", "present": True, "zone": "floor",
+    "muted": False, "listening_only": False, "deaf": False, "transcribed": True, "status": "available",
+    "hand": False, "state": "", "present": True, "zone": "floor", "screen": True, "camera": False,
 }  # fmt: skip
 CARD = {
     "id": "t-1", "text": "Send the budget to finance", "owner_id": "p-bo", "owner_name": "Bo", "due": "2026-11-27",
@@ -42,7 +43,7 @@ MEETING = {
     "facilitator_name": "Ana",
 }  # fmt: skip
 FROM_BROWSER: list[m.Message] = [
-    m.Hello(version=1, room="hq", muted=True, listening_only=False, transcribed=True),
+    m.Hello(version=PROTOCOL_VERSION, room="hq", muted=True, listening_only=False, transcribed=True),
     m.Move(seq=7, x=1.25, z=-3.5, yaw=1.5707963267948966, motion=1),
     m.WalkTo(x=1.5, z=2.25, run=True),
     m.GoTo(slot=3, jump=False),
@@ -50,6 +51,8 @@ FROM_BROWSER: list[m.Message] = [
     m.Sit(seat="desk-1"),
     m.Stand(),
     m.Mute(muted=False),
+    m.Deafen(deaf=True),
+    m.Volume(person="p-bo", gain=1.5),
     m.Consent(transcribed=False),
     m.Status(status="busy"),
     m.Hand(up=True),
@@ -59,6 +62,10 @@ FROM_BROWSER: list[m.Message] = [
     m.SetLook(name="Bo", look=[5, 4, 3, 2, 1]),
     m.SoundOffer(sdp="v=0\r\n", generation=2),
     m.SoundClose(),
+    m.SoundCheck(),
+    m.VideoOffer(sdp="v=0\r\n", generation=3),
+    m.VideoClose(),
+    m.Share(screen=True, camera=False),
     m.MeetingStart(zone="birch", title="Planning"),
     m.MeetingEnd(meeting="m-1"),
     m.TaskCreate(text="Water the plants", owner=None, due="2026-11-27"),
@@ -68,7 +75,7 @@ FROM_BROWSER: list[m.Message] = [
 ]
 FROM_SERVER: list[m.Message] = [
     m.Welcome(
-        version=1, you={"slot": 1, "id": "p-ana", "name": "Ana", "role": "owner"}, room="hq",
+        version=PROTOCOL_VERSION, you={"slot": 1, "id": "p-ana", "name": "Ana", "role": "owner"}, room="hq",
         plan_url="/v1/rooms/hq/plan", engine={"recognizer": {"name": "PocketSphinx", "embedded": True}},
         ice_servers=[], chat=[], captions=[], resumed=False, server_time=1763600000.25,
         limits={"max_message": 65536}, timezone="Europe/Berlin",
@@ -93,6 +100,16 @@ FROM_SERVER: list[m.Message] = [
     ),
     m.SoundAnswer(sdp="v=0\r\n", generation=2),
     m.SoundError(reason="offer", text="Try again."),
+    m.SoundState(up=True, epoch=2, path="direct", load="normal", people=3, detail={"late_ticks": 1}),
+    m.SoundReport(
+        connected=True, packets_in=512, packets_lost=3, level=-27.5, delay_ms=31.25, address="192.0.2.7:40000"
+    ),
+    m.IceServers(
+        servers=[{"urls": ["turn:192.0.2.9:3478"], "username": "1763603600:p-ana", "credential": "c2VjcmV0"}],
+        expires=1763603600.5,
+    ),
+    m.VideoAnswer(sdp="v=0\r\n", generation=3),
+    m.VideoSlots(slots=[{"mid": "1", "slot": 2, "kind": "screen"}]),
     m.Speech(slot=9, seconds=2.5, text="Noted."),
     m.Notice(level="info", text="Minutes are ready.", link="/meetings/m-1"),
     m.ErrorMessage(code="forbidden", text="Ask a facilitator.", fatal=False),

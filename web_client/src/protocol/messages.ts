@@ -3,7 +3,7 @@
 import { anything, type Check, type Checked, flag, list, nullable, oneOf, optional, real, shape, table, text, whole } from "./check";
 import { cardRecord, doorRecord, look, meetingRecord, participantRecord } from "./records";
 
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 export const SUBPROTOCOL = "atrium.1";
 
 const point = list(real);
@@ -26,6 +26,8 @@ const engineOne = shape({ name: text, detail: optional(text), embedded: flag });
 export const engine = shape({ recognizer: optional(nullable(engineOne)), voice: optional(nullable(engineOne)) });
 
 const iceServer = shape({ urls: anything, username: optional(text), credential: optional(text) });
+
+const videoSlot = shape({ mid: text, slot: whole, kind: oneOf("screen", "camera") });
 
 const tables = shape({
   participants: optional(table(participantRecord)),
@@ -89,6 +91,18 @@ export const serverMessages = {
   }),
   sound_answer: shape({ sdp: text, generation: whole }),
   sound_error: shape({ reason: text, text }),
+  sound_state: shape({ up: flag, epoch: whole, path: text, load: text, people: whole, detail: table(anything) }),
+  sound_report: shape({
+    connected: flag,
+    packets_in: whole,
+    packets_lost: whole,
+    level: real,
+    delay_ms: real,
+    address: text,
+  }),
+  ice_servers: shape({ servers: list(iceServer), expires: real }),
+  video_answer: shape({ sdp: text, generation: whole }),
+  video_slots: shape({ slots: list(videoSlot) }),
   speech: shape({ slot: whole, seconds: real, text }),
   notice: shape({ level: oneOf("info", "warn", "error"), text, link: optional(nullable(text)) }),
   error: shape({ code: text, text, fatal: flag }),
@@ -110,6 +124,8 @@ export const clientMessages = {
   sit: shape({ seat: text }),
   stand: shape({}),
   mute: shape({ muted: flag }),
+  deafen: shape({ deaf: flag }),
+  volume: shape({ person: text, gain: real }),
   consent: shape({ transcribed: flag }),
   status: shape({ status: text }),
   hand: shape({ up: flag }),
@@ -119,6 +135,10 @@ export const clientMessages = {
   look: shape({ name: text, look }),
   sound_offer: shape({ sdp: text, generation: whole }),
   sound_close: shape({}),
+  sound_check: shape({}),
+  video_offer: shape({ sdp: text, generation: whole }),
+  video_close: shape({}),
+  share: shape({ screen: flag, camera: flag }),
   meeting_start: shape({ zone: text, title: text }),
   meeting_end: shape({ meeting: text }),
   task_create: shape({ text, owner: nullable(text), due: nullable(text) }),
@@ -145,6 +165,8 @@ export type ClientMessageOf<K extends keyof ClientTable> = ClientTable[K];
 export type ChatLine = Checked<typeof chatLine>;
 export type CaptionLine = Checked<typeof captionLine>;
 export type EngineInfo = Checked<typeof engine>;
+export type IceServer = Checked<typeof iceServer>;
+export type VideoSlot = Checked<typeof videoSlot>;
 export type TaskEvent = ClientMessageOf<"task_event">["event"];
 
 /** Where somebody stands, as the wire gives it: metres, radians, low four bits of motion. */

@@ -24,12 +24,15 @@ export const participantRecord = shape({
   seat: nullable(text),
   muted: flag,
   listening_only: flag,
+  deaf: flag,
   transcribed: flag,
   status: text,
   hand: flag,
   state: text,
   present: flag,
   zone: text,
+  screen: flag,
+  camera: flag,
 });
 
 export const doorRecord = shape({ open: flag });
