@@ -49,6 +49,5 @@ class Scene:
     def empty(cls) -> Scene:
         """Nobody hears anybody."""
         nothing = np.zeros((0, 0), np.float32)
-        return cls(
-            listeners=(), sources=(), gain=nothing, azimuth=nothing, elevation=nothing, flat=nothing.astype(np.bool_)
-        )
+        flat = np.zeros((0, 0), np.bool_)
+        return cls(listeners=(), sources=(), gain=nothing, azimuth=nothing, elevation=nothing, flat=flat)

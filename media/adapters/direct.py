@@ -1,0 +1,266 @@
+"""The direct path of sound: packets from the port into the jitter buffer, from the mixer's tick to the port.
+
+No thread, no queue and no task stands between: what arrives is put into its buffer at once, and the tick decodes,
+mixes, encodes and sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Any, Final, Self, cast
+
+from aiortc import RTCCertificate
+from aiortc.rtcrtpreceiver import StreamStatistics
+from aiortc.rtp import (
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpSdesPacket,
+    RtcpSenderInfo,
+    RtcpSourceInfo,
+    RtcpSrPacket,
+    RtpPacket,
+)
+from aiortc.sdp import MediaDescription
+
+from media.adapters.answer import REVERSED, Line
+from media.adapters.connection import DirectConnection, OnState
+from media.adapters.mux import MuxSettings, UdpMux
+from media.adapters.opus import SILENCE, OpusDecoder
+from media.audio import FRAME, RATE, Samples
+from media.errors import NegotiationError
+from media.reception import Reception
+from media.rtp import HEADER, MARKER, Rtp
+
+REPORT_SECONDS: Final = 1.0
+CNAME: Final = "atrium"
+_NTP_EPOCH: Final = 2_208_988_800
+"""Seconds from 1900 to 1970."""
+_ROUNDS: Final = 10
+"""Parts into which the reports of a second are spread."""
+_WANTED: Final = {"minptime": "10", "useinbandfec": "1", "usedtx": "1", "stereo": "0", "sprop-stereo": "1"}
+"""Of browsers: error correction, silence that costs nothing, one channel. Two channels come from us."""
+
+
+@dataclass(slots=True)
+class _Arrival:
+    """What aiortc's statistics look at of a packet."""
+
+    sequence_number: int = 0
+    timestamp: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerReport:
+    """One person's connection in numbers."""
+
+    connected: bool
+    packets_in: int
+    packets_lost: int
+    delay_ms: float
+    """How long their sound waits in the jitter buffer."""
+    address: str
+    """Where their packets come from."""
+    heard_lost: float
+    """Share of our packets that they say they lost, 0..1, over the last seconds."""
+
+
+class DirectPeer(DirectConnection):
+    """One person's sound: mono in, their own stereo mix out.
+
+    Args:
+        mux: the port.
+        certificate: ours.
+        on_state: called with each change of state.
+    """
+
+    def __init__(self, mux: UdpMux, certificate: RTCCertificate, *, on_state: OnState | None = None) -> None:
+        super().__init__(mux, certificate, on_state=on_state)
+        self.reception = Reception(OpusDecoder())
+        self.dropped_frames = 0
+        self._payload_type = 111
+        self._source: int | None = None
+        self._sequence = secrets.randbits(16)
+        self._timestamp = secrets.randbits(32)
+        self._quiet = True
+        self._packets = self._octets = 0
+        self._arrival = _Arrival()
+        self._statistics = StreamStatistics(RATE)
+        self._last_sr: tuple[int, float] | None = None
+        self._heard_lost = 0.0
+
+    # Signalling
+
+    def choose(self, media: MediaDescription) -> Line | None:
+        """Take the first audio line that has Opus."""
+        if media.kind != "audio":
+            return None
+        codec = next((c for c in media.rtp.codecs if c.mimeType.lower() == "audio/opus"), None)
+        if codec is None:
+            raise NegotiationError("the offer has no Opus; offer opus/48000/2")
+        self._payload_type = codec.payloadType
+        return Line(
+            codecs=[replace(codec, parameters=dict(_WANTED), rtcpFeedback=[])],
+            direction=REVERSED[media.direction or "sendrecv"],
+            ssrc=self.ssrc,
+            stream="mix",
+        )
+
+    # In
+
+    def take_rtp(self, packet: Rtp, data: bytes, now: float) -> None:
+        """Put a packet into the jitter buffer."""
+        if packet.payload_type != self._payload_type:
+            self.malformed += 1
+            return
+        if packet.ssrc != self._source:
+            # Another track of the same person: numbers start anew.
+            self._source = packet.ssrc
+            self._statistics = StreamStatistics(RATE)
+            self.reception.clear()
+        arrival = self._arrival
+        arrival.sequence_number, arrival.timestamp = packet.sequence, packet.timestamp
+        self._statistics.add(cast(RtpPacket, arrival))
+        self.reception.put(packet.sequence, packet.timestamp, packet.payload, now)
+
+    def take(self, out: Samples, now: float) -> bool:
+        """The next 20 ms of what the person says, into `out` (960,); False in silence, `out` is untouched then."""
+        return self.reception.take(out, now)
+
+    def clear(self) -> None:
+        """Forget what waits to be heard."""
+        self.reception.clear()
+
+    # Out
+
+    def send(self, payload: bytes) -> None:
+        """Send the Opus packet of this tick."""
+        second = self._payload_type | MARKER if self._quiet else self._payload_type
+        self._quiet = payload is SILENCE
+        self._sequence = (self._sequence + 1) & 0xFFFF
+        if self._seal is not None:
+            packet = HEADER.pack(0x80, second, self._sequence, self._timestamp, self.ssrc) + payload
+            self.agent.send(self._seal(packet))
+            self._packets += 1
+            self._octets += len(payload)
+        self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF
+
+    def skip(self) -> None:
+        """Send nothing in this tick; time goes on."""
+        self._timestamp = (self._timestamp + FRAME) & 0xFFFFFFFF
+
+    # Reports
+
+    def take_rtcp(self, packet: Any, now: float) -> None:
+        """Remember when they sent a report, and how well they hear us."""
+        if isinstance(packet, RtcpSrPacket):
+            self._last_sr = ((packet.sender_info.ntp_timestamp >> 16) & 0xFFFFFFFF, now)
+        if isinstance(packet, RtcpSrPacket | RtcpRrPacket):
+            for report in packet.reports:
+                if report.ssrc == self.ssrc:
+                    self._heard_lost = report.fraction_lost / 256
+
+    def report(self, now: float) -> list[Any]:
+        """A sender report with what we received of them, and our name (RFC 3550 section 6.4)."""
+        clock = time.time() + _NTP_EPOCH
+        sender = RtcpSenderInfo(
+            ntp_timestamp=int(clock * 2**32),
+            rtp_timestamp=self._timestamp,
+            packet_count=self._packets & 0xFFFFFFFF,
+            octet_count=self._octets & 0xFFFFFFFF,
+        )
+        name = RtcpSourceInfo(ssrc=self.ssrc, items=[(1, CNAME.encode())])
+        reports = self._received(now)
+        first = (
+            RtcpSrPacket(ssrc=self.ssrc, sender_info=sender, reports=reports)
+            if self._packets
+            else RtcpRrPacket(ssrc=self.ssrc, reports=reports)
+        )
+        return [first, RtcpSdesPacket(chunks=[name])]
+
+    def _received(self, now: float) -> list[RtcpReceiverInfo]:
+        statistics = self._statistics
+        if self._source is None or statistics.max_seq is None:
+            return []
+        lsr, delay = 0, 0
+        if self._last_sr is not None:
+            lsr, delay = self._last_sr[0], min(int((now - self._last_sr[1]) * 65536), 0xFFFFFFFF)
+        return [
+            RtcpReceiverInfo(
+                ssrc=self._source,
+                fraction_lost=statistics.fraction_lost,
+                packets_lost=statistics.packets_lost,
+                highest_sequence=(statistics.cycles + statistics.max_seq) & 0xFFFFFFFF,
+                jitter=statistics.jitter & 0xFFFFFFFF,
+                lsr=lsr,
+                dlsr=delay,
+            )
+        ]
+
+    def numbers(self) -> PeerReport:
+        """The connection as it is now."""
+        got = self._statistics
+        address = self.agent.address
+        return PeerReport(
+            connected=self.state == "connected",
+            packets_in=got.packets_received,
+            packets_lost=got.packets_lost if got.max_seq is not None else 0,
+            delay_ms=self.reception.stats.delay_ms,
+            address="" if address is None else f"{address[0]}:{address[1]}",
+            heard_lost=self._heard_lost,
+        )
+
+
+class DirectPath:
+    """The port with all connections behind it. Use as `async with`."""
+
+    def __init__(self, settings: MuxSettings | None = None) -> None:
+        """Nothing is opened yet."""
+        self.mux = UdpMux(settings)
+        self.certificate = RTCCertificate.generateCertificate()
+        self._connections: list[DirectConnection] = []
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self.mux.open()
+        self._keeper = asyncio.create_task(self._keep(), name="media reports")
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._keeper is not None:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
+        for connection in list(self._connections):
+            await connection.close()
+        self.mux.close()
+
+    def peer(self, *, on_state: OnState | None = None) -> DirectPeer:
+        """A new person's connection, waiting for their offer."""
+        peer = DirectPeer(self.mux, self.certificate, on_state=on_state)
+        self.look_after(peer)
+        return peer
+
+    def look_after(self, connection: DirectConnection) -> None:
+        """Send this connection's reports and watch it until it has ended."""
+        self._connections.append(connection)
+
+    async def _keep(self) -> None:
+        part = 0
+        while True:
+            await asyncio.sleep(REPORT_SECONDS / _ROUNDS)
+            now = time.monotonic()
+            part = (part + 1) % _ROUNDS
+            for connection in self._connections[part::_ROUNDS]:
+                if connection.overdue(now):
+                    connection.give_up()
+                elif connection.state == "connected":
+                    connection.send_rtcp(connection.report(now))
+            if part == 0:
+                self._connections = [c for c in self._connections if not c.ended.is_set()]
