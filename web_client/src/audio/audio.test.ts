@@ -28,6 +28,15 @@ describe("talking while muted", () => {
     expect(talk(watch, true, 0.7, 3)).not.toContain(true);
   });
 
+  it("is not said again after every word of somebody who holds a key to talk", () => {
+    const watch = new TalkingWhileMuted();
+    expect(talk(watch, true, 0.7, 1)).toContain(true);
+    talk(watch, false, 0.7, 2);
+    expect(talk(watch, true, 0.7, 3)).not.toContain(true);
+    talk(watch, false, 0.7, 10);
+    expect(talk(watch, true, 0.7, 1)).toContain(true);
+  });
+
   it("is nothing when not muted or quiet", () => {
     const watch = new TalkingWhileMuted();
     expect(talk(watch, false, 0.9, 5)).not.toContain(true);

@@ -2,8 +2,8 @@
 
 import { signal } from "@preact/signals";
 
+import { type Device, named, nameOf } from "./devices";
 import { LevelTap } from "./level";
-import { type Device, named } from "./microphone";
 
 export class Playback {
   /** True when the browser waits for a click before it plays anything. */
@@ -14,15 +14,29 @@ export class Playback {
   private shared: AudioContext | null = null;
   private readonly element: HTMLAudioElement;
   private tap: LevelTap | null = null;
+  /** The loudspeaker that was asked for; "" is whichever the system prefers. */
   private device = "";
 
-  constructor() {
+  /** `told` gets what happened to the device that the person should know. */
+  constructor(private readonly told: (text: string) => void) {
     // A plain element, not Web Audio: only then does the browser cancel its echo from the microphone.
     this.element = document.createElement("audio");
     this.element.autoplay = true;
     this.element.id = "room-sound";
     this.element.hidden = true;
     document.body.append(this.element);
+    navigator.mediaDevices?.addEventListener("devicechange", () => void this.devicesChanged());
+  }
+
+  /** What the browser plays through, in words, and how loud, 0..1. */
+  get outlet(): { name: string; volume: number; playing: boolean } {
+    const { volume, paused, srcObject } = this.element;
+    return { name: nameOf(this.devices.peek(), this.sink), volume, playing: !paused && srcObject !== null };
+  }
+
+  /** How loud the room is, 0..1. */
+  set volume(volume: number) {
+    this.element.volume = volume;
   }
 
   /** The one audio context, for meters and the test sound. */
@@ -61,11 +75,38 @@ export class Playback {
     this.devices.value = named(await navigator.mediaDevices.enumerateDevices(), "audiooutput", "Loudspeaker");
   }
 
+  /** Another loudspeaker; the sound goes on meanwhile. A device that is not there is used once it comes. */
   async useDevice(device: string): Promise<void> {
     this.device = device;
-    if ("setSinkId" in this.element) await this.element.setSinkId(device);
+    await this.route(device);
+  }
+
+  private get sink(): string {
+    return "sinkId" in this.element ? this.element.sinkId : "";
+  }
+
+  private async route(device: string): Promise<void> {
     const context = this.shared as (AudioContext & { setSinkId?(id: string): Promise<void> }) | null;
-    await context?.setSinkId?.(device);
+    try {
+      if ("setSinkId" in this.element && this.sink !== device) await this.element.setSinkId(device);
+      await context?.setSinkId?.(device);
+    } catch (fault) {
+      // The chosen one is not plugged in: the system's own serves until it comes.
+      if (!(fault instanceof DOMException) || device === "") throw fault;
+      await this.route("");
+    }
+  }
+
+  /** Away from a loudspeaker that was pulled out, and back to it when it is there again. */
+  private async devicesChanged(): Promise<void> {
+    await this.listDevices();
+    if (this.device === "" || this.devices.peek().length === 0) return;
+    const there = this.devices.peek().some(({ id }) => id === this.device);
+    const used = this.sink === this.device;
+    if (there === used) return;
+    await this.route(there ? this.device : "");
+    const name = nameOf(this.devices.peek(), there ? this.device : "");
+    this.told(there ? `You hear through ${name} again.` : "The loudspeaker was unplugged. You now hear through the system's default.");
   }
 
   /** Three soft notes, left, both, right. */

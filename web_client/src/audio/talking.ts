@@ -12,11 +12,12 @@ export class TalkingWhileMuted {
 
   /** One measurement of `seconds`; true while the hint should stand. */
   feed(muted: boolean, level: number, seconds: number): boolean {
+    // Who holds a key to talk is unmuted for moments: that does not begin the reminders anew.
+    this.rest = Math.max(0, this.rest - seconds);
     if (!muted) {
-      this.loud = this.shown = this.rest = 0;
+      this.loud = this.shown = 0;
       return false;
     }
-    this.rest = Math.max(0, this.rest - seconds);
     if (this.shown > 0) {
       this.shown = Math.max(0, this.shown - seconds);
       return this.shown > 0;

@@ -16,6 +16,9 @@ export interface OfficeListener {
   path?(path: ServerMessageOf<"path">): void;
   soundAnswer?(answer: ServerMessageOf<"sound_answer">): void;
   soundError?(error: ServerMessageOf<"sound_error">): void;
+  soundState?(state: ServerMessageOf<"sound_state">): void;
+  soundReport?(report: ServerMessageOf<"sound_report">): void;
+  iceServers?(fresh: ServerMessageOf<"ice_servers">): void;
   reaction?(slot: number, emoji: string): void;
   lost?(): void;
 }
@@ -23,6 +26,9 @@ export interface OfficeListener {
 const SPEAKING_LEVEL = 0.32;
 const SPEAKING_HOLD_MS = 400;
 const ROOM = "hq";
+
+/** What is said anew when the office is back. */
+const RESTATED: ReadonlySet<ClientFrame["t"]> = new Set(["move", "mute", "deafen", "volume", "sound_offer", "sound_close", "sound_check"]);
 
 const ENDINGS: Readonly<Record<number, string>> = {
   4001: "Your sign-in has ended. Open your invitation link again.",
@@ -72,10 +78,10 @@ export class OfficeClient {
     this.connection?.retryNow();
   }
 
-  /** False when the office is not reachable; the person is told. */
+  /** False when the office is not reachable; the person is told of what is not said again by itself. */
   send(frame: ClientFrame): boolean {
     const sent = this.connection?.send(frame) ?? false;
-    if (!sent && frame.t !== "move") this.store.notify("warn", "You are offline. That was not sent; try again when the office is back.");
+    if (!sent && !RESTATED.has(frame.t)) this.store.notify("warn", "You are offline. That was not sent; try again when the office is back.");
     return sent;
   }
 
@@ -156,6 +162,9 @@ export class OfficeClient {
       else if (frame.t === "path") listener.path?.(frame);
       else if (frame.t === "sound_answer") listener.soundAnswer?.(frame);
       else if (frame.t === "sound_error") listener.soundError?.(frame);
+      else if (frame.t === "sound_state") listener.soundState?.(frame);
+      else if (frame.t === "sound_report") listener.soundReport?.(frame);
+      else if (frame.t === "ice_servers") listener.iceServers?.(frame);
     }
   }
 

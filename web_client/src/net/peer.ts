@@ -1,28 +1,42 @@
 /** This browser's sound: one microphone track up, one stereo track down, and back again after a loss. */
 
 import { askForStereo } from "./sdp";
+import { selectedPair } from "./stats";
 
 export interface PeerHooks {
-  offer(sdp: string, generation: number): boolean;
+  offer(sdp: string, generation: number): void;
   close(): void;
   /** The mixed sound of the room, as a plain remote track (browsers cancel its echo). */
   heard(stream: MediaStream): void;
   state(state: "connecting" | "on" | "lost"): void;
+  /** Whether the office can be asked now; while it cannot, everything waits for `start`. */
+  reachable(): boolean;
 }
 
-const LOSS_PATIENCE_MS = 3_000;
+/** How long a new way for the same call may take before the call is made anew. */
+const RESTART_MS = 3_000;
 const GATHERING_MS = 3_000;
-const ANSWER_MS = 10_000;
+/** Time for an answer and a first connection; a browser itself would go on checking for much longer. */
+const CONNECT_MS = 10_000;
 const LONGEST_RETRY_MS = 15_000;
+/** A crowd that calls again at once does not all call in the same moment. */
+const JITTER_MS = 200;
 
 export class Peer {
   private connection: RTCPeerConnection | null = null;
+  private sender: RTCRtpSender | null = null;
   private generation = 0;
   private iceServers: RTCIceServer[] = [];
   private track: MediaStreamTrack | null = null;
   private timer = 0;
   private failures = 0;
   private wanted = false;
+  private path = "";
+  private enough: () => void = () => undefined;
+  /** How many calls were made, this one included. */
+  calls = 0;
+  /** Since when there is no sound, by `performance.now()`; null while there is. */
+  private silentSince: number | null = null;
 
   constructor(private readonly hooks: PeerHooks) {}
 
@@ -30,33 +44,94 @@ export class Peer {
     return this.connection?.connectionState ?? "none";
   }
 
+  /** Milliseconds for which the connection has been tried without success; 0 while there is one or none is wanted. */
+  get tryingMs(): number {
+    return this.wanted && this.silentSince !== null ? performance.now() - this.silentSince : 0;
+  }
+
   /** Start, or start anew. Without a track it only listens. The list of servers is used as it is given. */
   async start(iceServers: RTCIceServer[], track: MediaStreamTrack | null): Promise<void> {
     this.wanted = true;
     this.iceServers = iceServers;
     this.track = track;
+    this.failures = 0;
     await this.dial();
   }
 
-  /** Another microphone: without a new call when one is sent already. */
+  /** The office is back and still knows this person: a call that stands is kept, another gets a new way. */
+  async resume(iceServers: RTCIceServer[], track: MediaStreamTrack | null): Promise<void> {
+    if (this.connection === null || !this.wanted) {
+      await this.start(iceServers, track);
+      return;
+    }
+    await this.useServers(iceServers);
+    await this.use(track);
+    if (!isUp(this.connection)) await this.restart();
+  }
+
+  /** The sound of the office has started again and knows of no call: all at once, but not in the same moment. */
+  redial(): void {
+    if (!this.wanted) return;
+    this.hangUp();
+    this.failures = 0;
+    this.hooks.state("connecting");
+    this.timer = window.setTimeout(() => void this.dial(), Math.random() * JITTER_MS);
+  }
+
+  /** The sound of the office is down: nothing is tried until `redial`. */
+  pause(): void {
+    this.hangUp();
+  }
+
+  /** Another microphone, or none, in the same call. */
   async use(track: MediaStreamTrack | null): Promise<void> {
     this.track = track;
-    const sender = this.connection?.getTransceivers()[0]?.sender;
-    if (!this.wanted || this.connection === null) return;
-    if (track !== null && sender?.track) await sender.replaceTrack(track);
-    else if ((sender?.track ?? null) !== track) await this.dial();
+    await this.sender?.replaceTrack(track);
+  }
+
+  /** Fresh credentials of the relays; a call that goes through one gets a new way before the old ones end. */
+  async useServers(iceServers: RTCIceServer[]): Promise<void> {
+    this.iceServers = iceServers;
+    const { connection } = this;
+    if (connection === null) return;
+    connection.setConfiguration({ iceServers });
+    if (selectedPair(await connection.getStats())?.local?.candidateType === "relay") await this.restart();
+  }
+
+  /** A new way for the same call, as after a change of the network. What does not connect soon is called anew. */
+  async restart(): Promise<void> {
+    const { connection } = this;
+    if (!this.wanted || connection === null || !this.hooks.reachable()) return;
+    if (connection.remoteDescription === null || this.path !== "direct") {
+      await this.dial();
+      return;
+    }
+    this.expect(connection, RESTART_MS);
+    await this.offer(connection, { iceRestart: true });
+  }
+
+  /** How the office carries sound. On the direct path it learns our address from the first checks; no offer waits for it. */
+  usePath(path: string): void {
+    this.path = path;
+    if (path === "direct") this.enough();
   }
 
   stop(tell = true): void {
     this.wanted = false;
     this.hangUp();
+    this.silentSince = null;
     if (tell) this.hooks.close();
   }
 
   async answer(sdp: string, generation: number): Promise<void> {
-    if (this.connection === null || generation !== this.generation) return;
-    window.clearTimeout(this.timer);
-    await this.connection.setRemoteDescription({ type: "answer", sdp });
+    const { connection } = this;
+    if (connection === null || generation !== this.generation || connection.signalingState !== "have-local-offer") return;
+    try {
+      await connection.setRemoteDescription({ type: "answer", sdp });
+    } catch (fault) {
+      console.warn("The office's answer does not fit:", fault);
+      if (this.connection === connection) this.retry();
+    }
   }
 
   /** The office could not take the call: try again later, not at once. */
@@ -64,59 +139,80 @@ export class Peer {
     this.retry();
   }
 
-  /** The socket is gone: the office has let go of the call too. */
-  interrupt(): void {
-    this.hangUp();
-  }
-
-  /** Audio numbers of WebRTC, for the curious and for tests. */
-  async stats(): Promise<Record<string, number | string>> {
-    const found: Record<string, number | string> = { state: this.state };
-    for (const report of (await this.connection?.getStats())?.values() ?? []) {
-      const entry = report as Record<string, unknown>;
-      if (entry["type"] !== "inbound-rtp" && entry["type"] !== "outbound-rtp") continue;
-      for (const name of ["packetsReceived", "packetsLost", "packetsSent", "jitter", "bytesReceived", "bytesSent"]) {
-        const value = entry[name];
-        if (typeof value === "number") found[name] = value;
-      }
-    }
-    return found;
+  /** What WebRTC says of the call, and the office's own address in it. */
+  async report(): Promise<{ stats: RTCStatsReport | null; remote: string; ice: string }> {
+    const { connection } = this;
+    return {
+      stats: (await connection?.getStats()) ?? null,
+      remote: connection?.remoteDescription?.sdp ?? "",
+      ice: connection?.iceConnectionState ?? "none",
+    };
   }
 
   private async dial(): Promise<void> {
     this.hangUp();
-    const generation = ++this.generation;
+    this.calls += 1;
+    this.silentSince ??= performance.now();
     this.hooks.state("connecting");
     const connection = new RTCPeerConnection({ iceServers: this.iceServers });
     this.connection = connection;
-    if (this.track === null) connection.addTransceiver("audio", { direction: "recvonly" });
-    else connection.addTransceiver(this.track, { direction: "sendrecv" });
+    // Both ways even without a microphone: one can be put in later without another call.
+    const transceiver = connection.addTransceiver("audio", { direction: "sendrecv" });
+    this.sender = transceiver.sender;
     connection.ontrack = (event) => this.hooks.heard(new MediaStream([event.track]));
     connection.onconnectionstatechange = () => this.changed(connection);
+    connection.oniceconnectionstatechange = () => this.wayChanged(connection);
+    this.expect(connection, CONNECT_MS);
+    await this.sender.replaceTrack(this.track);
+    await this.offer(connection);
+  }
+
+  private async offer(connection: RTCPeerConnection, options: RTCOfferOptions = {}): Promise<void> {
+    const generation = ++this.generation;
     try {
-      const offer = await connection.createOffer();
+      const offer = await connection.createOffer(options);
       await connection.setLocalDescription({ type: "offer", sdp: askForStereo(offer.sdp ?? "") });
-      await gathered(connection);
+      if (this.path !== "direct") await this.gathered(connection);
     } catch (fault) {
       if (this.connection === connection) this.retry();
       console.warn("No call could be offered:", fault);
       return;
     }
-    if (this.connection !== connection) return;
-    const sdp = connection.localDescription?.sdp ?? "";
-    if (this.hooks.offer(sdp, generation)) this.timer = window.setTimeout(() => this.retry(), ANSWER_MS);
+    if (this.connection !== connection || this.generation !== generation) return;
+    this.hooks.offer(connection.localDescription?.sdp ?? "", generation);
+  }
+
+  /** Sound has to flow by then, or the call is made anew. */
+  private expect(connection: RTCPeerConnection, milliseconds: number): void {
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => {
+      if (this.connection === connection && !isUp(connection)) this.retry();
+    }, milliseconds);
+  }
+
+  /** All candidates are in the description, or none are needed, or it took too long and what is there has to do. */
+  private gathered(connection: RTCPeerConnection): Promise<void> {
+    if (connection.iceGatheringState === "complete") return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = window.setTimeout(resolve, GATHERING_MS);
+      this.enough = () => {
+        window.clearTimeout(timer);
+        resolve();
+      };
+      connection.onicegatheringstatechange = () => {
+        if (connection.iceGatheringState === "complete") this.enough();
+      };
+    });
   }
 
   private changed(connection: RTCPeerConnection): void {
     if (this.connection !== connection) return;
-    window.clearTimeout(this.timer);
     switch (connection.connectionState) {
       case "connected":
+        window.clearTimeout(this.timer);
         this.failures = 0;
+        this.silentSince = null;
         this.hooks.state("on");
-        break;
-      case "disconnected":
-        this.timer = window.setTimeout(() => this.retry(), LOSS_PATIENCE_MS);
         break;
       case "failed":
       case "closed":
@@ -126,10 +222,19 @@ export class Peer {
     }
   }
 
+  private wayChanged(connection: RTCPeerConnection): void {
+    if (this.connection !== connection || connection.iceConnectionState !== "disconnected") return;
+    this.silentSince ??= performance.now();
+    this.hooks.state("connecting");
+    void this.restart();
+  }
+
   private retry(): void {
+    this.hangUp();
     if (!this.wanted) return;
+    this.silentSince ??= performance.now();
     this.hooks.state("lost");
-    window.clearTimeout(this.timer);
+    if (!this.hooks.reachable()) return;
     const wait = Math.min(LONGEST_RETRY_MS, 500 * 2 ** this.failures);
     this.failures += 1;
     this.timer = window.setTimeout(() => void this.dial(), wait);
@@ -138,22 +243,15 @@ export class Peer {
   private hangUp(): void {
     window.clearTimeout(this.timer);
     const connection = this.connection;
-    this.connection = null;
+    this.connection = this.sender = null;
     if (connection === null) return;
-    connection.ontrack = connection.onconnectionstatechange = null;
+    connection.ontrack = connection.onconnectionstatechange = connection.oniceconnectionstatechange = null;
     connection.close();
   }
 }
 
-/** All candidates are in the description, or it took too long and what is there has to do. */
-function gathered(connection: RTCPeerConnection): Promise<void> {
-  if (connection.iceGatheringState === "complete") return Promise.resolve();
-  return new Promise((resolve) => {
-    const timer = window.setTimeout(resolve, GATHERING_MS);
-    connection.addEventListener("icegatheringstatechange", () => {
-      if (connection.iceGatheringState !== "complete") return;
-      window.clearTimeout(timer);
-      resolve();
-    });
-  });
+/** Whether sound can flow at this moment. */
+function isUp(connection: RTCPeerConnection): boolean {
+  const way = connection.iceConnectionState;
+  return connection.connectionState === "connected" && (way === "connected" || way === "completed");
 }

@@ -6,7 +6,7 @@ import { applyDelta, applyPoses, applySnapshot, EMPTY_ROOM, OutOfStep, type Room
 
 const person = (name: string) => ({
   id: `p-${name}`, name, kind: "human" as const, look: [0, 1, 2, 3, 4] as const, role: "member", seat: null,
-  muted: false, listening_only: false, transcribed: true, status: "available", hand: false, state: "",
+  muted: false, listening_only: false, deaf: false, screen: false, camera: false, transcribed: true, status: "available", hand: false, state: "",
   present: true, zone: "floor",
 });
 

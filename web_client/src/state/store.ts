@@ -12,11 +12,13 @@ import { EMPTY_ROOM, type RoomState } from "./room";
 import type { Settings } from "./settings";
 
 export type Phase = "loading" | "uninvited" | "unreachable" | "entry" | "joining" | "office" | "ended";
-export type PanelName = "people" | "board" | "chat" | "meeting" | "settings";
+export type PanelName = "people" | "board" | "chat" | "meeting" | "settings" | "sound";
 export type SoundState =
   | { kind: "off" }
   | { kind: "connecting" }
   | { kind: "on" }
+  /** The office's sound is down for the moment. */
+  | { kind: "restarting" }
   | { kind: "failed"; text: string };
 
 export interface Notice {
@@ -69,6 +71,10 @@ export class Store {
   readonly notices = signal<readonly Notice[]>([]);
   readonly speaking = signal<ReadonlySet<number>>(new Set());
   readonly muted = signal(false);
+  /** One hears nobody. */
+  readonly deaf = signal(false);
+  /** What the office says of its sound, once it has. */
+  readonly officeSound = signal<ServerMessageOf<"sound_state"> | null>(null);
   readonly listenOnly = signal(false);
   readonly following = signal<number | null>(null);
   readonly panel = signal<PanelName | null>(null);

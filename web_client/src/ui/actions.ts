@@ -15,6 +15,7 @@ const SECTIONS: Readonly<Record<PanelName, string>> = {
   chat: "chat-section",
   meeting: "meeting-section",
   settings: "settings-section",
+  sound: "sound-section",
 };
 
 function showSection(id: string): void {
@@ -45,27 +46,13 @@ export class Actions {
   /** Mute or unmute; somebody who only listens is asked for the microphone first. */
   async toggleMute(): Promise<void> {
     const { store, app } = this;
-    if (store.listenOnly.value || app.mic.track.value === null) {
-      await this.speakUp();
-      return;
-    }
-    store.muted.value = !store.muted.value;
-    app.applyMute();
-    this.office.send({ t: "mute", muted: store.muted.value });
+    if (store.listenOnly.value || app.mic.track.value === null) await app.sound.speakUp();
+    else app.sound.setMuted(!store.muted.value);
   }
 
-  /** From listening only, or from a failed microphone, to speaking. */
-  async speakUp(): Promise<void> {
-    const { store, app } = this;
-    if (!(await app.mic.open(store.settings.value.microphone))) {
-      store.notify("warn", app.mic.fault.value ?? "The microphone could not be opened.");
-      return;
-    }
-    store.listenOnly.value = false;
-    store.muted.value = false;
-    store.set("listenOnly", false);
-    await app.callAgain();
-    this.office.send({ t: "mute", muted: false });
+  /** Hear nobody, or everybody again. */
+  toggleDeaf(): void {
+    this.app.sound.toggleDeaf();
   }
 
   toggleHand(): void {

@@ -3,16 +3,16 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
 
-import { Microphone } from "../audio/microphone";
-import { Playback } from "../audio/playback";
-import { HttpProblem, sentence, wordsOf } from "../net/http";
+import type { Microphone } from "../audio/microphone";
+import type { Playback } from "../audio/playback";
+import { HttpProblem, wordsOf } from "../net/http";
 import { readPlan } from "../net/meetings";
 import { OfficeClient } from "../net/office";
-import { Peer } from "../net/peer";
 import { changeMe, type Credential, endSession, forgetCredential, readLobby, readMe, startSession, takeCredential } from "../net/session";
 import { keepSettings } from "../state/settings";
 import { Store } from "../state/store";
 import { Actions } from "./actions";
+import { OwnSound } from "./ownSound";
 import { World } from "./world";
 
 const INSIDE = "atrium.inside";
@@ -24,40 +24,18 @@ const LOBBY_MS = 5_000;
 export class App {
   readonly store = new Store(keepSettings(localStorage));
   readonly office = new OfficeClient(this.store);
-  readonly output = new Playback();
-  readonly mic = new Microphone(this.output.context);
+  readonly sound = new OwnSound(this.store, this.office);
+  readonly output: Playback = this.sound.output;
+  readonly mic: Microphone = this.sound.mic;
   readonly actions: Actions;
-  readonly peer: Peer;
   readonly world: World;
   private credential: Credential | null = null;
-  private iceServers: RTCIceServer[] = [];
   private lobbyTimer = 0;
 
   constructor() {
-    this.peer = new Peer({
-      offer: (sdp, generation) => this.office.send({ t: "sound_offer", sdp, generation }),
-      close: () => this.office.send({ t: "sound_close" }),
-      heard: (stream) => this.output.attach(stream),
-      state: (state) => {
-        this.store.sound.value =
-          state === "lost" ? { kind: "failed", text: "The sound was lost and is being called again." } : { kind: state };
-      },
-    });
     this.world = new World(this.store, this.office);
     this.actions = new Actions(this);
-    this.office.listen({
-      welcomed: (welcome) => {
-        this.iceServers = welcome.ice_servers as RTCIceServer[];
-        sessionStorage.setItem(INSIDE, "1");
-        void this.peer.start(this.iceServers, this.sendable());
-      },
-      soundAnswer: (answer) => void this.peer.answer(answer.sdp, answer.generation),
-      soundError: (error) => {
-        this.peer.refused();
-        this.store.sound.value = { kind: "failed", text: sentence(error.text) };
-      },
-      lost: () => this.peer.interrupt(),
-    });
+    this.office.listen({ welcomed: () => sessionStorage.setItem(INSIDE, "1") });
   }
 
   /** Finds out who is here and shows the way in; somebody who reloads inside goes straight back in. */
@@ -97,7 +75,7 @@ export class App {
   async walkIn(): Promise<void> {
     const { store } = this;
     const { name, look } = store.settings.value;
-    this.output.unlock();
+    this.sound.prepare();
     store.phase.value = "joining";
     window.clearTimeout(this.lobbyTimer);
     try {
@@ -109,7 +87,6 @@ export class App {
       forgetCredential();
       localStorage.setItem(KNOWN, "1");
       if (store.plan.value === null) await this.loadPlan();
-      this.applyMute();
       this.office.enter();
     } catch (fault) {
       store.phase.value = "entry";
@@ -121,9 +98,8 @@ export class App {
   /** Out of the door, to the entry. */
   leave(): void {
     sessionStorage.removeItem(INSIDE);
-    this.peer.stop();
+    this.sound.leave();
     this.office.leave();
-    this.output.detach();
     this.store.panel.value = null;
     this.store.following.value = null;
     this.store.phaseText.value = "You left the office. Your tasks and minutes are kept.";
@@ -141,28 +117,6 @@ export class App {
   async comeBack(): Promise<void> {
     this.store.phase.value = "loading";
     await this.look();
-  }
-
-  /** Sound anew: after another microphone was chosen, or when it is asked for. */
-  async callAgain(): Promise<void> {
-    this.applyMute();
-    if (this.store.phase.value === "office") await this.peer.start(this.iceServers, this.sendable());
-  }
-
-  async switchMicrophone(device: string): Promise<void> {
-    this.store.set("microphone", device);
-    if (await this.mic.open(device)) {
-      this.applyMute();
-      await this.peer.use(this.sendable());
-    }
-  }
-
-  applyMute(): void {
-    this.mic.mute(this.store.muted.value);
-  }
-
-  private sendable(): MediaStreamTrack | null {
-    return this.store.listenOnly.value ? null : this.mic.track.value;
   }
 
   private async recognise(): Promise<void> {

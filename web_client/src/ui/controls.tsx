@@ -136,6 +136,39 @@ export function Select({ label, value, options, onChange }: {
   );
 }
 
+/** A number by a thumb on a line, in words beside it. */
+export function Slider({ label, value, least = 0, most, step, words, onChange }: {
+  label: string;
+  value: number;
+  least?: number;
+  most: number;
+  step: number;
+  /** What the number means: "80 %". */
+  words: (value: number) => string;
+  onChange: (value: number) => void;
+}): JSX.Element {
+  const id = useId();
+  return (
+    <div class="field slider">
+      <label for={id}>{label}</label>
+      <output class="figures" for={id}>
+        {words(value)}
+      </output>
+      <input
+        id={id}
+        type="range"
+        min={least}
+        max={most}
+        step={step}
+        value={value}
+        aria-valuetext={words(value)}
+        style={{ "--share": `${((value - least) / (most - least)) * 100}%` }}
+        onInput={(event) => onChange(Number(event.currentTarget.value))}
+      />
+    </div>
+  );
+}
+
 /** A bar that shows a level without rendering again: it reads the level on every frame. */
 export function Meter({ read, label }: { read: () => number; label: string }): JSX.Element {
   const bar = useRef<HTMLDivElement>(null);

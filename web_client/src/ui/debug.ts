@@ -21,7 +21,8 @@ export interface AtriumDebug {
   /** Names of those whose voice is heard now. */
   readonly speaking: readonly string[];
   readonly people: readonly { slot: number; name: string; x: number; z: number; yaw: number; motion: number }[];
-  peer(): Promise<Record<string, number | string>>;
+  /** How many calls were made for the sound since the page was opened. */
+  readonly calls: number;
 }
 
 declare global {
@@ -31,7 +32,7 @@ declare global {
 }
 
 export function exposeDebug(app: App): void {
-  const { store, output, mic, office, world, peer } = app;
+  const { store, output, mic, office, world, sound } = app;
   const debug: AtriumDebug = {
     get sound() {
       return output.levels();
@@ -64,7 +65,9 @@ export function exposeDebug(app: App): void {
     get people() {
       return world.shown.map(({ slot, name, x, z, yaw, motion }) => ({ slot, name, x, z, yaw, motion }));
     },
-    peer: () => peer.stats(),
+    get calls() {
+      return sound.peer.calls;
+    },
   };
   Object.defineProperty(window, "atrium", { value: Object.freeze({ debug: Object.freeze(debug) }) });
 }

@@ -34,7 +34,7 @@ describe("words", () => {
   it("say what somebody does, most telling first", () => {
     const person: ParticipantRecord = {
       id: "p", name: "Ana", kind: "human", look: [0, 0, 0, 0, 0], role: "member", seat: null, muted: true,
-      listening_only: false, transcribed: true, status: "available", hand: false, state: "", present: true, zone: "floor",
+      listening_only: false, deaf: false, screen: false, camera: false, transcribed: true, status: "available", hand: false, state: "", present: true, zone: "floor",
     };
     expect(stateWords(person, false)).toBe("Muted");
     expect(stateWords({ ...person, hand: true }, true)).toBe("Hand raised");

@@ -56,6 +56,7 @@ export function stateWords(person: ParticipantRecord, speaking: boolean): string
   if (speaking) return "Speaking";
   if (person.status === "busy") return "Do not disturb";
   if (person.status === "away") return "Away";
+  if (person.deaf) return "Hears nobody";
   if (person.listening_only) return "Listening only";
   if (person.muted) return "Muted";
   return "Available";
@@ -79,6 +80,11 @@ export const TASK_STATE_WORDS: Readonly<Record<CardRecord["state"], string>> = {
 /** How sure the recogniser is, as a word. */
 export function sureness(confidence: number): string {
   return confidence >= 0.8 ? "sure" : confidence >= 0.6 ? "fairly sure" : "unsure";
+}
+
+/** How loud, as a word: "Silent", "80 %". */
+export function loudness(gain: number): string {
+  return gain === 0 ? "Silent" : `${Math.round(gain * 100)} %`;
 }
 
 /** "1 person", "2 people". */

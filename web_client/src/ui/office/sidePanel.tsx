@@ -11,9 +11,10 @@ import { Chat } from "../panels/chat";
 import { MeetingPanel } from "../panels/meeting";
 import { People } from "../panels/people";
 import { SettingsPanel } from "../panels/settings";
+import { SoundPanel } from "../panels/sound";
 
-const TITLES = { people: "People", board: "Task board", chat: "Chat", meeting: "Meeting", settings: "Settings" } as const;
-const BODIES = { people: People, board: Board, chat: Chat, meeting: MeetingPanel, settings: SettingsPanel } as const;
+const TITLES = { people: "People", board: "Task board", chat: "Chat", meeting: "Meeting", settings: "Settings", sound: "Sound problems?" } as const;
+const BODIES = { people: People, board: Board, chat: Chat, meeting: MeetingPanel, settings: SettingsPanel, sound: SoundPanel } as const;
 
 export function SidePanel(): JSX.Element | null {
   const { store } = useApp();

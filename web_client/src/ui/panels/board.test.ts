@@ -24,7 +24,7 @@ describe("moving a task over the board", () => {
 
 describe("people by room", () => {
   const person = (name: string, zone: string, kind: "human" | "avatar" = "human"): ParticipantRecord => ({
-    id: name, name, kind, look: [0, 0, 0, 0, 0], role: "member", seat: null, muted: false, listening_only: false,
+    id: name, name, kind, look: [0, 0, 0, 0, 0], role: "member", seat: null, muted: false, listening_only: false, deaf: false, screen: false, camera: false,
     transcribed: true, status: "available", hand: false, state: "", present: true, zone,
   });
 

@@ -1,13 +1,13 @@
 /** Settings of this machine, keys, and invitations. */
 
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
 
 import { useApp } from "../app";
-import { Button, Choice, Select, Switch } from "../controls";
+import { Button, Choice, Switch } from "../controls";
 import { SHORTCUTS, WALKING_KEYS } from "../shortcuts";
 import { Invites } from "./invites";
 import { LookPicker } from "../entry/lookPicker";
+import { Devices, Processing, Talking } from "./soundDevices";
 
 export function SettingsPanel(): JSX.Element {
   const app = useApp();
@@ -46,7 +46,7 @@ export function SettingsPanel(): JSX.Element {
         options={[["small", "Small"], ["medium", "Medium"], ["large", "Large"]]}
         onChange={(size) => store.set("captionSize", size)}
       />
-      <Devices />
+      <Sound />
       <details>
         <summary>Your name and look</summary>
         <Look />
@@ -79,39 +79,19 @@ export function SettingsPanel(): JSX.Element {
   );
 }
 
-function Devices(): JSX.Element {
-  const app = useApp();
-  const { store, mic, output } = app;
-  useEffect(() => {
-    void output.listDevices();
-  }, [output]);
-  const usual = ["", "System default"] as const;
+function Sound(): JSX.Element {
+  const { output, actions } = useApp();
   return (
-    <>
-      {mic.devices.value.length > 0 && (
-        <Select
-          label="Microphone"
-          value={store.settings.value.microphone}
-          options={[usual, ...mic.devices.value.map((device) => [device.id, device.label] as const)]}
-          onChange={(device) => void app.switchMicrophone(device)}
-        />
-      )}
-      {output.devices.value.length > 0 && (
-        <Select
-          label="Loudspeaker"
-          value={store.settings.value.loudspeaker}
-          options={[usual, ...output.devices.value.map((device) => [device.id, device.label] as const)]}
-          onChange={(device) => {
-            store.set("loudspeaker", device);
-            void output.useDevice(device);
-          }}
-        />
-      )}
+    <section class="settings-part" aria-labelledby="settings-sound">
+      <h3 id="settings-sound">Sound</h3>
+      <Talking />
+      <Devices />
+      <Processing />
       <div class="row row-wrap">
-        <Button label="Test loudspeaker" small icon="speaker" disabled={output.testing.value} onClick={() => void output.test()} />
-        <Button label="Call the sound again" small onClick={() => void app.callAgain()} />
+        <Button label="Test sound" small icon="speaker" disabled={output.testing.value} onClick={() => void output.test()} />
+        <Button label="Sound problems?" small icon="sound" onClick={() => actions.open("sound")} />
       </div>
-    </>
+    </section>
   );
 }
 
