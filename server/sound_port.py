@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, fields
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, get_args
 
 from media.audio import SILENCE_DBFS, Samples
 from media.errors import MediaError
@@ -17,6 +17,7 @@ FADE_SECONDS = 0.08
 MediaPath = Literal["direct", "stock"]
 Load = Literal["normal", "saving", "strained"]
 """How hard the sound works: all as it should be; saving where nobody notices; saving audibly."""
+LOADS: tuple[Load, ...] = get_args(Load)
 
 
 class SoundRestarting(MediaError):
@@ -29,6 +30,19 @@ class SoundFailed(MediaError):
     """The sound cannot start at all; the message says why and what to do."""
 
     code = "sound_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaSettings:
+    """How sound and pictures reach people."""
+
+    path: MediaPath = "direct"
+    """direct: our own way from packet to mixer; stock: aiortc's."""
+    ports: str = "0"
+    """UDP: `0` any, `40000` this one, `40000-40010` the first free one of these. It serves everybody."""
+    addresses: tuple[str, ...] = ()
+    """IP addresses to offer in place of this machine's own, as where it stands behind a NAT."""
+    log_level: str = "info"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +89,29 @@ class SoundCounters:
     """Ticks at which a person who was sounding had no frame."""
     faults: int = 0
     """Exceptions caught in the tick or in the recognition branch."""
+    packets_lost: int = 0
+    """Packets of people that never came."""
+    packets_late: int = 0
+    """Packets that came after their time."""
+    frames_concealed: int = 0
+    """Frames made up where nothing was there."""
+    frames_recovered: int = 0
+    """Frames taken from the error correction in the packet behind them."""
+    packets_malformed: int = 0
+    """Packets that could not be opened or read."""
+    encodes: int = 0
+    """Frames that were encoded."""
+    encodes_shared: int = 0
+    """Packets that were sent without an encode of their own: somebody else hears the same."""
+    listener_ticks: int = 0
+    """Ticks times the listeners connected in them; `encodes` over it is what the economy saves."""
     peers: int = gauge()
+    load_level: int = gauge()
+    """Rungs below the best effort."""
+    link_dropped: int = 0
+    """Messages between the office and the sound process that waited too long."""
+    link_faults: int = 0
+    """Messages between them that could not be dealt with; after one that is no message at all they start anew."""
 
 
 COUNTED = tuple(one.name for one in fields(SoundCounters) if not one.metadata.get("gauge"))
