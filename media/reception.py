@@ -1,0 +1,178 @@
+"""From packets to frames: one person's sound, 960 samples for each tick, whatever the network does."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from media.audio import FRAME, RATE, Samples
+from media.jitter import GRAIN, JitterBuffer, Step, Verb
+from media.jitter_settings import JitterSettings, ReceptionStats
+from media.opus_toc import LONGEST
+from media.stretch import shorten
+
+EDGE = RATE // 200
+"""Samples over which sound fades in after silence, and out into it: 5 ms."""
+_ROOM = LONGEST + 4 * FRAME
+"""Samples that may be decoded and not played: the longest packet, and what one tick can add to it."""
+_RISE: Samples = ((np.arange(EDGE, dtype=np.float32) + 0.5) / np.float32(EDGE)).astype(np.float32)
+_FALL: Samples = _RISE[::-1].copy()
+_PLAY = Verb.PLAY
+
+
+class Decoder(Protocol):
+    """One Opus decoder: mono, 48 kHz, float32. It remembers the stream, so calls come in playing order.
+
+    After a guess it blends into the next packet by itself, as libopus does.
+    """
+
+    def decode(self, payload: bytes, out: Samples) -> int:
+        """Decode a packet into the beginning of `out`; return how many samples, 0 if it cannot be read."""
+        ...
+
+    def recover(self, payload: bytes, out: Samples) -> int:
+        """Fill `out` with the sound before `payload`, from what the packet says of it; return as `decode`."""
+        ...
+
+    def conceal(self, out: Samples) -> int:
+        """Fill `out`, a multiple of 120 samples, with a guess of how the sound goes on; return its length."""
+        ...
+
+
+class Reception:
+    """Takes packets at any time, gives a frame each tick. Time is an argument; one thread at a time."""
+
+    __slots__ = ("_buffer", "_decoder", "_end", "_left", "_sounding", "_start")
+
+    def __init__(self, decoder: Decoder, settings: JitterSettings | None = None) -> None:
+        self._decoder = decoder
+        self._buffer = JitterBuffer(settings)
+        self._left: Samples = np.zeros(_ROOM, np.float32)  # decoded and not played: [_start, _end)
+        self._start = self._end = 0
+        self._sounding = False
+
+    @property
+    def stats(self) -> ReceptionStats:
+        """A copy of the counters and delays as they are now."""
+        return self._buffer.stats
+
+    def __len__(self) -> int:
+        """Packets waiting."""
+        return len(self._buffer)
+
+    def clear(self) -> None:
+        """Forget all that waits, for example because the person muted; the sound fades out."""
+        self._buffer.clear()
+        self._end = min(self._end, self._start + EDGE)
+
+    def put(self, sequence: int, timestamp: int, payload: bytes, arrival: float) -> None:
+        """Take an RTP packet in.
+
+        Args:
+            sequence: 16 bits.
+            timestamp: 32 bits, 48 kHz.
+            payload: an Opus packet; what is none is counted and dropped.
+            arrival: seconds, on the clock of `take`.
+        """
+        self._buffer.put(sequence, timestamp, payload, arrival)
+
+    def take(self, out: Samples, now: float) -> bool:
+        """Write the sound of this tick.
+
+        Args:
+            out: (960,) float32, contiguous.
+            now: seconds.
+
+        Returns:
+            False for silence: `out` was not written.
+        """
+        held = self._end - self._start
+        if held >= FRAME:
+            self._give(out, FRAME)
+            return True
+        step = self._buffer.take(now, held)
+        verb, payload, samples = step
+        if verb is _PLAY and samples == FRAME and not held:
+            if self._decoder.decode(payload, out) != FRAME:
+                self._make_good(out)
+            if not self._sounding:
+                self._sounding = True
+                out[:EDGE] *= _RISE
+            return True
+        if verb is Verb.SILENCE and not self._sounding:
+            return False
+        return self._assemble(out, now, step)
+
+    def _assemble(self, out: Samples, now: float, step: Step) -> bool:
+        """Put the frame together from what is left and as many steps as it needs."""
+        while True:
+            if step[0] is Verb.SILENCE:
+                return self._fade_out(out)
+            self._append(step)
+            if step[0] is Verb.SHORTEN:
+                self._shorten()
+            held = self._end - self._start
+            if held >= FRAME:
+                break
+            step = self._buffer.take(now, held)
+        self._give(out, FRAME)
+        if not self._sounding:
+            self._sounding = True
+            out[:EDGE] *= _RISE
+        return True
+
+    def _append(self, step: Step) -> None:
+        """Decode one step behind what is left."""
+        verb, payload, samples = step
+        if self._start:
+            held = self._end - self._start
+            self._left[:held] = self._left[self._start : self._end].copy()
+            self._start, self._end = 0, held
+        room = self._left[self._end : self._end + samples]
+        if verb is Verb.CONCEAL:
+            self._decoder.conceal(room)
+        elif verb is Verb.RECOVER:
+            if self._decoder.recover(payload, room) != samples:
+                self._make_good(room)
+        elif self._decoder.decode(payload, room) != samples:
+            self._make_good(room)
+        self._end += samples
+
+    def _make_good(self, room: Samples) -> None:
+        """A packet could not be decoded as it said: guess instead."""
+        self._buffer.counts.dropped += 1
+        self._decoder.conceal(room)
+
+    def _shorten(self) -> None:
+        while self._end < 2 * FRAME:
+            step = self._buffer.following()
+            if step is None:
+                break
+            self._append(step)
+        most = min(FRAME, self._end - FRAME)
+        if most >= 2 * GRAIN:
+            self._end -= shorten(self._left[: self._end], most)
+            self._buffer.counts.merged += 1
+
+    def _give(self, out: Samples, count: int) -> None:
+        """Move `count` samples of what is left to the beginning of `out`."""
+        out[:count] = self._left[self._start : self._start + count]
+        self._start += count
+        if self._start == self._end:
+            self._start = self._end = 0
+
+    def _fade_out(self, out: Samples) -> bool:
+        """Play what is left and a little of how it would go on, down to nothing; True if there was sound."""
+        if not self._sounding and self._start == self._end:
+            return False
+        if self._end - self._start < FRAME - EDGE:
+            self._append((Verb.CONCEAL, b"", EDGE))
+        count = self._end - self._start
+        self._give(out, count)
+        out[count - EDGE : count] *= _FALL
+        if not self._sounding:
+            out[:EDGE] *= _RISE
+        out[count:] = 0.0
+        self._sounding = False
+        return True
