@@ -26,7 +26,19 @@ INTER = b"\x11\x02\x00rest"
         (b"\x90\x10\x1f" + INTER, Vp8(True, False, None, False, None)),
         (b"", NOTHING),
     ],
-    ids="key,inter,later packet,later partition,short id,long id,all,tl0,tid,key index,padding".split(","),
+    ids=[
+        "key",
+        "inter",
+        "later packet",
+        "later partition",
+        "short id",
+        "long id",
+        "all",
+        "tl0",
+        "tid",
+        "key index",
+        "padding",
+    ],
 )
 def test_a_descriptor_says_what_the_packet_is(payload: bytes, expected: Vp8) -> None:
     assert read(payload) == expected
