@@ -9,13 +9,12 @@ export const EMOJIS = ["👍", "👏", "❤️", "😂", "🎉", "🤔"] as cons
 const CAN_FACILITATE: ReadonlySet<string> = new Set(["owner", "facilitator"]);
 
 /** Where each panel's content stands in the list view. */
-const SECTIONS: Readonly<Record<PanelName, string>> = {
+const SECTIONS: Readonly<Record<Exclude<PanelName, "sound">, string>> = {
   people: "rooms",
   board: "board-section",
   chat: "chat-section",
   meeting: "meeting-section",
   settings: "settings-section",
-  sound: "sound-section",
 };
 
 function showSection(id: string): void {
@@ -118,7 +117,7 @@ export class Actions {
 
   /** Opens or closes a panel; in the list view everything is open, so it goes to that part instead. */
   open(panel: PanelName): void {
-    if (!this.store.listView.value) this.store.openPanel(panel);
+    if (!this.store.listView.value || panel === "sound") this.store.openPanel(panel);
     else showSection(SECTIONS[panel]);
   }
 

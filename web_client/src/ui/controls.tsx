@@ -40,11 +40,13 @@ export function Button(props: ButtonProps): JSX.Element {
 }
 
 /** A round or square button of an icon only; its name is in the tool tip and for screen readers. */
-export function IconButton({ label, icon, onClick, pressed, keys, disabled }: {
+export function IconButton({ label, icon, onClick, pressed, expanded, keys, disabled }: {
   label: string;
   icon: IconName;
   onClick: () => void;
   pressed?: boolean;
+  /** Whether what it opens is open. */
+  expanded?: boolean;
   keys?: string;
   disabled?: boolean;
 }): JSX.Element {
@@ -54,6 +56,7 @@ export function IconButton({ label, icon, onClick, pressed, keys, disabled }: {
       class="icon-button"
       aria-label={label}
       aria-pressed={pressed}
+      aria-expanded={expanded}
       aria-keyshortcuts={keys}
       title={keys === undefined ? label : `${label} (${keys})`}
       disabled={disabled}

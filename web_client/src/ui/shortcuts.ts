@@ -12,6 +12,7 @@ export interface Shortcut {
 
 export const SHORTCUTS: readonly Shortcut[] = [
   { key: "M", words: "Mute or unmute", run: (app) => void app.actions.toggleMute() },
+  { key: "U", words: "Deafen, or hear again", run: (app) => app.actions.toggleDeaf() },
   { key: "H", words: "Raise or lower your hand", run: (app) => app.actions.toggleHand() },
   { key: "R", words: "React", run: () => document.querySelector<HTMLElement>("[data-react]")?.click() },
   { key: "V", words: "Wave", run: (app) => app.actions.wave() },
@@ -26,9 +27,10 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { key: ",", words: "Settings", run: (app) => app.actions.open("settings") },
 ];
 
-export const WALKING_KEYS: readonly (readonly [string, string])[] = [
+export const OTHER_KEYS: readonly (readonly [string, string])[] = [
   ["W A S D or arrows", "Walk"],
   ["Shift", "Run"],
+  ["Space, held", "Talk, when the microphone is set to hold"],
   ["Q E or drag", "Turn the camera"],
   ["Wheel", "Nearer, farther"],
   ["Ctrl K or ⌘ K", "Find people, places and actions"],
@@ -43,6 +45,7 @@ function newTask(app: App): void {
 
 /** Listens until the returned undo is called. */
 export function listenForShortcuts(app: App): () => void {
+  const stopTalking = app.sound.keys.listen(window);
   const pressed = (event: KeyboardEvent): void => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
@@ -60,7 +63,10 @@ export function listenForShortcuts(app: App): () => void {
     shortcut.run(app);
   };
   window.addEventListener("keydown", pressed);
-  return () => window.removeEventListener("keydown", pressed);
+  return () => {
+    stopTalking();
+    window.removeEventListener("keydown", pressed);
+  };
 }
 
 /** What has keys of its own (a card with its arrows) still leaves the letters to the shortcuts; fields and dialogs do not. */

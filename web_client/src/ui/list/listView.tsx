@@ -5,14 +5,15 @@ import { useEffect, useRef } from "preact/hooks";
 
 import type { PlanZone } from "../../scene/plan";
 import { useApp } from "../app";
-import { Button } from "../controls";
+import { Button, IconButton } from "../controls";
 import { inside } from "../lobbyPeople";
 import { CaptionText } from "../office/captions";
 import { Board } from "../panels/board";
 import { Chat } from "../panels/chat";
 import { MeetingPanel } from "../panels/meeting";
-import { PersonRow } from "../panels/people";
+import { OwnState, PersonRow } from "../panels/people";
 import { SettingsPanel } from "../panels/settings";
+import { SoundPanel } from "../panels/sound";
 
 export function ListView(): JSX.Element {
   const { store } = useApp();
@@ -40,9 +41,11 @@ export function ListView(): JSX.Element {
             <a href="#settings-section">Settings</a>
           </nav>
         </header>
+        <SoundSection />
         <div class="list-columns">
           <section id="rooms" aria-labelledby="rooms-title">
             <h2 id="rooms-title">Rooms and people</h2>
+            <OwnState />
             {(store.plan.value?.zones ?? []).map((zone) => (
               <Room key={zone.id} zone={zone} />
             ))}
@@ -69,6 +72,30 @@ export function ListView(): JSX.Element {
         </section>
       </div>
     </main>
+  );
+}
+
+/** Stands at the top while somebody looks for what is wrong with the sound. */
+function SoundSection(): JSX.Element | null {
+  const { store } = useApp();
+  const open = store.panel.value === "sound";
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    title.current?.focus({ preventScroll: true });
+    title.current?.scrollIntoView({ block: "center" });
+  }, [open]);
+  if (!open) return null;
+  return (
+    <section id="sound-section" class="list-sound" aria-labelledby="sound-section-title">
+      <header class="row">
+        <h2 id="sound-section-title" ref={title} tabIndex={-1}>
+          Sound problems?
+        </h2>
+        <IconButton label="Close" icon="close" keys="Esc" onClick={() => (store.panel.value = null)} />
+      </header>
+      <SoundPanel />
+    </section>
   );
 }
 

@@ -17,6 +17,7 @@ export function Dock(): JSX.Element {
   return (
     <nav class="dock" aria-label="Dock">
       <MicButton />
+      <DeafButton />
       <DockButton label={hand ? "Lower hand" : "Raise hand"} icon="hand" keys="H" pressed={hand} onClick={() => actions.toggleHand()} />
       <React />
       <DockButton label="Wave" icon="wave" keys="V" onClick={() => actions.wave()} />
@@ -76,12 +77,12 @@ function DockButton({ label, icon, keys, pressed, onClick, wide, children }: {
 
 function MicButton(): JSX.Element {
   const app = useApp();
-  const { store, mic, actions } = app;
+  const { store, mic, actions, sound } = app;
   const ring = useRef<HTMLButtonElement>(null);
   const silent = store.listenOnly.value || mic.track.value === null;
   const muted = store.muted.value || silent;
+  const hold = store.settings.value.talk === "hold" && !silent;
   const unheard = mic.unheard.value && !silent;
-  const label = silent ? "Listening only" : muted ? "Unmute" : "Mute";
   const draw = useCallback(() => ring.current?.style.setProperty("--level", (muted ? 0 : mic.level).toFixed(3)), [mic, muted]);
   useEffect(() => {
     let frame = requestAnimationFrame(function again() {
@@ -90,45 +91,98 @@ function MicButton(): JSX.Element {
     });
     return () => cancelAnimationFrame(frame);
   }, [draw]);
+  const release = (): void => sound.keys.release("pointer");
+  const held = hold
+    ? { "data-talk": true, onPointerDown: () => sound.keys.press("pointer"), onPointerUp: release, onPointerLeave: release, onPointerCancel: release }
+    : {};
+  const name = silent
+    ? "Listening only. Turn on the microphone"
+    : hold
+      ? "Talk while held. Space or M; Enter keeps the microphone open"
+      : muted
+        ? "Unmute microphone"
+        : "Mute microphone";
   return (
     <span class="dock-mic">
       <button
         ref={ring}
         type="button"
-        class={`dock-button dock-button-mic${muted ? " is-muted" : ""}${unheard ? " is-unheard" : ""}`}
+        class={`dock-button dock-button-mic${hold ? " dock-button-hold" : ""}${muted ? " is-muted" : ""}${unheard ? " is-unheard" : ""}`}
         aria-pressed={!muted}
-        aria-label={silent ? "Listening only. Turn on the microphone" : muted ? "Unmute microphone" : "Mute microphone"}
-        aria-keyshortcuts="M"
-        title={silent ? "Turn on the microphone (M)" : `${label} (M)`}
-        onClick={() => void actions.toggleMute()}
+        aria-label={name}
+        aria-keyshortcuts={hold ? "Space M" : "M"}
+        title={silent ? "Turn on the microphone (M)" : hold ? "Hold Space or M to talk" : muted ? "Unmute (M)" : "Mute (M)"}
+        onClick={(event) => {
+          // While holding is how one talks, only a key or an assistive device clicks; it keeps the microphone open.
+          if (!hold || event.detail === 0) void actions.toggleMute();
+        }}
+        {...held}
       >
         <Icon name={silent ? "listen" : muted ? "micOff" : "mic"} size={22} />
-        <span class="dock-label">{silent ? "Listening" : muted ? "Muted" : "Mic on"}</span>
+        {hold ? (
+          <span class="dock-hold">{muted ? "Hold Space" : "You are on"}</span>
+        ) : (
+          <span class="dock-label">{silent ? "Listening" : muted ? "Muted" : "Mic on"}</span>
+        )}
       </button>
     </span>
   );
 }
 
+function DeafButton(): JSX.Element {
+  const { store, actions } = useApp();
+  const deaf = store.deaf.value;
+  return (
+    <button
+      type="button"
+      class={`dock-button${deaf ? " is-deaf" : ""}`}
+      aria-pressed={deaf}
+      aria-label="Deafen"
+      aria-keyshortcuts="U"
+      title={deaf ? "Hear and be heard again (U)" : "Deafen: hear nobody and be heard by nobody (U)"}
+      onClick={() => actions.toggleDeaf()}
+    >
+      <Icon name={deaf ? "deaf" : "listen"} size={22} />
+      <span class="dock-label">{deaf ? "Hear again" : "Deafen"}</span>
+    </button>
+  );
+}
+
 /** Am I heard, do I hear: says something only when the answer is no. */
 export function SoundHint(): JSX.Element | null {
-  const { store, output, mic } = useApp();
+  const { store, output, mic, actions } = useApp();
   const sound = store.sound.value;
-  if (mic.unheard.value && !store.listenOnly.value) {
-    return (
-      <span class="dock-hint" role="status">
-        You are muted. Press M to speak.
-      </span>
-    );
+  const hold = store.settings.value.talk === "hold";
+  const listening = store.listenOnly.value;
+  const asks = store.panel.value !== "sound";
+  const why = <DockAct label="Sound problems?" onClick={() => actions.open("sound")} />;
+  if (mic.unheard.value && !listening) {
+    const words = store.deaf.value ? "You are deafened. Press U to hear and speak." : `You are muted. ${hold ? "Hold Space" : "Press M"} to speak.`;
+    return <Hint>{words}</Hint>;
   }
-  if (output.blocked.value) {
-    return (
-      <button type="button" class="dock-hint dock-hint-act" onClick={() => output.unlock()}>
-        Click to hear the room
-      </button>
-    );
+  if (output.blocked.value) return <DockAct label="Click to hear the room" onClick={() => output.unlock()} />;
+  if (sound.kind === "restarting") return <Hint>Sound is restarting…</Hint>;
+  if (sound.kind === "failed") return <Hint>{sound.text} {asks && why}</Hint>;
+  if (mic.systemMuted.value && !store.muted.value && !listening) {
+    return <Hint>Your microphone is muted by the system. {asks && why}</Hint>;
   }
-  if (sound.kind === "failed") return <span class="dock-hint" role="status">{sound.text}</span>;
   return null;
+}
+
+function Hint({ children }: { children: ComponentChildren }): JSX.Element {
+  return (
+    <span class="dock-hint" role="status">
+      {children}
+    </span>
+  );
+}
+
+function DockAct({ label, onClick }: { label: string; onClick: () => void }): JSX.Element {
+  return (
+    <button type="button" class="dock-hint dock-hint-act" onClick={onClick}>
+      {label}
+    </button>
+  );
 }
 
 function React(): JSX.Element {

@@ -5,23 +5,15 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
 import { useApp } from "../app";
-import { Icon, Mark } from "../icons";
+import { Icon } from "../icons";
 import { elapsed } from "../words";
+import { RoomInfo } from "./roomInfo";
 
 export function TopBar(): JSX.Element {
   const { store, actions } = useApp();
-  const self = store.self.value;
-  const here = [...store.participants.value.values()].filter((person) => person.zone === self?.zone).length;
-  const zone = store.zoneName(self?.zone);
   return (
     <header class="top">
-      <div class="top-place pill" title={`You are in ${zone}`}>
-        <Mark size={22} />
-        <strong>{zone}</strong>
-        <span class="top-count">
-          <span aria-hidden="true">·</span> {here} here
-        </span>
-      </div>
+      <RoomInfo />
       <div class="top-middle">
         <MeetingIndicator />
         <Recognizer />

@@ -1,12 +1,15 @@
 /** Who is here, room by room, and how to get to them. */
 
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect, useRef } from "preact/hooks";
 
 import type { ParticipantRecord } from "../../protocol/records";
+import { LOUDEST } from "../../state/settings";
 import { useApp } from "../app";
-import { Choice, IconButton } from "../controls";
+import { Button, Choice, IconButton, Slider, Switch } from "../controls";
 import { Face } from "../face";
-import { stateWords } from "../words";
+import { loudness, stateWords } from "../words";
 
 export interface Group {
   id: string;
@@ -32,19 +35,44 @@ export function groupsOf(participants: ReadonlyMap<number, ParticipantRecord>, z
   return sorted;
 }
 
+const STATUS_WORDS: Readonly<Record<"available" | "away" | "busy", string>> = {
+  available: "Others see that you can be spoken to.",
+  away: "Others see that you are away. You hear and are heard as before.",
+  busy: "You hear your own room, and on the open floor only who comes up to you. Others hear you as before.",
+};
+
+/** What the others see of oneself, and whether one hears them. */
+export function OwnState(): JSX.Element {
+  const { store, actions } = useApp();
+  const status = (store.self.value?.status ?? "available") as keyof typeof STATUS_WORDS;
+  return (
+    <div class="own-state">
+      <Choice
+        label="Your status"
+        value={status}
+        options={[["available", "Available"], ["away", "Away"], ["busy", "Do not disturb"]]}
+        onChange={(chosen) => actions.status(chosen)}
+      />
+      <small class="quiet" role="status">
+        {STATUS_WORDS[status]}
+      </small>
+      <Switch
+        label="Deafen"
+        detail="You hear nobody and nobody hears you. Captions go on. Key U."
+        on={store.deaf.value}
+        onChange={() => actions.toggleDeaf()}
+      />
+    </div>
+  );
+}
+
 export function People(): JSX.Element {
   const { store, actions } = useApp();
   const groups = groupsOf(store.participants.value, store.plan.value?.zones ?? []);
-  const self = store.self.value;
   const alone = [...store.participants.value.values()].filter((person) => person.kind === "human").length <= 1;
   return (
     <>
-      <Choice
-        label="Your status"
-        value={(self?.status ?? "available") as "available" | "away" | "busy"}
-        options={[["available", "Available"], ["away", "Away"], ["busy", "Do not disturb"]]}
-        onChange={(status) => actions.status(status)}
-      />
+      <OwnState />
       {groups.map((group) => (
         <section key={group.id} class="people-group" aria-label={group.name}>
           <h3>
@@ -62,21 +90,26 @@ export function People(): JSX.Element {
           You are the only person here. Invite somebody: Settings, “Invite people”.
         </p>
       )}
+      <p>
+        <Button label="Sound problems?" kind="quiet" small icon="sound" onClick={() => actions.open("sound")} />
+      </p>
     </>
   );
 }
 
 export function PersonRow({ slot, person, showZone }: { slot: number; person: ParticipantRecord; showZone?: boolean }): JSX.Element {
-  const { store, actions } = useApp();
+  const { store, actions, sound } = useApp();
+  const tuning = useSignal(false);
   const own = slot === store.you.value?.slot;
   const speaking = store.speaking.value.has(slot);
   const followed = store.following.value === slot;
   const words = stateWords(person, speaking);
+  const volume = store.settings.value.volumes[person.id] ?? 1;
   return (
     <li class={`person${person.present ? "" : " person-away"}`}>
       <span class={`person-face${speaking ? " person-face-speaking" : ""}`}>
         <Face look={person.look} size={36} />
-        {speaking && <Bars />}
+        {speaking && <Bars slot={slot} />}
       </span>
       <span class="person-words">
         <span class="person-name">
@@ -88,6 +121,7 @@ export function PersonRow({ slot, person, showZone }: { slot: number; person: Pa
           {words}
           {showZone && `, ${store.zoneName(person.zone)}`}
           {!person.transcribed && person.kind === "human" && ", not transcribed"}
+          {volume !== 1 && `, ${loudness(volume).toLowerCase()} for you`}
         </span>
       </span>
       {!own && (
@@ -100,22 +134,45 @@ export function PersonRow({ slot, person, showZone }: { slot: number; person: Pa
             onClick={() => actions.follow(slot)}
           />
           <IconButton label={`Wave to ${person.name}`} icon="wave" onClick={() => actions.wave()} />
+          <IconButton label={`Volume of ${person.name}`} icon="speaker" expanded={tuning.value} onClick={() => (tuning.value = !tuning.value)} />
         </span>
+      )}
+      {tuning.value && (
+        <div class="person-volume">
+          <Slider
+            label={`How loud you hear ${person.name}`}
+            value={volume}
+            most={LOUDEST}
+            step={0.05}
+            words={loudness}
+            onChange={(gain) => sound.setVolume(person.id, gain)}
+          />
+          {volume !== 1 && <Button label="As they are" small kind="quiet" onClick={() => sound.setVolume(person.id, 1)} />}
+        </div>
       )}
     </li>
   );
 }
 
 const stateKind = (words: string): string =>
-  ({ Speaking: "speaking", Muted: "muted", "Do not disturb": "muted", "Hand raised": "hand" })[words] ?? "plain";
+  ({ Speaking: "speaking", Muted: "muted", "Hears nobody": "muted", "Do not disturb": "muted", "Hand raised": "hand" })[words] ?? "plain";
 
-function Bars(): JSX.Element {
+/** Three bars as high as the voice is loud, by the levels of the office. */
+function Bars({ slot }: { slot: number }): JSX.Element {
+  const { store } = useApp();
+  const bars = useRef<HTMLSpanElement>(null);
+  useEffect(() => {
+    let frame = requestAnimationFrame(function draw() {
+      bars.current?.style.setProperty("--level", (store.levels.get(slot) ?? 0).toFixed(2));
+      frame = requestAnimationFrame(draw);
+    });
+    return () => cancelAnimationFrame(frame);
+  }, [store, slot]);
   return (
-    <span class="bars" aria-hidden="true">
+    <span ref={bars} class="bars" aria-hidden="true">
       <i />
       <i />
       <i />
     </span>
   );
 }
-

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 
 import { useApp } from "../app";
 import { Button, Choice, Switch } from "../controls";
-import { SHORTCUTS, WALKING_KEYS } from "../shortcuts";
+import { SHORTCUTS, OTHER_KEYS } from "../shortcuts";
 import { Invites } from "./invites";
 import { LookPicker } from "../entry/lookPicker";
 import { Devices, Processing, Talking } from "./soundDevices";
@@ -60,7 +60,7 @@ export function SettingsPanel(): JSX.Element {
       <details>
         <summary>Keys</summary>
         <dl class="keys">
-          {[...WALKING_KEYS, ...SHORTCUTS.map((one) => [one.key, one.words] as const)].map(([key, words]) => (
+          {[...OTHER_KEYS, ...SHORTCUTS.map((one) => [one.key, one.words] as const)].map(([key, words]) => (
             <div key={key}>
               <dt>
                 <kbd>{key}</kbd>
