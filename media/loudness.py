@@ -161,7 +161,7 @@ class Levelling:
         wanted = settings.target_dbfs - 10.0 * np.log10(np.maximum(state["speech"], 1e-10))
         step = np.clip(wanted, -settings.limit_db, settings.limit_db) - state["gain_db"]
         seconds = np.where(step > 0.0, settings.rise_seconds, settings.fall_seconds)
-        state["gain_db"] += np.where(counts, step * (FRAME_SECONDS / seconds), 0.0)
+        state["gain_db"] += step * (FRAME_SECONDS / seconds)
         self._state[rows] = state
 
     def _arrange(self, ids: tuple[str, ...]) -> None:

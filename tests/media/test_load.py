@@ -96,6 +96,16 @@ def test_ticks_that_stay_late_lead_to_the_bottom_within_a_second() -> None:
     assert machine.run(1.0, always(1.5), late=True) == LADDER[-1]
 
 
+def test_a_late_tick_now_and_then_is_no_calm() -> None:
+    machine = Machine()
+    machine.run(1.0, always(1.5), late=True)
+    machine.changes.clear()
+    for _ in range(30):
+        machine.run(2.0, always(0.1))
+        machine.run(FRAME_SECONDS, always(0.1), late=True)
+    assert machine.changes == []
+
+
 def test_a_single_slow_tick_changes_nothing() -> None:
     machine = Machine()
     for _ in range(20):

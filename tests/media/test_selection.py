@@ -118,6 +118,13 @@ def test_nobody_loses_a_place_within_200_milliseconds() -> None:
     assert [heard(loudest, 1, -25.0, -5.0) for _ in range(10)] == ["a"] * 9 + ["b"]
 
 
+def test_who_can_no_longer_be_heard_gives_the_place_away_at_once() -> None:
+    loudest = LoudestN()
+    loudest.choose(scene_of("z", "abc", np.ones((1, 3))), linear(-25.0, SILENT, SILENT), 1)
+    away = scene_of("z", "abc", np.array([[0.01, 1.0, 1.0]]))
+    assert np.array_equal(loudest.choose(away, linear(-25.0, -30.0, -40.0), 1), np.array([[0.0, 1.0, 0.0]]))
+
+
 def test_two_who_speak_alike_do_not_flutter() -> None:
     def changes(loudest: LoudestN) -> int:
         rng = np.random.default_rng(5)
