@@ -1,129 +1,118 @@
-"""The sound of the office: peers, avatars' voices, the mixer and its tick of 20 ms."""
+"""The sound of the office: people's lines, avatars' voices, and the tick of 20 ms that mixes them."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 
-from media.audio import FRAME, SILENCE_DBFS, LevelMeter, Samples, row_dbfs
-from media.errors import ShapeError
-from media.mixer import Gains, Mixer, MixerSettings
+from media.audio import FRAME, Samples
+from media.desk import Desk, DeskSettings
+from media.errors import NegotiationError
 from media.pace import Pace
-from media.source import FrameQueue, Playback, QueueSettings
+from media.scene import Scene
+from media.source import Playback
+from server.lines import Line, Lines
+from server.sound_port import (
+    FADE_SECONDS,
+    OnFrame,
+    OnLost,
+    OnState,
+    SoundCounters,
+    SoundState,
+    View,
+    no_report,
+)
 
 logger = logging.getLogger(__name__)
 
-FADE_SECONDS = 0.08
-"""How fast an interrupted voice goes out."""
+HEARD_OUT_TICKS = 100
+"""So many ticks of silence go to recognition after sound, for it to notice that the sentence is over."""
 
 
-class Peer(Protocol):
-    """One person's sound connection; `media.adapters.webrtc.WebRtcPeer` in the running office."""
+class Video(Protocol):
+    """Forwards screens and cameras (`server.video.VideoRouter`)."""
 
-    @property
-    def dropped_frames(self) -> int:
-        """Outgoing frames thrown away because too many were waiting."""
+    async def connect(self, participant_id: str, offer_sdp: str) -> str:
+        """Answer the offer of a video connection."""
 
-    async def answer(self, offer_sdp: str) -> str:
-        """Take an offer and return the answer; raises NegotiationError."""
+    async def disconnect(self, participant_id: str) -> None:
+        """Close it."""
 
-    def push(self, stereo: Samples) -> None:
-        """Queue the next (2, 960) float32 frame to be sent."""
-
-    async def close(self) -> None:
-        """End the connection; may be called again."""
-
-
-class PeerFactory(Protocol):
-    """Makes a peer that calls `on_frame` with each incoming (960,) frame, and `on_state`."""
-
-    def __call__(self, *, on_frame: Callable[[Samples], None], on_state: Callable[[str], None]) -> Peer:
-        """Make it."""
-
-
-OnFrame = Callable[[str, Samples], None]
-"""participant id, (960,) float32 at 48 kHz."""
+    def set_views(self, participant_id: str, views: Sequence[View]) -> None:
+        """Say what a viewer sees."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundSettings:
     """How the office sounds."""
 
-    mixer: MixerSettings = field(default_factory=MixerSettings)
-    queue: QueueSettings = field(default_factory=QueueSettings)
-
-
-@dataclass(slots=True, kw_only=True)
-class SoundCounters:
-    """What /metrics shows; all but `peers` only grow."""
-
-    ticks: int = 0
-    late_ticks: int = 0
-    """Ticks that came 20 ms or more too late."""
-    skipped_ticks: int = 0
-    """Ticks left out because the machine was too slow."""
-    dropped_frames: int = 0
-    """Frames thrown away, incoming and outgoing."""
-    missed_frames: int = 0
-    """Ticks at which a person who was sounding had no frame."""
-    faults: int = 0
-    """Exceptions caught in the tick or in the recognition branch."""
-    peers: int = 0
+    desk: DeskSettings = field(default_factory=DeskSettings)
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
-class _Line:
-    """One person's connection with all that belongs to it."""
+class _Person:
+    """One person's line with what the engine knows of it."""
 
-    peer: Peer | None
-    queue: FrameQueue
+    line: Line
     muted: bool
     transcribed: bool
     connected: bool = False
+    unheard: int = HEARD_OUT_TICKS
+    """Ticks of silence since their last sound, as recognition counts them."""
 
 
 class SoundEngine:
-    """Owns the peers and the tick. Use as `async with`; everything else is called in the event loop.
+    """Owns the lines and the tick. Use as `async with`; everything else is called in the event loop.
 
-    A muted person's frames go nowhere. The frames of a person who is not transcribed are mixed and go
-    nowhere else: this is the one place where sound leaves for recognition.
+    A muted person's sound goes nowhere. The sound of a person who is not transcribed is mixed and goes nowhere
+    else: this is the one place where sound leaves for recognition.
     """
 
     def __init__(
         self,
-        peer_factory: PeerFactory,
+        lines: Lines[Any],
         *,
         on_frame: OnFrame | None = None,
-        on_lost: Callable[[str], None] | None = None,
+        on_lost: OnLost | None = None,
+        on_state: OnState | None = None,
+        video: Video | None = None,
         settings: SoundSettings | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        epoch: int = 1,
     ) -> None:
         """Prepare.
 
         Args:
-            peer_factory: makes the connection for a new person.
-            on_frame: the recognition branch; gets the frames of people who consent, as they arrive.
+            lines: makes and serves people's connections.
+            on_frame: the recognition branch; gets the frames of people who consent, tick by tick.
             on_lost: called with a participant id when their connection failed by itself.
-            settings: mixer and queues.
+            on_state: called when the load has changed.
+            video: forwards pictures; None where the media path has none.
+            settings: how it sounds.
+            clock: seconds, the clock that packets are stamped with.
+            epoch: how often the sound has been started.
         """
-        self._peer_factory = peer_factory
-        self._on_frame = on_frame
-        self._on_lost = on_lost
-        self._settings = settings or SoundSettings()
-        self._mixer = Mixer(self._settings.mixer)
-        self._lines: dict[str, _Line] = {}
+        self._make = lines
+        self._on_frame, self._on_lost, self._on_state = on_frame, on_lost, on_state
+        self._video = video
+        self._clock, self._epoch = clock, epoch
+        self._desk = Desk((settings or SoundSettings()).desk)
+        self._people: dict[str, _Person] = {}
         self._voices: dict[str, Playback] = {}
-        self._meters: dict[str, LevelMeter] = {}
-        self._given: tuple[dict[str, int], dict[str, int], Gains, Gains] = _no_gains()
-        self._left: Gains = np.zeros((0, 0), np.float32)
-        self._right: Gains = np.zeros((0, 0), np.float32)
+        self._scene = Scene.empty()
         self._changed = True
+        self._listeners: tuple[str, ...] = ()
+        self._lines: list[Line] = []
+        self._frames: Samples = np.zeros((0, FRAME), np.float32)
+        self._written: list[bool] = []
         self._awake = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
         self._exits = contextlib.AsyncExitStack()
@@ -138,62 +127,66 @@ class SoundEngine:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for participant_id in list(self._lines):
+        for participant_id in list(self._people):
             await self.disconnect(participant_id)
         await self._exits.__aexit__(kind, error, trace)
 
     # People
 
     async def connect(self, participant_id: str, offer_sdp: str, *, muted: bool, transcribed: bool) -> str:
-        """Answer a person's offer. An older connection of the same person is closed.
+        """Answer a person's offer; one of a call that stands restarts its ICE, any other begins a new call.
 
         Raises:
             NegotiationError: the offer cannot be used; nothing of it is left.
         """
+        known = self._people.get(participant_id)
+        if known is not None and known.line.continues(offer_sdp):
+            known.muted, known.transcribed = muted, transcribed
+            return await known.line.answer(offer_sdp)
         await self.disconnect(participant_id)
-        queue = FrameQueue(self._settings.queue)
-        line = _Line(peer=None, queue=queue, muted=muted, transcribed=transcribed)
-        line.peer = self._peer_factory(
-            on_frame=lambda frame: self._receive(participant_id, line, frame),
-            on_state=lambda state: self._follow(participant_id, line, state),
-        )
-        self._lines[participant_id] = line
+        line = self._make.line(lambda state: self._follow(participant_id, line, state))
+        person = self._people[participant_id] = _Person(line=line, muted=muted, transcribed=transcribed)
         try:
-            return await line.peer.answer(offer_sdp)
+            return await line.answer(offer_sdp)
         except BaseException:
-            if self._lines.get(participant_id) is line:
-                del self._lines[participant_id]
-            await line.peer.close()
+            if self._people.get(participant_id) is person:
+                del self._people[participant_id]
+            await line.close()
             raise
 
     async def disconnect(self, participant_id: str) -> None:
         """Close a person's connection, if there is one."""
-        line = self._lines.pop(participant_id, None)
-        if line is None or line.peer is None:
+        person = self._people.pop(participant_id, None)
+        if person is None:
             return
         self._changed = True
-        if participant_id not in self._voices:
-            self._meters.pop(participant_id, None)
-        self._counters.dropped_frames += line.queue.dropped + line.peer.dropped_frames
-        self._counters.missed_frames += line.queue.missed
-        await line.peer.close()
+        _count(self._counters, person.line)
+        await person.line.close()
 
     def set_muted(self, participant_id: str, muted: bool) -> None:
         """Let nobody hear a connected person, or everybody again."""
-        if (line := self._lines.get(participant_id)) is not None:
-            line.muted = muted
+        if (person := self._people.get(participant_id)) is not None:
+            person.muted = muted
             if muted:
-                line.queue.clear()
+                person.line.clear()
 
     def set_transcribed(self, participant_id: str, transcribed: bool) -> None:
         """Say whether a connected person's sound may go to recognition."""
-        if (line := self._lines.get(participant_id)) is not None:
-            line.transcribed = transcribed
+        if (person := self._people.get(participant_id)) is not None:
+            person.transcribed = transcribed
 
     def is_connected(self, participant_id: str) -> bool:
         """Whether sound flows to and from this person."""
-        line = self._lines.get(participant_id)
-        return line is not None and line.connected
+        person = self._people.get(participant_id)
+        return person is not None and person.connected
+
+    async def report(self, participant_id: str) -> dict[str, Any]:
+        """One person's connection in numbers, see `server.sound_port.Sound`."""
+        person = self._people.get(participant_id)
+        if person is None:
+            return no_report()
+        level = self._desk.levels().get(participant_id)
+        return no_report() | person.line.numbers() | ({} if level is None else {"level_dbfs": level})
 
     # Avatars
 
@@ -224,78 +217,121 @@ class SoundEngine:
     def remove_source(self, source_id: str) -> None:
         """Take an avatar out of the mix."""
         if self._voices.pop(source_id, None) is not None:
-            self._meters.pop(source_id, None)
             self._changed = True
+
+    # Pictures
+
+    async def connect_video(self, participant_id: str, offer_sdp: str) -> str:
+        """Answer the offer of a person's video connection.
+
+        Raises:
+            NegotiationError: the offer cannot be used, or the media path carries no pictures.
+        """
+        if self._video is None:
+            raise NegotiationError("this office runs without pictures; start it with --media-path direct")
+        return await self._video.connect(participant_id, offer_sdp)
+
+    async def disconnect_video(self, participant_id: str) -> None:
+        """Close a person's video connection, if there is one."""
+        if self._video is not None:
+            await self._video.disconnect(participant_id)
+
+    def set_views(self, participant_id: str, views: Sequence[View]) -> None:
+        """Say what each m-line of this viewer's video connection shows."""
+        if self._video is not None:
+            self._video.set_views(participant_id, views)
 
     # The room
 
-    def set_gains(self, listener_ids: Sequence[str], source_ids: Sequence[str], left: Gains, right: Gains) -> None:
-        """Say who hears whom, from now on. Pairs that are not named are silent.
-
-        Args:
-            listener_ids: rows.
-            source_ids: columns.
-            left: (listeners, sources) float32, linear.
-            right: the same for the right ear.
-
-        Raises:
-            ShapeError: the arrays do not fit the ids.
-        """
-        shape = (len(listener_ids), len(source_ids))
-        if left.shape != shape or right.shape != shape:
-            raise ShapeError(f"{shape[0]} listeners and {shape[1]} sources, but gains {left.shape}, {right.shape}")
-        rows = {name: i for i, name in enumerate(listener_ids)}
-        columns = {name: j for j, name in enumerate(source_ids)}
-        self._given = (rows, columns, left, right)
+    def set_scene(self, scene: Scene) -> None:
+        """Say who hears whom from where, from now on. Pairs that are not named are silent."""
+        self._scene = scene
         self._changed = True
 
     def levels(self) -> dict[str, float]:
         """Level in dBFS of each source, as it should be shown: up at once, down slowly."""
-        return {name: meter.level for name, meter in self._meters.items()}
+        return self._desk.levels()
 
     @property
     def counters(self) -> SoundCounters:
         """A copy of the counters as they are now."""
-        now = self._counters
-        lines = [line for line in self._lines.values() if line.peer is not None]
-        return SoundCounters(
-            ticks=now.ticks,
-            late_ticks=now.late_ticks,
-            skipped_ticks=now.skipped_ticks,
-            faults=now.faults,
-            dropped_frames=now.dropped_frames
-            + sum(line.queue.dropped + (line.peer.dropped_frames if line.peer else 0) for line in lines),
-            missed_frames=now.missed_frames + sum(line.queue.missed for line in lines),
-            peers=sum(line.connected for line in lines),
+        now, economy = replace(self._counters), self._make.economy
+        for person in self._people.values():
+            _count(now, person.line)
+        now.encodes, now.encodes_shared = economy.encodes, economy.shared
+        now.peers = sum(person.connected for person in self._people.values())
+        now.load_level = self._desk.effort.level
+        return now
+
+    @property
+    def state(self) -> SoundState:
+        """How the sound is now."""
+        effort = self._desk.effort
+        return SoundState(
+            up=True,
+            epoch=self._epoch,
+            path=self._make.name,
+            load=effort.name,
+            detail={
+                "complexity": effort.complexity,
+                "binaural_sources": effort.binaural_sources,
+                "loudest": effort.loudest,
+                "busy": round(self._desk.busy, 3),
+            },
         )
 
     # The tick
 
     def tick(self) -> None:
         """Mix and send 20 ms. Called by the engine's own clock."""
-        listeners = {name: line for name, line in self._lines.items() if line.connected}
-        if self._changed or self._mixer.listeners != tuple(listeners):
-            self._lay_out(tuple(listeners))
-        frames = np.zeros((len(self._mixer.sources), FRAME), np.float32)
-        for row, name in enumerate(self._mixer.sources):
-            source = self._lines[name].queue if name in self._lines else self._voices[name]
-            frames[row] = source.take()
-        out = self._mixer.mix(frames, self._left, self._right)
-        for row, line in enumerate(listeners.values()):
-            if line.peer is not None:
-                line.peer.push(out[row])
-        for name, level in zip(self._mixer.sources, row_dbfs(frames), strict=True):
-            self._meters.setdefault(name, LevelMeter()).feed(float(level))
+        if self._changed:
+            self._lay_out()
+        now = self._clock()
+        self._collect(now)
+        mixes = self._desk.mix(self._frames)
+        self._make.send(self._listeners, self._lines, mixes, self._desk.effort)
         self._counters.ticks += 1
+        self._counters.listener_ticks += len(self._lines)
 
-    def _lay_out(self, listeners: tuple[str, ...]) -> None:
-        sources = (*listeners, *(name for name in self._voices if name not in self._lines))
-        self._mixer.set_layout(listeners, sources)
-        rows, columns, left, right = self._given
-        self._left = _pick(left, listeners, sources, rows, columns)
-        self._right = _pick(right, listeners, sources, rows, columns)
-        for gone in self._meters.keys() - set(sources):
-            del self._meters[gone]
+    def _collect(self, now: float) -> None:
+        """The next 20 ms of each source, into its row."""
+        frames, written = self._frames, self._written
+        for row, name in enumerate(self._listeners):
+            person = self._people[name]
+            sounds = person.line.take(frames[row], now)
+            if sounds and person.muted:
+                sounds, written[row] = False, True
+            if not sounds and written[row]:
+                frames[row] = 0.0
+            written[row] = sounds
+            if person.transcribed and self._on_frame is not None:
+                self._listen(name, person, frames[row], sounds)
+        for row, voice in enumerate(self._voices.values(), len(self._listeners)):
+            frames[row] = voice.take()
+
+    def _listen(self, name: str, person: _Person, frame: Samples, sounds: bool) -> None:
+        """The recognition branch: what is said, and the silence after it."""
+        assert self._on_frame is not None
+        if sounds:
+            person.unheard = 0
+        elif person.unheard >= HEARD_OUT_TICKS:
+            return
+        else:
+            person.unheard += 1
+        try:
+            self._on_frame(name, frame.copy())
+        except Exception:
+            self._counters.faults += 1
+            logger.exception("recognition branch failed", extra={"participant": name})
+
+    def _lay_out(self) -> None:
+        people = {name: person for name, person in self._people.items() if person.connected}
+        self._listeners = tuple(people)
+        self._lines = [person.line for person in people.values()]
+        sources = (*people, *(name for name in self._voices if name not in people))
+        self._desk.set_scene(self._scene.arranged(self._listeners, sources))
+        self._frames = np.zeros((len(sources), FRAME), np.float32)
+        self._written = [False] * len(sources)
         self._changed = False
 
     async def _run(self) -> None:
@@ -304,18 +340,28 @@ class SoundEngine:
         while True:
             await self._awake.wait()
             pace = Pace(loop.time())
+            spent = time.thread_time()
             while self._busy():
                 late, skipped = pace.late, pace.skipped
                 await asyncio.sleep(pace.wait(loop.time()))
                 self._counters.late_ticks += pace.late - late
                 self._counters.skipped_ticks += pace.skipped - skipped
                 self._tick_safely()
+                # What this thread has done since the last tick, packets that arrived included.
+                last, spent = spent, time.thread_time()
+                self._feel(spent - last, late=pace.late > late)
             self._awake.clear()
-            for meter in self._meters.values():
-                meter.level = SILENCE_DBFS
+            self._desk.rest()
+
+    def _feel(self, busy: float, *, late: bool) -> None:
+        """Adapt the effort to the load, and tell the office when it changes."""
+        before = self._desk.effort.name
+        self._desk.adapt(busy, self._clock(), late=late)
+        if self._desk.effort.name != before and self._on_state is not None:
+            self._on_state(self.state)
 
     def _busy(self) -> bool:
-        return any(line.connected for line in self._lines.values()) or any(
+        return any(person.connected for person in self._people.values()) or any(
             voice.seconds_left > 0 for voice in self._voices.values()
         )
 
@@ -328,60 +374,28 @@ class SoundEngine:
             self._changed = True
             logger.exception("sound tick failed")
 
-    # What peers report
+    # What lines report
 
-    def _receive(self, participant_id: str, line: _Line, frame: Samples) -> None:
-        if line.muted or self._lines.get(participant_id) is not line:
-            return
-        line.queue.put(frame)
-        if not line.transcribed or self._on_frame is None:
-            return
-        try:
-            self._on_frame(participant_id, frame)
-        except Exception:
-            self._counters.faults += 1
-            logger.exception("recognition branch failed", extra={"participant": participant_id})
-
-    def _follow(self, participant_id: str, line: _Line, state: str) -> None:
-        if self._lines.get(participant_id) is not line:
+    def _follow(self, participant_id: str, line: Line, state: str) -> None:
+        person = self._people.get(participant_id)
+        if person is None or person.line is not line:
             return
         if state == "connected":
-            line.connected = True
+            person.connected = True
             self._changed = True
             self._awake.set()
         elif state in ("failed", "closed") and self._group is not None:
             self._group.create_task(self._lose(participant_id, line), name="lost sound connection")
 
-    async def _lose(self, participant_id: str, line: _Line) -> None:
-        if self._lines.get(participant_id) is line:
+    async def _lose(self, participant_id: str, line: Line) -> None:
+        person = self._people.get(participant_id)
+        if person is not None and person.line is line:
             await self.disconnect(participant_id)
             logger.info("sound connection lost", extra={"participant": participant_id})
             if self._on_lost is not None:
                 self._on_lost(participant_id)
 
 
-def _no_gains() -> tuple[dict[str, int], dict[str, int], Gains, Gains]:
-    nothing = np.zeros((0, 0), np.float32)
-    return {}, {}, nothing, nothing
-
-
-def _pick(
-    gains: Gains,
-    listeners: Sequence[str],
-    sources: Sequence[str],
-    rows: Mapping[str, int],
-    columns: Mapping[str, int],
-) -> Gains:
-    """The gains of these people in this order; 0 for unknown pairs and for oneself.
-
-    The first sources are the listeners, in the same order.
-    """
-    out = np.zeros((len(listeners), len(sources)), np.float32)
-    known_rows = [(i, rows[name]) for i, name in enumerate(listeners) if name in rows]
-    known_columns = [(j, columns[name]) for j, name in enumerate(sources) if name in columns]
-    if known_rows and known_columns:
-        to_rows, from_rows = zip(*known_rows, strict=True)
-        to_columns, from_columns = zip(*known_columns, strict=True)
-        out[np.ix_(to_rows, to_columns)] = gains[np.ix_(from_rows, from_columns)]
-        np.fill_diagonal(out, 0.0)
-    return out
+def _count(counters: SoundCounters, line: Line) -> None:
+    for name, value in line.counts().items():
+        setattr(counters, name, getattr(counters, name) + value)

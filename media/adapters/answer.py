@@ -36,8 +36,8 @@ class Offer:
         try:
             description = SessionDescription.parse(sdp)
             first = description.media[0]
-            ufrag = str(first.ice.usernameFragment or "")
-            fingerprints = tuple(first.dtls.fingerprints)
+            ufrag = "" if first.ice is None else str(first.ice.usernameFragment or "")
+            fingerprints = () if first.dtls is None else tuple(first.dtls.fingerprints)
         except UNREADABLE as error:
             raise NegotiationError(f"the offer could not be read: {type(error).__name__}") from error
         if not ufrag or not fingerprints:

@@ -54,21 +54,6 @@ class _Arrival:
     timestamp: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeerReport:
-    """One person's connection in numbers."""
-
-    connected: bool
-    packets_in: int
-    packets_lost: int
-    delay_ms: float
-    """How long their sound waits in the jitter buffer."""
-    address: str
-    """Where their packets come from."""
-    heard_lost: float
-    """Share of our packets that they say they lost, 0..1, over the last seconds."""
-
-
 class DirectPeer(DirectConnection):
     """One person's sound: mono in, their own stereo mix out.
 
@@ -81,9 +66,8 @@ class DirectPeer(DirectConnection):
     def __init__(self, mux: UdpMux, certificate: RTCCertificate, *, on_state: OnState | None = None) -> None:
         super().__init__(mux, certificate, on_state=on_state)
         self.reception = Reception(OpusDecoder())
-        self.dropped_frames = 0
         self._payload_type = 111
-        self._source: int | None = None
+        self._source = -1
         self._sequence = secrets.randbits(16)
         self._timestamp = secrets.randbits(32)
         self._quiet = True
@@ -184,7 +168,7 @@ class DirectPeer(DirectConnection):
 
     def _received(self, now: float) -> list[RtcpReceiverInfo]:
         statistics = self._statistics
-        if self._source is None or statistics.max_seq is None:
+        if statistics.max_seq is None:
             return []
         lsr, delay = 0, 0
         if self._last_sr is not None:
@@ -201,18 +185,35 @@ class DirectPeer(DirectConnection):
             )
         ]
 
-    def numbers(self) -> PeerReport:
-        """The connection as it is now."""
-        got = self._statistics
-        address = self.agent.address
-        return PeerReport(
-            connected=self.state == "connected",
-            packets_in=got.packets_received,
-            packets_lost=got.packets_lost if got.max_seq is not None else 0,
-            delay_ms=self.reception.stats.delay_ms,
-            address="" if address is None else f"{address[0]}:{address[1]}",
-            heard_lost=self._heard_lost,
-        )
+    def numbers(self) -> dict[str, Any]:
+        """The connection as it is now.
+
+        Returns:
+            connected (bool), packets_in, packets_lost (int), delay_ms in the jitter buffer (float), address that
+            their packets come from (text), heard_lost (share of our packets that they lost of late, 0..1).
+        """
+        got, address = self._statistics, self.agent.address
+        return {
+            "connected": self.state == "connected",
+            "packets_in": got.packets_received,
+            "packets_lost": got.packets_lost if got.max_seq is not None else 0,
+            "delay_ms": self.reception.stats.delay_ms,
+            "address": "" if address is None else f"{address[0]}:{address[1]}",
+            "heard_lost": self._heard_lost,
+        }
+
+    def counts(self) -> dict[str, int]:
+        """What the jitter buffer and the connection have counted since they began."""
+        stats = self.reception.stats
+        return {
+            "packets_lost": stats.lost,
+            "packets_late": stats.late,
+            "packets_malformed": self.malformed,
+            "frames_concealed": stats.concealed,
+            "frames_recovered": stats.recovered,
+            "missed_frames": stats.concealed,
+            "dropped_frames": stats.dropped + self.agent.send_faults,
+        }
 
 
 class DirectPath:

@@ -8,20 +8,34 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
-from media.adapters.webrtc import WebRtcCaller, WebRtcPeer
+from media.adapters.webrtc import WebRtcCaller
 from media.audio import FRAME, RATE, SILENCE_DBFS, Samples, dbfs
-from media.errors import NegotiationError, ShapeError
-from server.sound import SoundEngine
+from media.errors import NegotiationError
+from media.scene import Scene
+from server.lines import PcmLines
+from server.media_path import MediaSettings, open_path
+from server.sound import HEARD_OUT_TICKS, SoundEngine
+from server.sound_port import MediaPath
 
 LIMIT = 10.0
+PATHS: tuple[MediaPath, ...] = ("direct", "stock")
+LEFT = -np.pi / 2
 
 
-def tone(seconds: float, level: float = 0.3) -> Samples:
-    return (level * np.sin(2 * np.pi * 440 * np.arange(int(RATE * seconds)) / RATE)).astype(np.float32)
+def tone(seconds: float, level: float = 0.3, frequency: float = 440.0) -> Samples:
+    return (level * np.sin(2 * np.pi * frequency * np.arange(int(RATE * seconds)) / RATE)).astype(np.float32)
 
 
-def matrix(*rows: list[float]) -> Samples:
-    return np.array(rows, np.float32)
+def scene(listeners: str, sources: str, *gains: list[float], azimuth: float = 0.0, flat: bool = True) -> Scene:
+    gain = np.array(gains, np.float32)
+    return Scene(
+        listeners=tuple(listeners.split()),
+        sources=tuple(sources.split()),
+        gain=gain,
+        azimuth=np.full_like(gain, azimuth),
+        elevation=np.zeros_like(gain),
+        flat=np.full(gain.shape, flat),
+    )
 
 
 class FakePeer:
@@ -52,7 +66,7 @@ class Studio:
 
     def __init__(self, on_frame: Callable[[str, Samples], None] | None = None) -> None:
         self.peers: list[FakePeer] = []
-        self.engine = SoundEngine(self._make, on_frame=on_frame)
+        self.engine = SoundEngine(PcmLines(self._make), on_frame=on_frame)
 
     def _make(self, *, on_frame: Callable[[Samples], None], on_state: Callable[[str], None]) -> FakePeer:
         self.peers.append(FakePeer(on_frame, on_state))
@@ -63,79 +77,89 @@ class Studio:
         self.peers[-1].on_state("connected")
         return self.peers[-1]
 
+    def say(self, peer: FakePeer, sound: Samples) -> None:
+        """Speak frame by frame, at the pace of the tick."""
+        for start in range(0, len(sound) - FRAME + 1, FRAME):
+            peer.on_frame(sound[start : start + FRAME])
+            self.engine.tick()
 
-async def test_each_listener_gets_the_sources_as_the_gains_say() -> None:
+
+def heard(peer: FakePeer) -> Samples:
+    return np.concatenate(peer.sent, axis=1)
+
+
+async def test_each_listener_gets_the_sources_as_the_scene_says() -> None:
     studio = Studio()
     ana, bo, cy = [await studio.join(name) for name in ("ana", "bo", "cy")]
-    names = ["ana", "bo", "cy"]
-    left = matrix([1, 0.8, 0], [0, 1, 0], [0.1, 0.1, 1])
-    right = matrix([1, 0.2, 0], [0, 1, 0], [0.1, 0.1, 1])
-    studio.engine.set_gains(names, names, left, right)
-    for _ in range(3):
-        bo.on_frame(np.full(FRAME, 0.5, np.float32))
-        studio.engine.tick()
-    assert np.allclose(ana.sent[-1][0], 0.4, atol=1e-6)
-    assert np.allclose(ana.sent[-1][1], 0.1, atol=1e-6)
-    assert not np.any(bo.sent), "nobody hears themselves, even if the matrix would let them"
-    assert np.allclose(cy.sent[-1], 0.05, atol=1e-6)
+    studio.engine.set_scene(scene("ana bo cy", "ana bo cy", [0, 1, 0], [0, 0, 0], [0, 0.25, 0]))
+    studio.say(bo, tone(0.3))
+    loud, soft = dbfs(heard(ana)[:, FRAME * 4 :]), dbfs(heard(cy)[:, FRAME * 4 :])
+    assert loud - soft == pytest.approx(12.0, abs=0.5)
+    assert not np.any(heard(bo)), "nobody hears themselves"
 
 
 async def test_a_gain_of_zero_is_exact_digital_silence() -> None:
     studio = Studio()
     ana, bo = await studio.join("ana"), await studio.join("bo")
-    studio.engine.set_gains(["ana", "bo"], ["ana", "bo"], matrix([0, 0], [0, 0]), matrix([0, 0], [0, 0]))
-    for frame in tone(0.2).reshape(-1, FRAME):
-        bo.on_frame(frame)
-        studio.engine.tick()
+    studio.engine.set_scene(scene("ana bo", "ana bo", [0, 0], [0, 0]))
+    studio.say(bo, tone(0.2))
     assert len(ana.sent) == 10
-    assert not np.any(ana.sent)
+    assert not np.any(heard(ana))
 
 
-async def test_people_who_are_not_in_the_gains_are_not_heard() -> None:
+async def test_people_who_are_not_in_the_scene_are_not_heard() -> None:
     studio = Studio()
     ana, bo = await studio.join("ana"), await studio.join("bo")
-    bo.on_frame(np.full(FRAME, 0.5, np.float32))
-    studio.engine.tick()
-    assert not np.any(ana.sent)
+    studio.say(bo, tone(0.1))
+    assert not np.any(heard(ana))
 
 
 async def test_who_refuses_is_mixed_but_never_reaches_recognition() -> None:
-    heard: list[tuple[str, float]] = []
-    studio = Studio(lambda name, frame: heard.append((name, float(frame[0]))))
+    frames: list[str] = []
+    studio = Studio(lambda name, frame: frames.append(name))
     ana, bo = await studio.join("ana"), await studio.join("bo", transcribed=False)
-    studio.engine.set_gains(["ana"], ["bo"], matrix([1.0]), matrix([1.0]))
-    for _ in range(2):
-        bo.on_frame(np.full(FRAME, 0.25, np.float32))
-        studio.engine.tick()
+    studio.engine.set_scene(scene("ana", "bo", [1.0]))
+    studio.say(bo, tone(0.1))
     assert np.any(ana.sent[-1])
-    assert heard == []
+    assert frames == []
     studio.engine.set_transcribed("bo", True)
-    bo.on_frame(np.full(FRAME, 0.5, np.float32))
+    studio.say(bo, tone(0.02))
+    assert frames == ["bo"]
     studio.engine.set_transcribed("bo", False)
-    bo.on_frame(np.full(FRAME, 0.75, np.float32))
-    assert heard == [("bo", 0.5)]
+    studio.say(bo, tone(0.04))
+    assert frames == ["bo"]
+
+
+async def test_recognition_hears_what_came_and_then_the_silence_after_it() -> None:
+    frames: list[Samples] = []
+    studio = Studio(lambda name, frame: frames.append(frame))
+    bo = await studio.join("bo")
+    spoken = tone(0.1, level=0.01)
+    studio.say(bo, spoken)
+    assert np.allclose(np.concatenate(frames)[FRAME:], spoken[FRAME:]), "as it came, not as it is levelled"
+    for _ in range(HEARD_OUT_TICKS + 20):
+        studio.engine.tick()
+    assert not np.any(frames[-1])
+    assert len(frames) == 5 + HEARD_OUT_TICKS + 1  # one more: the fade-out of the queue
 
 
 async def test_who_is_muted_reaches_nobody() -> None:
-    heard: list[str] = []
-    studio = Studio(lambda name, frame: heard.append(name))
+    frames: list[str] = []
+    studio = Studio(lambda name, frame: frames.append(name))
     ana, bo = await studio.join("ana"), await studio.join("bo", muted=True)
-    studio.engine.set_gains(["ana"], ["bo"], matrix([1.0]), matrix([1.0]))
-    bo.on_frame(np.full(FRAME, 0.5, np.float32))
-    studio.engine.tick()
-    assert not np.any(ana.sent)
-    assert heard == []
+    studio.engine.set_scene(scene("ana", "bo", [1.0]))
+    studio.say(bo, tone(0.1))
+    assert not np.any(heard(ana))
+    assert frames == []
     studio.engine.set_muted("bo", False)
-    bo.on_frame(np.full(FRAME, 0.5, np.float32))
-    studio.engine.tick()
+    studio.say(bo, tone(0.1))
     assert np.any(ana.sent[-1])
-    bo.on_frame(np.full(FRAME, 0.5, np.float32))
+    bo.on_frame(tone(0.02))
     studio.engine.set_muted("bo", True)
-    for _ in range(2):
+    for _ in range(3):
         studio.engine.tick()
     assert not np.any(ana.sent[-1])
-    assert heard == ["bo", "bo"]
-    assert studio.engine.levels()["bo"] < -6.0
+    assert studio.engine.levels()["bo"] > SILENCE_DBFS
 
 
 async def test_a_fault_in_recognition_does_not_stop_the_sound() -> None:
@@ -144,26 +168,24 @@ async def test_a_fault_in_recognition_does_not_stop_the_sound() -> None:
 
     studio = Studio(broken)
     ana, bo = await studio.join("ana"), await studio.join("bo")
-    studio.engine.set_gains(["ana"], ["bo"], matrix([1.0]), matrix([1.0]))
-    bo.on_frame(np.full(FRAME, 0.5, np.float32))
-    studio.engine.tick()
+    studio.engine.set_scene(scene("ana", "bo", [1.0]))
+    studio.say(bo, tone(0.04))
     assert np.any(ana.sent[-1])
-    assert studio.engine.counters.faults == 1
+    assert studio.engine.counters.faults == 2
 
 
 async def test_an_avatar_is_heard_and_can_be_stopped() -> None:
     studio = Studio()
     ana = await studio.join("ana")
-    studio.engine.set_gains(["ana"], ["ada"], matrix([0.5]), matrix([0.25]))
-    assert studio.engine.play("ada", np.full(RATE, 0.5, np.float32)) == pytest.approx(1.0)
+    studio.engine.set_scene(scene("ana", "ada", [0.5]))
+    assert studio.engine.play("ada", tone(1.0, level=0.7)) == pytest.approx(1.0)
     for _ in range(5):
         studio.engine.tick()
-    assert np.allclose(ana.sent[-1][0], 0.25, atol=1e-6)
-    assert np.allclose(ana.sent[-1][1], 0.125, atol=1e-6)
-    assert studio.engine.levels()["ada"] == pytest.approx(-6.0, abs=1.0)
+    assert dbfs(ana.sent[-1]) > -25
+    assert studio.engine.levels()["ada"] == pytest.approx(dbfs(tone(1.0, level=0.7)), abs=1.0)
     assert studio.engine.seconds_left("ada") == pytest.approx(0.9)
     studio.engine.stop("ada")
-    for _ in range(5):
+    for _ in range(40):
         studio.engine.tick()
     assert not np.any(ana.sent[-1])
     assert studio.engine.seconds_left("ada") == 0.0
@@ -184,17 +206,18 @@ async def test_the_delay_stays_short_and_what_is_dropped_is_counted() -> None:
 
 
 async def test_a_second_connection_replaces_the_first() -> None:
-    heard: list[float] = []
-    studio = Studio(lambda name, frame: heard.append(float(frame[0])))
-    old = await studio.join("bo")
+    studio = Studio()
+    ana, old = await studio.join("ana"), await studio.join("bo")
     new = await studio.join("bo")
+    studio.engine.set_scene(scene("ana", "bo", [1.0]))
     assert old.closed == 1
-    old.on_frame(np.full(FRAME, 0.1, np.float32))
     old.on_state("closed")
-    new.on_frame(np.full(FRAME, 0.2, np.float32))
-    assert heard == [pytest.approx(0.2)]
+    studio.say(old, tone(0.1))
+    assert not np.any(heard(ana))
+    studio.say(new, tone(0.1))
+    assert np.any(heard(ana))
     assert studio.engine.is_connected("bo")
-    assert studio.engine.counters.peers == 1
+    assert studio.engine.counters.peers == 2
 
 
 async def test_an_offer_that_cannot_be_used_leaves_nothing_behind() -> None:
@@ -206,22 +229,31 @@ async def test_an_offer_that_cannot_be_used_leaves_nothing_behind() -> None:
     studio.engine.tick()
 
 
-async def test_gains_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(ShapeError, match="1 listeners and 2 sources"):
-        Studio().engine.set_gains(["ana"], ["bo", "cy"], matrix([1.0]), matrix([1.0]))
+async def test_without_a_port_of_ours_there_are_no_pictures() -> None:
+    with pytest.raises(NegotiationError, match="--media-path direct"):
+        await Studio().engine.connect_video("bo", "offer")
 
 
 async def test_levels_fall_slowly() -> None:
     studio = Studio()
     bo = await studio.join("bo")
-    for _ in range(4):
-        bo.on_frame(np.full(FRAME, 0.5, np.float32))
-        studio.engine.tick()
+    studio.say(bo, np.full(4 * FRAME, 0.5, np.float32))
     loud = studio.engine.levels()["bo"]
     studio.engine.tick()
     studio.engine.tick()
     assert loud == pytest.approx(-6.0, abs=1.0)
     assert SILENCE_DBFS < studio.engine.levels()["bo"] < loud
+
+
+async def test_a_report_tells_how_somebody_is_heard() -> None:
+    studio = Studio()
+    bo = await studio.join("bo")
+    studio.say(bo, tone(0.2))
+    report = await studio.engine.report("bo")
+    assert report["connected"]
+    assert report["packets_in"] == 10
+    assert report["level_dbfs"] == pytest.approx(dbfs(tone(0.2)), abs=1.0)
+    assert not (await studio.engine.report("nobody"))["connected"]
 
 
 async def test_the_clock_runs_only_while_somebody_listens_or_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,8 +307,10 @@ class Caller:
 
 
 @asynccontextmanager
-async def call(*names: str, listening_only: str = "") -> AsyncIterator[tuple[SoundEngine, dict[str, Caller]]]:
-    async with SoundEngine(WebRtcPeer) as engine:
+async def call(
+    path: MediaPath, *names: str, listening_only: str = ""
+) -> AsyncIterator[tuple[SoundEngine, dict[str, Caller]]]:
+    async with open_path(MediaSettings(path=path)) as opened, SoundEngine(opened.lines) as engine:
         callers = {name: Caller(speaks=name != listening_only) for name in names}
         try:
             for name, caller in callers.items():
@@ -289,36 +323,38 @@ async def call(*names: str, listening_only: str = "") -> AsyncIterator[tuple[Sou
             await asyncio.gather(*(caller.end.close() for caller in callers.values()))
 
 
-async def test_one_speaks_and_the_other_hears_it_on_the_left() -> None:
-    async with call("ana", "bo") as (engine, callers):
-        engine.set_gains(["ana", "bo"], ["ana", "bo"], matrix([0, 0.8], [0, 0]), matrix([0, 0.2], [0, 0]))
-        callers["bo"].end.push(tone(2.0))
+@pytest.mark.parametrize("path", PATHS)
+async def test_one_speaks_and_the_other_hears_it_on_the_left(path: MediaPath) -> None:
+    async with call(path, "ana", "bo") as (engine, callers):
+        engine.set_scene(scene("ana bo", "ana bo", [0, 1], [0, 0], azimuth=LEFT, flat=False))
+        callers["bo"].end.push(tone(2.0, frequency=2500.0))
         ana = callers["ana"]
         await ana.until(lambda: ana.loud().shape[1] > RATE // 2)
         sound = ana.loud()[:, RATE // 5 :]
-        assert dbfs(sound[0]) == pytest.approx(dbfs(tone(1.0)) - 1.9, abs=1.5)
-        assert dbfs(sound[0]) - dbfs(sound[1]) == pytest.approx(12.0, abs=1.5)
+        assert dbfs(sound[0]) - dbfs(sound[1]) > 6.0, "the head is in the way"
         assert not callers["bo"].loud().size, "the speaker hears nothing"
         assert engine.counters.ticks > 20
 
 
-async def test_three_callers_hear_what_is_meant_for_them() -> None:
-    async with call("ana", "bo", "cy", listening_only="cy") as (engine, callers):
-        names = ["ana", "bo", "cy"]
-        engine.set_gains(
-            names, names, matrix([0, 0, 0], [1, 0, 0], [1, 0, 0]), matrix([0, 0, 0], [1, 0, 0], [0, 0, 0])
-        )
-        callers["ana"].end.push(tone(2.0))
+@pytest.mark.parametrize("path", PATHS)
+async def test_three_callers_hear_what_is_meant_for_them(path: MediaPath) -> None:
+    async with call(path, "ana", "bo", "cy", listening_only="cy") as (engine, callers):
+        engine.set_scene(scene("ana bo cy", "ana bo cy", [0, 0, 0], [1, 0, 0], [0.25, 0, 0]))
+        callers["ana"].end.push(tone(3.0))
         for name in ("bo", "cy"):
-            await callers[name].until(lambda name=name: callers[name].loud().shape[1] > RATE // 4)  # type: ignore[misc]
-        left, right = callers["cy"].loud()[:, RATE // 8 :]
-        assert dbfs(left) - dbfs(right) > 20
+            await callers[name].until(lambda name=name: callers[name].loud().shape[1] > RATE // 2)  # type: ignore[misc]
+        loud, soft = (dbfs(callers[name].loud()[:, RATE // 4 : RATE // 2]) for name in ("bo", "cy"))
+        assert loud - soft == pytest.approx(12.0, abs=2.0)
         assert engine.counters.peers == 3
+        assert (await engine.report("ana"))["packets_in"] > 0
 
 
-async def test_hanging_up_cleans_up_and_the_others_go_on() -> None:
+@pytest.mark.parametrize("path", PATHS)
+async def test_hanging_up_cleans_up_and_the_others_go_on(path: MediaPath) -> None:
     lost: list[str] = []
-    async with call("ana", "bo") as (engine, callers):
+    async with call(path, "ana", "bo") as (engine, callers):
+        engine.set_scene(scene("ana", "ada", [1.0]))
+        engine.play("ada", tone(5.0))
         engine._on_lost = lost.append
         await callers["bo"].end.close()
         ana = callers["ana"]
@@ -332,4 +368,4 @@ async def test_hanging_up_cleans_up_and_the_others_go_on() -> None:
         assert engine.counters.peers == 0
     assert not [t for t in threading.enumerate() if "decoder" in t.name and t.is_alive()]
     names = {task.get_name() for task in asyncio.all_tasks()}
-    assert not names & {"sound tick", "incoming sound", "lost sound connection"}
+    assert not names & {"sound tick", "incoming sound", "lost sound connection", "media reports", "DTLS handshake"}

@@ -1,0 +1,59 @@
+"""Composition of the media path: who carries people's sound, aiortc alone or our own port under it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from media.adapters.direct import DirectPath, DirectPeer
+from media.adapters.mux import MuxSettings, UdpMux, advertised_hosts, parse_ports
+from media.adapters.opus import SILENCE, OpusEncoder
+from media.adapters.webrtc import WebRtcPeer
+from server.lines import Codec, Lines, PacketLines, PcmLines
+from server.sound_port import MediaPath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaSettings:
+    """How browsers reach the sound; values as in `server.config.Settings`."""
+
+    path: MediaPath = "direct"
+    ports: str = "0"
+    advertised: Sequence[str] = ()
+
+    def mux(self) -> MuxSettings:
+        """The same for the port.
+
+        Raises:
+            ValueError: ports or addresses are malformed.
+        """
+        return MuxSettings(ports=parse_ports(self.ports), advertised=advertised_hosts(self.advertised))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenPath:
+    """A media path that is ready for offers."""
+
+    lines: Lines[Any]
+    mux: UdpMux | None
+    """The port with its counters; None on the stock path, where each connection has ports of its own."""
+
+
+@asynccontextmanager
+async def open_path(settings: MediaSettings) -> AsyncIterator[OpenPath]:
+    """Open the path that the settings name.
+
+    Raises:
+        NegotiationError: no port is free.
+        ValueError: a setting is malformed.
+    """
+    if settings.path == "stock":
+        yield OpenPath(lines=PcmLines(WebRtcPeer), mux=None)
+        return
+    async with DirectPath(settings.mux()) as direct:
+        lines = PacketLines[DirectPeer](
+            lambda on_state: direct.peer(on_state=on_state), Codec(encoder=OpusEncoder, silence=SILENCE)
+        )
+        yield OpenPath(lines=lines, mux=direct.mux)
