@@ -1,156 +1,339 @@
-"""Sources and gains -> one stereo frame for each listener, without clicks and never too loud."""
+"""Sources and a scene -> one stereo frame for each kind of listener, without clicks and never too loud."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from media.audio import FRAME, Samples
+from media.binaural import EVEN, REACH, Paths, binaural, panned
 from media.errors import SettingsError, ShapeError
+from media.limiter import limit
+from media.scene import Grid, Mask, Scene
+from media.wiring import Waves, Wiring
 
-Gains = Samples
-"""(listeners, sources) float32, linear."""
+Groups = npt.NDArray[np.int64]
+"""(listeners,) the row of `Mixes.outputs` that each one hears, -1 for exact silence."""
+_Indices = npt.NDArray[np.intp]
+_Mask1 = npt.NDArray[np.bool_]
+
+STAY: Final = 10 ** (1 / 20)
+"""How much louder a source must be to take the place of one that is heard binaurally."""
+
+_FALL = (1 - np.arange(1, FRAME + 1) / FRAME).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MixerSettings:
-    """How the mixer treats loud sound."""
+    """How the mixer treats loud sound, and how much it takes on."""
 
     knee: float = 0.8
-    """Samples up to here pass untouched, louder ones are bent towards 1.0; between 0 and 1."""
+    """Mixes up to this level pass untouched, louder ones are turned down to it; between 0 and 1."""
+    binaural_sources: int = 8
+    """How many sources each listener hears with two ears, the loudest; the others are panned. At least 0."""
 
 
-def soften(samples: Samples, knee: float) -> Samples:
-    """Bend what is beyond the knee smoothly towards 1.0; what is below stays as it is, bit for bit.
+@dataclass(frozen=True, slots=True)
+class Mixes:
+    """What is to be sent to whom."""
 
-    Args:
-        samples: any shape, float32.
-        knee: where bending starts, between 0 and 1; the slope is continuous there.
+    outputs: Samples
+    """(groups, 2, 960) float32 in [-1, 1]."""
+    group_of: Groups
 
-    Returns:
-        The same shape, within [-1, 1]. The same array if nothing was beyond the knee.
-    """
-    size = np.abs(samples)
-    loud = size > knee
-    if not loud.any():
-        return samples
-    room = 1.0 - knee
-    bent = knee + room * np.tanh((size[loud] - knee) / room)
-    out = samples.copy()
-    out[loud] = np.copysign(np.minimum(bent, 1.0), samples[loud])
-    return out
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    of: Groups
+    firsts: _Indices
+    """One listener of each group."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Moment:
+    """The last frame, for the next one to go on from."""
+
+    scene: Scene
+    columns: _Indices
+    """Of the scene's sources, those that sounded or rang out."""
+    sounding: _Mask1
+    """(columns,)."""
+    sound: Samples
+    """(columns, REACH + FRAME)."""
+    gain: Grid
+    """(listeners, columns)."""
+    binaural_sources: int
+    members: Mask
+    """(listeners, columns) heard binaurally."""
+    paths: Paths
+    """(listeners, columns) at the end of the frame."""
+    limiter: Samples
+    """(listeners,)."""
+    groups: _Groups
+    wiring: Wiring
+    settled: bool
+    """Nothing moved in this frame: as long as nothing changes, groups and wiring serve again."""
 
 
 class Mixer:
-    """Mixes frame after frame. Gains move in a straight line over each frame, from the last one's.
+    """Mixes frame after frame; what changes between two frames is faded over the second one.
 
-    A pair that is new starts at 0. A source that left the layout is faded out over one frame, with the
-    mirror image of its last frame, so that there is no step in the wave.
+    A pair that is new comes in from 0. A source that left the scene goes out over one frame, with the mirror
+    image of its last one, so that there is no step in the wave. A source that was silent starts where the scene
+    has it now. A source whose frame is all zeros costs nothing once its echo in the filters has died away, nor
+    does one whose frame is not finite: it counts as silent.
     """
 
     def __init__(self, settings: MixerSettings | None = None) -> None:
-        """Make a mixer without listeners and sources.
+        """Make a mixer for an empty scene.
 
         Raises:
-            SettingsError: the knee is not between 0 and 1.
+            SettingsError: the knee is not between 0 and 1, or the number of sources is below 0.
         """
         self._settings = settings or MixerSettings()
         if not 0.0 < self._settings.knee < 1.0:
             raise SettingsError(f"the mixer's knee must lie between 0 and 1, not at {self._settings.knee}")
-        self.listeners: tuple[str, ...] = ()
-        self.sources: tuple[str, ...] = ()
-        self._left: Gains = np.zeros((0, 0), np.float32)
-        self._right: Gains = np.zeros((0, 0), np.float32)
-        self._frames: Samples = np.zeros((0, FRAME), np.float32)
-        self._parting: Samples | None = None
-        self._rise = (np.arange(1, FRAME + 1, dtype=np.float32) / np.float32(FRAME)).astype(np.float32)
-        self._fall = (np.float32(1.0) - self._rise).astype(np.float32)
+        if self._settings.binaural_sources < 0:
+            raise SettingsError(f"0 or more sources are heard binaurally, not {self._settings.binaural_sources}")
+        self._scene = Scene.empty()
+        self._last = _nothing(self._scene)
 
-    def set_layout(self, listeners: Sequence[str], sources: Sequence[str]) -> None:
-        """Say who the rows and columns of the next calls of `mix` are. May change at any tick.
+    @property
+    def scene(self) -> Scene:
+        """What the next frame is mixed for."""
+        return self._scene
 
-        Raises:
-            ShapeError: an id stands twice in one of the two.
-        """
-        if tuple(listeners) == self.listeners and tuple(sources) == self.sources:
-            return
-        if len(set(listeners)) != len(listeners) or len(set(sources)) != len(sources):
-            raise ShapeError("every listener and every source may stand only once in the layout")
-        leaving = [j for j, source in enumerate(self.sources) if source not in set(sources)]
-        parting = self._fade_out(leaving)
-        rows = {listener: i for i, listener in enumerate(self.listeners)}
-        columns = {source: j for j, source in enumerate(self.sources)}
-        kept_rows = [(i, rows[name]) for i, name in enumerate(listeners) if name in rows]
-        kept_columns = [(j, columns[name]) for j, name in enumerate(sources) if name in columns]
-        self._left = _rearrange(self._left, (len(listeners), len(sources)), kept_rows, kept_columns)
-        self._right = _rearrange(self._right, (len(listeners), len(sources)), kept_rows, kept_columns)
-        frames = np.zeros((len(sources), FRAME), np.float32)
-        for new, old in kept_columns:
-            frames[new] = self._frames[old]
-        self._frames = frames
-        self._parting = None
-        if parting is not None:
-            self._parting = np.zeros((len(listeners), 2, FRAME), np.float32)
-            for new, old in kept_rows:
-                self._parting[new] = parting[old]
-        self.listeners, self.sources = tuple(listeners), tuple(sources)
+    def set_scene(self, scene: Scene) -> None:
+        """Say who hears whom from where. May change at any tick; its arrays may not change afterwards."""
+        self._scene = scene
 
-    def mix(self, frames: Samples, left: Gains, right: Gains) -> Samples:
+    def mix(
+        self, frames: Samples, effective_gain: Grid | None = None, binaural_sources: int | None = None
+    ) -> Mixes:
         """Mix one frame for every listener.
 
         Args:
-            frames: (sources, 960) float32, in the order of the layout.
-            left: (listeners, sources) float32, the gains to reach at the end of this frame.
-            right: the same for the right ear.
+            frames: (sources, 960) float32 in the order of the scene.
+            effective_gain: (listeners, sources) float32 in place of the scene's gain.
+            binaural_sources: in place of the setting.
 
         Returns:
-            (listeners, 2, 960) float32 within [-1, 1]; exact zeros where nothing is heard.
+            The frame of each group, and the group of each listener of the scene.
 
         Raises:
-            ShapeError: an argument does not fit the layout.
+            ShapeError: an argument does not fit the scene.
         """
-        shape = (len(self.listeners), len(self.sources))
-        if frames.shape != (shape[1], FRAME) or left.shape != shape or right.shape != shape:
+        scene, last = self._scene, self._last
+        gain = scene.gain if effective_gain is None else effective_gain
+        if frames.shape != (len(scene.sources), FRAME) or gain.shape != scene.gain.shape:
             raise ShapeError(
-                f"the layout has {shape[0]} listeners and {shape[1]} sources, "
-                f"got frames {frames.shape}, left {left.shape}, right {right.shape}"
+                f"the scene has {len(scene.listeners)} listeners and {len(scene.sources)} sources, "
+                f"got frames {frames.shape} and gains {gain.shape}"
             )
-        out = np.zeros((shape[0], 2, FRAME), np.float32)
-        sounding = np.flatnonzero(frames.any(axis=1))
-        if len(sounding) and shape[0]:
-            heard = frames[sounding]
-            for ear, new, old in ((0, left, self._left), (1, right, self._right)):
-                if np.array_equal(new, old):
-                    out[:, ear] = new[:, sounding] @ heard
-                else:
-                    rising, falling = heard * self._rise, heard * self._fall
-                    out[:, ear] = new[:, sounding] @ rising + old[:, sounding] @ falling
-        if self._parting is not None:
-            out += self._parting
-            self._parting = None
-        self._left, self._right = left.copy(), right.copy()
-        self._frames = frames.copy()
-        return soften(out, self._settings.knee)
+        most = self._settings.binaural_sources if binaural_sources is None else binaural_sources
+        shift = _Shift(last, scene)
+        peak = np.maximum(frames.max(axis=1), -frames.min(axis=1))
+        heard = (peak > 0.0) & np.isfinite(peak)
+        columns = np.flatnonzero(heard | shift.rings)
+        sounding, gain = heard[columns], gain[:, columns]
+        sound = shift.sound(columns, np.where(sounding[:, None], frames[columns], np.float32(0.0)))
+        limiter = shift.limiter()
+        still = scene is last.scene and most == last.binaural_sources
+        still = still and np.array_equal(columns, last.columns) and np.array_equal(gain, last.gain)
+        members, paths, moved = last.members, last.paths, None
+        if not still:
+            members = _members(gain, scene.flat[:, columns], shift.members(columns), most)
+            paths = _paths(scene, columns, gain, members)
+            moved = shift.move(columns, paths)
+        settled = moved is None and bool((limiter == 1.0).all())
+        if still and settled and last.settled:
+            groups, wiring = last.groups, last.wiring
+        else:
+            groups = _grouped(paths, moved, limiter)
+            wiring = Wiring(paths.of(groups.firsts))
+        waves = Waves(sound)
+        outputs = wiring.sound(waves)
+        if moved is not None:
+            moved.fade(outputs, groups.firsts, waves)
+        after = np.ones(len(scene.listeners), np.float32)
+        hears = groups.of >= 0
+        after[hears] = limit(outputs, limiter[groups.firsts], self._settings.knee)[groups.of[hears]]
+        self._last = _Moment(
+            scene=scene,
+            columns=columns,
+            sounding=sounding,
+            sound=sound[: len(columns)],
+            gain=gain,
+            binaural_sources=most,
+            members=members,
+            paths=paths,
+            limiter=after,
+            groups=groups,
+            wiring=wiring,
+            settled=settled,
+        )
+        return Mixes(outputs, groups.of)
 
-    def _fade_out(self, leaving: list[int]) -> Samples | None:
-        """(old listeners, 2, 960) of the mirrored last frames of the leaving sources; None if silent."""
-        if not leaving or not len(self.listeners):
-            return None
-        mirrored = self._frames[leaving, ::-1] * self._fall
-        if not mirrored.any():
-            return None
-        return np.stack([self._left[:, leaving] @ mirrored, self._right[:, leaving] @ mirrored], axis=1)
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """What changes in a frame, for the columns of now and those of the sources that are parting."""
+
+    old: Paths
+    new: Paths
+    moved: Mask
+
+    def fade(self, outputs: Samples, firsts: _Indices, waves: Waves) -> None:
+        """Lead over from the old paths: add what was more or less, falling to nothing.
+
+        Args:
+            outputs: (groups, 2, 960) what the new paths sound like; changed.
+            firsts: (groups,) a listener of each.
+            waves: all of them.
+        """
+        moved = self.moved[firsts]
+        many = moved.sum(axis=1) > moved.shape[1] / 2
+        some = moved.any(axis=1) & ~many
+        if some.any():
+            rows, mask = firsts[some], moved[some]
+            lead = Wiring(self.old.of(rows).where(mask), away=self.new.of(rows).where(mask)).sound(waves)
+            outputs[some] += lead * _FALL
+        if many.any():
+            # The new paths have been sounded already.
+            lead = Wiring(self.old.of(firsts[many])).sound(waves) - outputs[many]
+            outputs[many] += lead * _FALL
 
 
-def _rearrange(
-    gains: Gains, shape: tuple[int, int], rows: list[tuple[int, int]], columns: list[tuple[int, int]]
-) -> Gains:
-    """Gains in the order of a new layout; pairs that were not there start at 0."""
-    out = np.zeros(shape, np.float32)
-    if rows and columns:
-        new_rows, old_rows = zip(*rows, strict=True)
-        new_columns, old_columns = zip(*columns, strict=True)
-        out[np.ix_(new_rows, new_columns)] = gains[np.ix_(old_rows, old_columns)]
-    return out
+class _Shift:
+    """How the last moment lies in a scene that may have other people in another order."""
+
+    def __init__(self, last: _Moment, scene: Scene) -> None:
+        self._last = last
+        self._listeners = _places(last.scene.listeners, scene.listeners)
+        sources = _places(last.scene.sources, scene.sources)
+        self._known = sources >= 0
+        spots = np.full(len(last.scene.sources) + 1, -1)  # the last one is for sources that are new
+        spots[last.columns] = np.arange(len(last.columns))
+        self._spots = spots[sources]
+        """(sources,) where in the last columns, or -1."""
+        sounded = np.append(last.sounding, False)
+        self.rings = sounded[self._spots]
+        """(sources,) sounded in the last frame."""
+        stay = np.zeros(len(last.columns) + 1, np.bool_)
+        stay[self._spots] = True
+        self._parting = np.flatnonzero(last.sounding & ~stay[:-1])
+
+    def sound(self, columns: _Indices, frames: Samples) -> Samples:
+        """(columns + parting sources, REACH + FRAME): the frames after what came before them."""
+        spots, count = self._spots[columns], len(columns)
+        sound = np.zeros((count + len(self._parting), REACH + FRAME), np.float32)
+        sound[np.flatnonzero(spots >= 0), :REACH] = self._last.sound[spots[spots >= 0], -REACH:]
+        sound[:count, REACH:] = frames
+        sound[count:, :REACH] = self._last.sound[self._parting, -REACH:]
+        sound[count:, REACH:] = self._last.sound[self._parting, : -FRAME - 1 : -1]
+        return sound
+
+    def limiter(self) -> Samples:
+        """(listeners,) gain of the limiter."""
+        return np.append(self._last.limiter, np.float32(1.0))[self._listeners]
+
+    def members(self, columns: _Indices) -> Mask:
+        """(listeners, columns) heard binaurally so far."""
+        so_far = np.pad(self._last.members, ((0, 1), (0, 1)))[np.ix_(self._listeners, self._spots[columns])]
+        return np.asarray(so_far)
+
+    def move(self, columns: _Indices, paths: Paths) -> _Move | None:
+        """What is different now; None for nothing."""
+        spots = np.append(self._spots[columns], self._parting)
+        lead = np.ix_(self._listeners, spots)
+        old = Paths(
+            np.pad(self._last.paths.weight, ((0, 1), (0, 1), (0, 0), (0, 0)))[lead],
+            np.pad(self._last.paths.delay, ((0, 1), (0, 1), (0, 0)))[lead],
+        )
+        # Who was silent has no old place: it starts where it is now, for those who were there.
+        starts = np.ix_(self._listeners >= 0, self._known[columns] & (self._spots[columns] < 0))
+        old.weight[starts] = paths.weight[starts]
+        old.delay[starts] = paths.delay[starts]
+        new = Paths.none(old.delay.shape[:2])
+        new.weight[:, : len(columns)] = paths.weight
+        new.delay[:, : len(columns)] = paths.delay
+        moved = old.differ(new)
+        return _Move(old, new, moved) if moved.any() else None
+
+
+def _places(then: tuple[str, ...], now: tuple[str, ...]) -> _Indices:
+    """(now,) where each name was then, -1 for nowhere."""
+    if then == now:
+        return np.arange(len(now))
+    index = {name: i for i, name in enumerate(then)}
+    return np.array([index.get(name, -1) for name in now], np.intp)
+
+
+def _members(gain: Grid, flat: Mask, so_far: Mask, most: int) -> Mask:
+    """The `most` loudest of each row that have a direction; who is one already stays one if it is close."""
+    loud = np.where(flat, np.float32(0.0), gain * np.where(so_far, np.float32(STAY), np.float32(1.0)))
+    members: Mask = loud > 0.0
+    if 0 < most < loud.shape[1]:
+        best = np.argpartition(-loud, most - 1, axis=1)[:, :most]
+        chosen = np.zeros_like(members)
+        np.put_along_axis(chosen, best, True, axis=1)
+        members &= chosen
+    elif most <= 0:
+        members[:] = False
+    return members
+
+
+def _paths(scene: Scene, columns: _Indices, gain: Grid, members: Mask) -> Paths:
+    """Every pair's way from source to ears."""
+    azimuth, elevation = scene.azimuth[:, columns], scene.elevation[:, columns]
+    paths = Paths.none(gain.shape)
+    sides = panned(azimuth, elevation)
+    sides[scene.flat[:, columns]] = EVEN
+    paths.weight[..., 0] = sides * gain[..., None]
+    near = binaural(azimuth[members], elevation[members])
+    paths.weight[members] = near.weight * gain[members][:, None, None]
+    paths.delay[members] = near.delay
+    return paths
+
+
+def _grouped(paths: Paths, move: _Move | None, limiter: Samples) -> _Groups:
+    """Put together the listeners for whom everything is the same; leave out those who hear nothing."""
+    parts = [paths] if move is None else [move.old, move.new]
+    hears = np.flatnonzero(np.any([part.weight.any(axis=(1, 2, 3)) for part in parts], axis=0))
+    of = np.full(len(limiter), -1, np.int64)
+    if not len(hears):
+        return _Groups(of, hears)
+    traits = [limiter, *(array for part in parts for array in (part.weight, part.delay))]
+    keys = np.concatenate([array[hears].reshape(len(hears), -1).view(np.uint8) for array in traits], axis=1)
+    seen: dict[bytes, int] = {}
+    firsts: list[int] = []
+    for listener, row in zip(hears.tolist(), keys, strict=True):
+        key = row.tobytes()
+        if key not in seen:
+            seen[key] = len(firsts)
+            firsts.append(listener)
+        of[listener] = seen[key]
+    return _Groups(of, np.array(firsts, np.intp))
+
+
+def _nothing(scene: Scene) -> _Moment:
+    """What comes before the first frame."""
+    none = np.zeros(0, np.intp)
+    paths = Paths.none((0, 0))
+    return _Moment(
+        scene=scene,
+        columns=none,
+        sounding=none.astype(np.bool_),
+        sound=np.zeros((0, REACH + FRAME), np.float32),
+        gain=scene.gain,
+        binaural_sources=0,
+        members=scene.flat,
+        paths=paths,
+        limiter=np.zeros(0, np.float32),
+        groups=_Groups(np.zeros(0, np.int64), none),
+        wiring=Wiring(paths),
+        settled=True,
+    )
