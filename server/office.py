@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -13,12 +12,13 @@ import numpy as np
 
 from server.protocol.codec import encode
 from server.protocol.messages import Caption, ChatMessage, Message
-from spatial.acoustics import Gains
 from spatial.commands import Command
 from spatial.events import Event
+from spatial.geometry import middle
 from spatial.participant import Kind, Look, Participant, ParticipantId
 from spatial.plan import Plan
 from spatial.room import Room
+from spatial.soundscape import Hearing
 
 if TYPE_CHECKING:
     from server.session import Session
@@ -26,14 +26,6 @@ if TYPE_CHECKING:
 CHAT_KEPT, CAPTIONS_KEPT = 50, 20
 AUDIBLE = 0.02
 """Loudness (gain) from which somebody counts as heard: about -34 dB."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hearing:
-    """Who heard whom at the last tick; rows are listeners, columns sources."""
-
-    ids: tuple[ParticipantId, ...]
-    gains: Gains
 
 
 class Office:
@@ -64,6 +56,7 @@ class Office:
         self.chat: deque[ChatMessage] = deque(maxlen=CHAT_KEPT)
         self.captions: deque[tuple[frozenset[ParticipantId], Caption]] = deque(maxlen=CAPTIONS_KEPT)
         self.hearing: Hearing | None = None
+        """Who heard whom at the last tick."""
         self.volumes: dict[ParticipantId, dict[ParticipantId, float]] = {}
         """How loud somebody (first key) wants to hear somebody (second); 1 where nothing stands."""
         self.wake: Callable[[], None] = lambda: None
@@ -84,9 +77,8 @@ class Office:
         return [p for p in self.room.participants.values() if p.kind is Kind.HUMAN]
 
     def middle(self, zone_id: str) -> tuple[float, float]:
-        """The middle of a zone, metres."""
-        corners = self.plan.zone(zone_id).polygon
-        return sum(x for x, _ in corners) / len(corners), sum(z for _, z in corners) / len(corners)
+        """The middle of a zone, metres; within it whatever its shape."""
+        return middle(self.plan.zone(zone_id).polygon)
 
     def send(self, participant_id: ParticipantId, message: Message) -> None:
         """To one person, if connected."""
@@ -111,22 +103,25 @@ class Office:
                 session.send(frame)
 
     def loudness(self, listener: ParticipantId, source: ParticipantId) -> float:
-        """How loud the source was for the listener at the last tick, 0..1; 0 before the first."""
-        if self.hearing is None or not {listener, source} <= set(self.hearing.ids):
+        """How loud the source was at the listener's place at the last tick, 0..1; 0 before the first.
+
+        Whether the listener is deaf or has turned somebody down makes no difference: it is about what may be
+        known of the words, in captions too.
+        """
+        if self.hearing is None:
             return 0.0
-        row, column = self.hearing.ids.index(listener), self.hearing.ids.index(source)
-        return float(self.hearing.gains.loudness[row, column])
+        row, column = self.hearing.row.get(listener), self.hearing.row.get(source)
+        return 0.0 if row is None or column is None else float(self.hearing.loudness[row, column])
 
     def hears(self, listener: ParticipantId, source: ParticipantId) -> bool:
-        """Whether the source was loud enough for the listener at the last tick."""
+        """Whether the source was loud enough at the listener's place at the last tick."""
         return self.loudness(listener, source) >= AUDIBLE
 
     def audience(self, source: ParticipantId) -> frozenset[ParticipantId]:
         """Who hears the source, itself included: captions go no further than the sound."""
-        if self.hearing is None or source not in self.hearing.ids:
+        if self.hearing is None or source not in self.hearing.row:
             return frozenset({source})
-        column = self.hearing.gains.loudness[:, self.hearing.ids.index(source)]
-        heard = np.flatnonzero(column >= AUDIBLE)
+        heard = np.flatnonzero(self.hearing.loudness[:, self.hearing.row[source]] >= AUDIBLE)
         return frozenset({source, *(self.hearing.ids[i] for i in heard)})
 
 

@@ -1,4 +1,4 @@
-"""The fixed tick, 20 Hz: rooms to deltas to outboxes, gains to the mixer. Sleeps when nobody is there."""
+"""The fixed tick, 20 Hz: rooms to deltas to outboxes, who hears whom to the mixer. Sleeps when nobody is there."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from server.office import Hearing, Office
+from media.scene import Scene
+from server.office import AUDIBLE, Office
 from server.protocol.codec import PosesFrame, encode, encode_levels
 from server.protocol.messages import DeltaMessage, SnapshotMessage
-from spatial.acoustics import hearing
+from spatial.acoustics import Mask
 from spatial.commands import Tick
-from spatial.participant import ParticipantId
+from spatial.participant import Participant, ParticipantId
 from spatial.snapshot import Delta, Snapshot, diff
+from spatial.soundscape import Hearing, Soundscape
 
 logger = logging.getLogger(__name__)
 
@@ -29,14 +30,8 @@ HEARD_DBFS = -55.0
 class Sound(Protocol):
     """What the tick gives to and takes from the sound."""
 
-    def set_gains(
-        self,
-        listener_ids: Sequence[str],
-        source_ids: Sequence[str],
-        left: NDArray[np.float32],
-        right: NDArray[np.float32],
-    ) -> None:
-        """New gains, (listeners, sources)."""
+    def set_scene(self, scene: Scene) -> None:
+        """Who hears whom from where, from now on."""
 
     def levels(self) -> dict[str, float]:
         """dBFS of each source that sounds."""
@@ -48,6 +43,7 @@ class Ticker:
     def __init__(self, office: Office, sound: Sound, steps: Sequence[Callable[[float], bool]]) -> None:
         """`steps` are called with the time at each tick (colleagues walk and speak) and say if they are busy."""
         self._office, self._sound, self._steps = office, sound, steps
+        self._soundscape = Soundscape(office.plan)
         self._last: Snapshot | None = None
         self._table_tick = 0
         self._count = 0
@@ -136,16 +132,12 @@ class Ticker:
             session.flush()
 
     def _hear(self) -> None:
-        room = self._office.room
+        office, room = self._office, self._office.room
         people = [p for p in room.participants.values() if p.present]
-        places = np.array([(p.pose.x, p.pose.z, p.pose.yaw) for p in people], dtype=np.float64).reshape(-1, 3)
-        zones = [p.zone for p in people]
-        gains = hearing(self._office.plan, room.doors_open, places, places, zones, zones)
-        ids = tuple(p.id for p in people)
-        self._office.hearing = Hearing(ids=ids, gains=gains)
-        for ear in (gains.left, gains.right, gains.loudness):
-            np.fill_diagonal(ear, 0.0)  # nobody hears themself
-        self._sound.set_gains(ids, ids, gains.left, gains.right)
+        hearing = self._soundscape.step(people, room.doors_open, office.volumes)
+        if hearing is not office.hearing:
+            office.hearing = hearing
+            self._sound.set_scene(scene_of(hearing))
 
     def _levels(self) -> None:
         levels = [
@@ -156,12 +148,33 @@ class Ticker:
         if not levels and self._quiet:
             return
         self._quiet = not levels
-        frames: dict[tuple[int, ...], bytes] = {}
+        frames: dict[bytes, bytes] = {}
         for pid, session in self._office.sessions.items():
-            # Who cannot be heard is not seen to speak either.
-            heard = [(p.slot, dbfs) for p, dbfs in levels if p.id == pid or self._office.hears(pid, p.id)]
-            slots = tuple(slot for slot, _ in heard)
-            if slots not in frames:
-                frames[slots] = encode_levels(heard)
-            session.outbox.put_levels(frames[slots])
+            shown = self._shown(pid, [participant for participant, _ in levels])
+            key = shown.tobytes()
+            if key not in frames:
+                frames[key] = encode_levels([(levels[i][0].slot, levels[i][1]) for i in np.flatnonzero(shown)])
+            session.outbox.put_levels(frames[key])
             session.flush()
+
+    def _shown(self, viewer: ParticipantId, speakers: Sequence[Participant]) -> Mask:
+        """(speakers,): who is seen to speak. Who cannot be heard is not; oneself always is."""
+        own = np.array([speaker.id == viewer for speaker in speakers], dtype=np.bool_)
+        hearing = self._office.hearing
+        if hearing is None or viewer not in hearing.row:
+            return own
+        row = hearing.row[viewer]
+        columns = [hearing.row.get(speaker.id, row) for speaker in speakers]  # who is not here: silent as oneself
+        return np.asarray(own | (hearing.loudness[row, columns] >= AUDIBLE))
+
+
+def scene_of(hearing: Hearing) -> Scene:
+    """What the mixer is told of who hears whom."""
+    return Scene(
+        listeners=hearing.ids,
+        sources=hearing.ids,
+        gain=hearing.gain,
+        azimuth=hearing.azimuth,
+        elevation=hearing.elevation,
+        flat=hearing.flat,
+    )

@@ -64,6 +64,15 @@ class ZoneKind(StrEnum):
     RECEPTION = "reception"
 
 
+class ZoneSound(StrEnum):
+    """How people in a zone hear each other and are heard; `spatial.acoustics` has the rules."""
+
+    SPATIAL = "spatial"
+    CONFERENCE = "conference"
+    PRIVATE = "private"
+    STAGE = "stage"
+
+
 class FloorKind(StrEnum):
     """What one walks on."""
 
@@ -212,6 +221,7 @@ class Zone:
     capacity: int
     floor_height: float
     accent: str | None
+    sound: ZoneSound
 
     @classmethod
     def read(cls, f: Fields) -> Zone:
@@ -219,16 +229,19 @@ class Zone:
         accent = f.text("accent", "") or None
         if accent and not _COLOUR.fullmatch(accent):
             f.fail(f'"accent" must be a colour such as "#3F7D58", not "{accent}"')
+        kind = f.choice("kind", ZoneKind)
+        usual = ZoneSound.CONFERENCE if kind is ZoneKind.MEETING else ZoneSound.SPATIAL
         return cls(
             id=f.text("id"),
             name=f.text("name"),
-            kind=f.choice("kind", ZoneKind),
+            kind=kind,
             polygon=f.point_list("polygon", least=3),
             floor=f.choice("floor", FloorKind),
             enclosed=f.flag("enclosed"),
             capacity=f.whole("capacity", least=1),
             floor_height=f.number("floor_height", least=0),
             accent=accent,
+            sound=f.choice("sound", ZoneSound, usual),
         )
 
 

@@ -112,6 +112,26 @@ def area(polygon: Sequence[Point]) -> float:
     return abs(total) / 2
 
 
+def middle(polygon: Sequence[Point]) -> Point:
+    """A spot in the middle of a simple polygon, within it whatever its shape.
+
+    The centre of gravity; where that lies outside, the middle of the longest run within at the same z.
+    """
+    doubled, x, z = 0.0, 0.0, 0.0
+    ax, az = polygon[-1]
+    for bx, bz in polygon:
+        part = ax * bz - bx * az
+        doubled, x, z = doubled + part, x + (ax + bx) * part, z + (az + bz) * part
+        ax, az = bx, bz
+    x, z = x / (3 * doubled), z / (3 * doubled)
+    if contains(polygon, x, z):
+        return x, z
+    ends = zip(polygon, [*polygon[1:], polygon[0]], strict=True)
+    met = sorted(ax + (bx - ax) * (z - az) / (bz - az) for (ax, az), (bx, bz) in ends if (az > z) != (bz > z))
+    first, last = max(zip(met[::2], met[1::2], strict=True), key=lambda run: run[1] - run[0])
+    return (first + last) / 2, z
+
+
 def box_corners(x: float, z: float, yaw: float, width: float, depth: float) -> Points:
     """The four corners (4, 2), in order round the box, of a box turned by `yaw` about its middle."""
     rx, rz = right(yaw)

@@ -7,8 +7,16 @@ north (-z), growing to the left; forward(yaw) = (-sin yaw, -cos yaw).
     version         whole number, raised with each change of the plan
     size            {width, depth} of the whole, for cameras and maps
     zones           [{id, name, kind: open|meeting|lounge|stage|reception, polygon: [[x, z], ...],
-                      floor: oak|carpet|stone|tile, enclosed, capacity, floor_height, accent?: "#rrggbb"}]
-                    Together they cover all that can be walked on, without overlap.
+                      floor: oak|carpet|stone|tile, enclosed, capacity, floor_height, accent?: "#rrggbb",
+                    sound?: spatial|conference|private|stage}]
+                    Together they cover all that can be walked on, without overlap. `sound` says how people in
+                    it hear each other and are heard:
+                      spatial     by distance and direction, as in the open; so are all but meeting zones
+                      conference  everybody in it equally loud and without direction; so are meeting zones
+                      private     a table of one's own: clear within, and nothing goes in or out
+                      stage       who stands in it is heard clearly by all on the same floor
+                    `enclosed` is a matter of its own: by the doors alone sound gets into such a zone and out.
+                    `spatial.acoustics` has the rules in full.
     walls           [{id, a: [x, z], b: [x, z], height, thickness, material: plaster|glass|low, windows?}]
                     a and b are on the middle line.
     doors           [{id, a, b, zone, name, hinge: a|b}]  Gaps between wall ends. `zone` is the room it closes.
@@ -49,6 +57,7 @@ from spatial.furnishing import (
     Wall,
     Zone,
     ZoneKind,
+    ZoneSound,
 )
 from spatial.geometry import Point, distances, points
 from spatial.plan_text import Fields, parse
@@ -70,6 +79,7 @@ __all__ = [
     "Wall",
     "Zone",
     "ZoneKind",
+    "ZoneSound",
 ]
 
 BODY_RADIUS: Final = 0.3

@@ -100,9 +100,9 @@ class Fields:
             self.fail(f'"{name}" must be true or false, not {json.dumps(value)}')
         return value
 
-    def choice(self, name: str, kinds: type[Choice]) -> Choice:
+    def choice(self, name: str, kinds: type[Choice], default: Choice = _MISSING) -> Choice:
         """One of the words of an enumeration."""
-        value = self._get(name)
+        value = self._get(name, default)
         try:
             return kinds(value)
         except ValueError:

@@ -10,10 +10,22 @@ import numpy as np
 from spatial import movement
 from spatial.floor import SEAT_RADIUS
 from spatial.furnishing import Furniture, SeatKind, Wall
-from spatial.geometry import Point, Points, area, box_corners, contains, distances, forward, inside, points
+from spatial.geometry import (
+    Point,
+    Points,
+    area,
+    box_corners,
+    contains,
+    distances,
+    forward,
+    inside,
+    middle,
+    points,
+)
 from spatial.path import find_path
-from spatial.plan import REACH, Plan, ZoneKind
+from spatial.plan import REACH, Plan, ZoneKind, ZoneSound
 from spatial.pose import Pose
+from spatial.soundscape import BORDER
 
 TOUCH = 0.03
 
@@ -61,6 +73,33 @@ def test_zones_cover_the_floor_without_overlap(hq: Plan) -> None:
     spots = np.stack(np.meshgrid(x, z), axis=-1).reshape(-1, 2)
     covered = sum(inside(spots, points(zone.polygon)).astype(int) for zone in hq.zones)
     assert np.all(covered == 1)
+
+
+def test_the_middle_of_every_zone_is_in_it(hq: Plan) -> None:
+    for zone in hq.zones:
+        assert hq.zone_at(*middle(zone.polygon)) == zone
+
+
+def test_meeting_rooms_stage_and_tables_have_their_sound(hq: Plan) -> None:
+    assert {zone.id: zone.sound for zone in hq.zones if zone.sound is not ZoneSound.SPATIAL} == {
+        "birch": ZoneSound.CONFERENCE,
+        "cedar": ZoneSound.CONFERENCE,
+        "alder": ZoneSound.PRIVATE,
+        "nook": ZoneSound.PRIVATE,
+        "stage": ZoneSound.STAGE,
+    }
+
+
+def test_who_sits_at_a_private_table_is_well_within_it_and_who_sits_elsewhere_is_not(hq: Plan) -> None:
+    for zone in hq.zones:
+        if zone.sound is not ZoneSound.PRIVATE:
+            continue
+        corners = points(zone.polygon)
+        seats = points([(seat.x, seat.z) for seat in hq.seats])
+        gaps = distances(seats, corners, np.roll(corners, -1, axis=0)).min(axis=1)
+        within = inside(seats, corners)
+        assert 4 <= within.sum() <= zone.capacity, zone.id
+        assert gaps.min() > BORDER, zone.id
 
 
 def test_furniture_overlaps_neither_furniture_nor_walls(hq: Plan) -> None:

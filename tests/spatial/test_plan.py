@@ -93,6 +93,13 @@ def test_a_sound_plan_is_read() -> None:
     assert plan.home("nobody") is None
 
 
+def test_a_meeting_zone_is_a_conference_unless_it_says_otherwise() -> None:
+    doc = small()
+    assert [zone.sound for zone in Plan.load(written(doc), "small.json").zones] == ["spatial", "conference"]
+    doc["zones"][0]["sound"], doc["zones"][1]["sound"] = "stage", "spatial"
+    assert [zone.sound for zone in Plan.load(written(doc), "small.json").zones] == ["stage", "spatial"]
+
+
 def _set(table: str, index: int, **fields: Any) -> Callable[[Doc], None]:
     def change(doc: Doc) -> None:
         doc[table][index].update(fields)
@@ -140,6 +147,7 @@ def _without(table: str, index: int) -> Callable[[Doc], None]:
         (_set("furniture", 0, elevation=-1), '"id": "table"', '"elevation" must be at least 0'),
         (_set("zones", 1, capacity=2.5), '"id": "den"', '"capacity" must be a whole number'),
         (_set("zones", 1, polygon=[[0, 0], [1, 1]]), '"id": "den"', "a list of at least 3 points"),
+        (_set("zones", 1, sound="loud"), '"id": "den"', "must be one of: spatial, conference, private, stage"),
         (_set("zones", 1, accent="red"), '"id": "den"', '"accent" must be a colour'),
         (_without("walls", 3), '"id": "den"', "neither wall nor door at [6,"),
         (_set("doors", 0, zone="attic"), '"id": "door"', 'its "zone" is "attic"'),

@@ -52,6 +52,8 @@ export interface PlanZone {
   capacity: number;
   floor_height: number;
   accent?: string;
+  /** How people in it hear each other and are heard; without it, as in the open (a meeting zone: conference). */
+  sound?: "spatial" | "conference" | "private" | "stage";
 }
 export interface PlanSpawn {
   id: string;
@@ -143,14 +145,28 @@ export function polygonArea(polygon: readonly Point[]): number {
   return sum / 2;
 }
 
+/** A spot in the middle of a simple polygon, within it whatever its shape; the office reckons it alike. */
 export function polygonCentre(polygon: readonly Point[]): Point {
-  let x = 0;
-  let z = 0;
-  for (const p of polygon) {
-    x += p[0];
-    z += p[1];
+  const sides = polygon.map((b, i) => [polygon.at(i - 1)!, b] as const);
+  let [doubled, x, z] = [0, 0, 0];
+  for (const [a, b] of sides) {
+    const part = a[0] * b[1] - b[0] * a[1];
+    doubled += part;
+    x += (a[0] + b[0]) * part;
+    z += (a[1] + b[1]) * part;
   }
-  return [x / polygon.length, z / polygon.length];
+  x /= 3 * doubled;
+  z /= 3 * doubled;
+  if (insidePolygon(polygon, x, z)) return [x, z];
+  const met = sides
+    .filter(([a, b]) => a[1] > z !== b[1] > z)
+    .map(([a, b]) => a[0] + ((b[0] - a[0]) * (z - a[1])) / (b[1] - a[1]))
+    .sort((one, other) => one - other);
+  let widest: Point = [met[0]!, met[1]!];
+  for (let i = 2; i + 1 < met.length; i += 2) {
+    if (met[i + 1]! - met[i]! > widest[1] - widest[0]) widest = [met[i]!, met[i + 1]!];
+  }
+  return [(widest[0] + widest[1]) / 2, z];
 }
 
 /** Height of the floor at a spot (the stage is raised). */
