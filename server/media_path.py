@@ -9,7 +9,8 @@ from typing import Any
 
 from media.adapters.direct import DirectPath, DirectPeer
 from media.adapters.mux import MuxSettings, UdpMux, advertised_hosts, parse_ports
-from media.adapters.opus import SILENCE, OpusEncoder
+from media.adapters.opus import SILENCE
+from media.adapters.opus_av import encoder
 from media.adapters.webrtc import WebRtcPeer
 from server.lines import Codec, Lines, PacketLines, PcmLines
 from server.sound_port import MediaPath
@@ -54,6 +55,6 @@ async def open_path(settings: MediaSettings) -> AsyncIterator[OpenPath]:
         return
     async with DirectPath(settings.mux()) as direct:
         lines = PacketLines[DirectPeer](
-            lambda on_state: direct.peer(on_state=on_state), Codec(encoder=OpusEncoder, silence=SILENCE)
+            lambda on_state: direct.peer(on_state=on_state), Codec(encoder=encoder, silence=SILENCE)
         )
         yield OpenPath(lines=lines, mux=direct.mux)

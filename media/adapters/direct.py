@@ -30,7 +30,8 @@ from aiortc.sdp import MediaDescription
 from media.adapters.answer import REVERSED, Line
 from media.adapters.connection import DirectConnection, OnState
 from media.adapters.mux import MuxSettings, UdpMux
-from media.adapters.opus import SILENCE, OpusDecoder
+from media.adapters.opus import SILENCE
+from media.adapters.opus_av import decoder
 from media.audio import FRAME, RATE, Samples
 from media.errors import NegotiationError
 from media.reception import Reception
@@ -65,7 +66,7 @@ class DirectPeer(DirectConnection):
 
     def __init__(self, mux: UdpMux, certificate: RTCCertificate, *, on_state: OnState | None = None) -> None:
         super().__init__(mux, certificate, on_state=on_state)
-        self.reception = Reception(OpusDecoder())
+        self.reception = Reception(decoder())
         self._payload_type = 111
         self._source = -1
         self._sequence = secrets.randbits(16)

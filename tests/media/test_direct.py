@@ -37,9 +37,9 @@ def tone(seconds: float) -> Samples:
 
 @asynccontextmanager
 async def call(
-    path: DirectPath, **caller: Callable[[Samples], None]
+    path: DirectPath, on_frame: Callable[[Samples], None] | None = None
 ) -> AsyncIterator[tuple[DirectPeer, WebRtcCaller]]:
-    peer, end = path.peer(), WebRtcCaller(**caller)
+    peer, end = path.peer(), WebRtcCaller(on_frame=on_frame)
     try:
         await end.accept(await peer.answer(await end.offer()))
         async with asyncio.timeout(LIMIT):
@@ -68,7 +68,7 @@ async def test_two_callers_share_one_port_and_are_told_apart() -> None:
     async with DirectPath() as path, call(path) as (ana, ana_end), call(path) as (bo, _):
         assert {port for _, port in path.mux.candidates()} == {path.mux.port}
         ana_end.push(tone(2.0))
-        heard = await listen(ana, lambda sound: np.count_nonzero(sound) > RATE // 4)
+        heard = await listen(ana, lambda sound: bool(np.count_nonzero(sound) > RATE // 4))
         assert dbfs(heard[np.flatnonzero(heard)[FRAME] :]) == pytest.approx(dbfs(tone(1.0)), abs=3.0)
         silent = await listen(bo, lambda sound: len(sound) >= 5 * FRAME)
         assert dbfs(silent) < -90
@@ -106,7 +106,7 @@ async def test_the_answer_asks_for_what_saves_and_names_the_advertised_address()
 async def test_receiver_reports_tell_what_was_lost() -> None:
     async with DirectPath() as path, call(path) as (peer, end):
         end.push(tone(1.0))
-        await listen(peer, lambda sound: np.count_nonzero(sound) > RATE // 4)
+        await listen(peer, lambda sound: bool(np.count_nonzero(sound) > RATE // 4))
         real, skipped = peer.take_rtp, iter(range(10))
 
         def lossy(packet: object, data: bytes, now: float) -> None:
@@ -134,7 +134,7 @@ async def test_an_ice_restart_keeps_the_call() -> None:
         assert f"a=ice-ufrag:{peer.agent.ufrag}" in answer
         assert peer.agent.ufrag != before
         end.push(tone(1.0))
-        await listen(peer, lambda sound: np.count_nonzero(sound) > RATE // 4)
+        await listen(peer, lambda sound: bool(np.count_nonzero(sound) > RATE // 4))
         assert peer.state == "connected"
 
 
@@ -297,7 +297,7 @@ async def test_a_storm_of_broken_packets_only_counts() -> None:
         assert peer.malformed > 0
         assert path.mux.counters.malformed > 0
         end.push(tone(1.0))
-        await listen(peer, lambda sound: np.count_nonzero(sound) > RATE // 4)
+        await listen(peer, lambda sound: bool(np.count_nonzero(sound) > RATE // 4))
         assert peer.state == "connected"
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from media.adapters import opus_av
 from media.adapters.opus import LONGEST, SILENCE, OpusDecoder, OpusEncoder, OpusError, library
 from media.audio import FRAME, RATE, Samples, dbfs
 
@@ -107,6 +108,28 @@ def test_any_bytes_are_sound_or_an_opus_error(payload: bytes) -> None:
         except OpusError:
             continue
         assert 0 <= count <= LONGEST
+
+
+def test_without_libopus_pyav_does_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(opus_av.decoder(), OpusDecoder)
+    assert isinstance(opus_av.encoder(), OpusEncoder)
+    monkeypatch.setattr(opus_av, "library", lambda: None)
+    encoder, decoder = opus_av.encoder(), opus_av.decoder()
+    assert isinstance(encoder, opus_av.AvEncoder)
+    assert isinstance(decoder, opus_av.AvDecoder)
+    sound = tone(12)
+    out = np.zeros((12, FRAME), np.float32)
+    for frame, row in zip(sound.reshape(-1, FRAME), out, strict=True):
+        if row is out[6]:
+            encoder.set_complexity(2)
+        assert decoder.decode(encoder.encode_at(stereo(frame, frame).ctypes.data), row) == FRAME
+    assert dbfs(out[3:]) == pytest.approx(dbfs(sound), abs=1.0)
+    gap = np.zeros(FRAME, np.float32)
+    assert decoder.conceal(gap) == decoder.recover(SILENCE, gap.copy()) == FRAME
+    assert abs(float(gap[0] - out[-1, -1])) < 0.05
+    assert abs(float(gap[-1])) < 1e-3
+    with pytest.raises(OpusError, match="FFmpeg"):
+        decoder.decode(b"\xff\xff\xff", gap)
 
 
 def test_libopus_comes_with_pyav() -> None:
