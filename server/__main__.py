@@ -89,6 +89,15 @@ def _settings_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--wyoming-tts", help="host:port of a Wyoming voice such as Piper")
     group.add_argument("--language", help="the language that is spoken (default en)")
     group.add_argument("--today", help="let the office's clock start on this day, for demonstrations")
+    group.add_argument("--media-path", choices=("direct", "stock"), help="how sound travels (default direct)")
+    group.add_argument("--media-ports", help="UDP port of all media: 0, 40000 or 40000-40010 (default 0: any)")
+    group.add_argument("--advertised-address", help="IP addresses under which browsers reach the media port")
+    group.add_argument(
+        "--single-process", action="store_true", default=None, help="run the sound inside the office's process"
+    )
+    group.add_argument("--turn-urls", help="relays for browsers behind strict firewalls, as turn:host:3478")
+    group.add_argument("--turn-secret", help="the secret shared with the relays; better set ATRIUM_TURN_SECRET")
+    group.add_argument("--turn-ttl-seconds", help="how long a relay's credential is valid (default 3600)")
     group.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -18,7 +19,7 @@ from avatars.avatar import Avatar
 from avatars.persona import Persona
 from avatars.speech import Voice
 from media.adapters.silero import SileroDetector
-from media.adapters.webrtc import WebRtcPeer
+from media.audio import Samples
 from media.vad import SpeechDetector
 from server import model_process
 from server.api.parts import HttpParts, HttpSettings, LobbyPerson, OfficeView
@@ -42,9 +43,11 @@ from server.protocol.handshake import RateSettings
 from server.protocol.messages import Message
 from server.records import Records
 from server.session import Handler
-from server.sound import PeerFactory, SoundEngine
-from server.telemetry import metrics
+from server.sound_link import SoundLink
+from server.sound_port import MediaSettings, OpenSound, Sound, SoundState
+from server.telemetry import metrics, sound_in_words
 from server.ticker import Ticker
+from server.turn import RelaySettings
 from server.workers import Workers
 from spatial.participant import Participant, ParticipantId
 from spatial.plan import Plan
@@ -63,7 +66,7 @@ COLLEAGUE = "ada"
 class Adapters:
     """What touches the world; tests pass scripted ones."""
 
-    peer_factory: PeerFactory
+    sound: OpenSound
     detector: Callable[[], SpeechDetector]
     voice: Callable[[Persona], Voice]
     workers: Callable[[], Workers]
@@ -81,6 +84,7 @@ class Running:
     engine: Engine
     records: Records
     conversation: Conversation
+    sound: Sound
     ticker: Ticker
 
 
@@ -95,11 +99,27 @@ def real_adapters(settings: Settings) -> Adapters:
         understanding_dir=assets_dir() / "models" / "understanding",
     )
     return Adapters(
-        peer_factory=WebRtcPeer,
+        sound=_sound(settings),
         detector=SileroDetector,
         voice=lambda persona: _voice(settings, persona),
         workers=lambda: Workers(model_process.start, (models,)),
     )
+
+
+def _sound(settings: Settings) -> OpenSound:
+    """In a process of its own, or in this one."""
+    media = MediaSettings(
+        path="stock" if settings.media_path == "stock" else "direct",
+        ports=settings.media_ports,
+        advertised=settings.advertised,
+    )
+    if settings.single_process:
+        from server.sound_process import (
+            open_engine,  # loads the whole media path, which else only the process needs
+        )
+
+        return partial(open_engine, media)
+    return partial(SoundLink, media, log_level=settings.log_level)
 
 
 def colleague() -> Persona:
@@ -129,6 +149,7 @@ async def open_office(settings: Settings, adapters: Adapters) -> AsyncIterator[R
         StoreError: the data folder cannot be used.
         SecretError: its key cannot be read.
         PlanError: the floor plan is broken.
+        SoundFailed: the sound cannot start.
     """
     async with AsyncExitStack() as stack:
         store = await SqlStore.open(_database(settings.data_dir))
@@ -166,26 +187,33 @@ async def _wire(
     voice = adapters.voice(persona)
     stack.callback(voice.close)
     info = _EngineBoard(voice, workers)
-    hear: list[Conversation] = []  # the sound needs its ear before the conversation stands
+    news = _SoundNews(office)
     sound = await stack.enter_async_context(
-        SoundEngine(adapters.peer_factory, on_frame=lambda source, frame: hear[0].hear(source, frame))
+        adapters.sound(on_frame=news.frame, on_lost=news.lost, on_state=news.state)
     )
     tasks = Tasks(office, engine)
     colleagues_told: list[Colleagues] = []
     meetings = Meetings(office, records, lambda zone, is_open: colleagues_told[0].meeting_changed(zone, is_open))
-    colleagues = Colleagues(office, records, tasks, meetings, sound, humans_speaking=lambda: hear[0].speaking())
+    colleagues = Colleagues(office, records, tasks, meetings, sound, humans_speaking=news.speaking)
     colleagues_told.append(colleagues)
     conversation = Conversation(
         office, records, workers, meetings, tasks, colleagues,
         detector=adapters.detector, engine_name=lambda: info.recognizer.name,
     )  # fmt: skip
-    hear.append(conversation)
-    calls = Calls(office, sound)
+    relays = RelaySettings(
+        urls=settings.relays, secret=settings.turn_secret, ttl_seconds=settings.turn_ttl_seconds
+    )
+    calls = Calls(office, sound, relays)
+    news.conversation, news.calls = conversation, calls
     switches = Switches(sound, conversation)
 
     async def leave(participant_id: ParticipantId) -> None:
         conversation.forget(participant_id)
         await calls.gone(participant_id)
+
+    def joined(participant: Participant) -> None:
+        meetings.entered(participant)
+        calls.joined(participant.id)
 
     background = Background("office")
     stack.push_async_callback(background.cancel)
@@ -197,7 +225,7 @@ async def _wire(
         on_gone=lambda pid: background.start(leave(pid)),
         on_consent=switches.consent,
         on_muted=switches.muted,
-        on_moved=meetings.entered,
+        on_moved=joined,
         on_lost=conversation.stop,
     )
     stack.push_async_callback(presence.close)
@@ -224,7 +252,11 @@ async def _wire(
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
             office_view=lambda: lobby(office, info.record()),
             metrics=lambda: metrics(office, sound, ticker, workers, conversation),
-            health=lambda: {"room": "ok", "recognizer": f"ok ({info.recognizer.name})"},
+            health=lambda: {
+                "room": "ok",
+                "recognizer": f"ok ({info.recognizer.name})",
+                "sound": sound_in_words(sound),
+            },
             on_task_changed=tasks.pin,
             on_meeting_changed=meetings.renamed,
             now=office.wall,
@@ -235,6 +267,7 @@ async def _wire(
     )
     Gateway(office, identity, records, presence, handlers, rates=adapters.rates).mount(http)
     background.start(ticker.run())
+    background.start(calls.keep_telling())
     background.start(presence.keep_places())
     background.start(tasks.watch_due())
     background.start(info.load())
@@ -245,14 +278,46 @@ async def _wire(
         engine=engine,
         records=records,
         conversation=conversation,
+        sound=sound,
         ticker=ticker,
     )
+
+
+class _SoundNews:
+    """What the sound reports, to the flows that it concerns; the sound is opened before they stand."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self.conversation: Conversation | None = None
+        self.calls: Calls | None = None
+
+    def frame(self, participant_id: str, frame: Samples) -> None:
+        """Somebody who agreed is heard."""
+        if self.conversation is not None:
+            self.conversation.hear(participant_id, frame)
+
+    def lost(self, participant_id: str) -> None:
+        """Nothing more comes of them: what they said until now counts."""
+        if self.conversation is not None:
+            self.conversation.stop(ParticipantId(participant_id))
+
+    def speaking(self) -> set[ParticipantId]:
+        """Who is speaking now."""
+        return set() if self.conversation is None else self.conversation.speaking()
+
+    def state(self, state: SoundState) -> None:
+        """The sound came, went or has another load."""
+        if not state.up:
+            for participant_id in self._office.room.participants:
+                self.lost(participant_id)
+        if self.calls is not None:
+            self.calls.changed(state)
 
 
 class Switches:
     """A person mutes or refuses: mixer and recognition are told together."""
 
-    def __init__(self, sound: SoundEngine, conversation: Conversation) -> None:
+    def __init__(self, sound: Sound, conversation: Conversation) -> None:
         """Both are told at once."""
         self._sound, self._conversation = sound, conversation
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import tzlocal
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_NUMBERS = {"port": "from 1 to 65535", "turn_ttl_seconds": "of seconds, at least 60"}
 
 
 class ConfigError(Exception):
@@ -63,8 +65,42 @@ class Settings:
     today: str = ""
     """`YYYY-MM-DD`: let the office's clock start on this day, for demonstrations; empty: the real day."""
 
+    media_path: str = "direct"
+    """How sound reaches people: `direct`, by our own media path; `stock`, by aiortc's, which takes more of the
+    machine and carries no video."""
+
+    media_ports: str = "0"
+    """The UDP port of all sound and video on the direct path: `0` any, `40000` this one, `40000-40010` the first
+    free one of them."""
+
+    advertised_address: str = ""
+    """IP addresses, separated by commas, under which browsers reach that port, where they are not this machine's
+    own (NAT, containers)."""
+
+    single_process: bool = False
+    """Run the sound inside the office's own process, for debugging."""
+
+    turn_urls: str = ""
+    """Relays for browsers behind strict firewalls, separated by commas: `turn:relay.example.org:3478`."""
+
+    turn_secret: str = ""
+    """The secret shared with the relays (coturn: `static-auth-secret`), from which credentials are made."""
+
+    turn_ttl_seconds: int = 3600
+    """How long such a credential is valid; it is renewed at half time. At least 60."""
+
     log_level: str = "info"
     """debug, info, warning or error."""
+
+    @property
+    def advertised(self) -> tuple[str, ...]:
+        """`advertised_address`, one by one."""
+        return _parts(self.advertised_address)
+
+    @property
+    def relays(self) -> tuple[str, ...]:
+        """`turn_urls`, one by one."""
+        return _parts(self.turn_urls)
 
     @property
     def loopback(self) -> bool:
@@ -132,19 +168,29 @@ def _from_file(path: Path, known: set[str]) -> dict[str, Any]:
 
 
 def _cast(key: str, value: Any) -> Any:
-    if key == "port":
+    if key in _NUMBERS:
         try:
             return int(value)
         except (TypeError, ValueError):
-            raise ConfigError(f"port is a number from 1 to 65535, not {value!r}") from None
+            raise ConfigError(f"{key} is a number {_NUMBERS[key]}, not {value!r}") from None
     if key == "data_dir":
         return Path(str(value)).expanduser()
+    if key == "single_process":
+        known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+        if (chosen := known.get(str(value).lower())) is None:
+            raise ConfigError(f"{key} is true or false, not {value!r}")
+        return chosen
     if not isinstance(value, str):
         raise ConfigError(f"{key} is a text, not {value!r}: put it in quotes")
     return value
 
 
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
 def _checked(settings: Settings) -> Settings:
+    _check_media(settings)
     if not 0 <= settings.port <= 65535:
         raise ConfigError(f"port is a number from 1 to 65535, not {settings.port}")
     if settings.tls not in ("off", "self-signed", "files"):
@@ -169,3 +215,29 @@ def _checked(settings: Settings) -> Settings:
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigError(f"timezone is a name such as Europe/Berlin, not {settings.timezone!r}") from None
     return settings
+
+
+def _check_media(settings: Settings) -> None:
+    if settings.media_path not in ("direct", "stock"):
+        raise ConfigError(f"media_path is direct or stock, not {settings.media_path!r}")
+    first, dash, last = settings.media_ports.partition("-")
+    ports = [int(part) if part.isdecimal() else -1 for part in ((first, last) if dash else (first,))]
+    fit = all(1 <= port <= 65535 for port in ports) and ports[0] <= ports[-1]
+    if not fit and settings.media_ports != "0":
+        raise ConfigError(
+            f"media_ports is 0, a UDP port or a range such as 40000-40010, not {settings.media_ports!r}"
+        )
+    for address in settings.advertised:
+        try:
+            ipaddress.ip_address(address)
+        except ValueError:
+            raise ConfigError(
+                f"advertised_address is an IP address such as 203.0.113.7, not {address!r}"
+            ) from None
+    for url in settings.relays:
+        if not url.startswith(("turn:", "turns:")) or not url.partition(":")[2]:
+            raise ConfigError(f"turn_urls begin with turn: or turns:, as turn:relay.example.org:3478, not {url!r}")
+    if bool(settings.relays) != bool(settings.turn_secret):
+        raise ConfigError("turn_urls and turn_secret belong together: set both or none")
+    if settings.turn_ttl_seconds < 60:
+        raise ConfigError(f"turn_ttl_seconds is a number of seconds, at least 60, not {settings.turn_ttl_seconds}")

@@ -71,6 +71,7 @@ class SoundLink:
         on_frame: OnFrame,
         on_lost: OnLost,
         on_state: OnState,
+        log_level: str = "info",
         command: Sequence[str] = COMMAND,
         supervision: SupervisionSettings | None = None,
     ) -> None:
@@ -81,10 +82,11 @@ class SoundLink:
             on_frame: the sound of people who agreed to be recognised, and are not muted.
             on_lost: called when somebody's connection failed by itself.
             on_state: called when the process comes, goes or changes its load.
+            log_level: of the process.
             command: what to start with `python`.
             supervision: how long is too long.
         """
-        self._settings = settings
+        self._settings, self._log_level = settings, log_level
         self._on_frame, self._on_lost, self._on_state = on_frame, on_lost, on_state
         self._supervisor = Supervisor(
             "sound", command, on_start=self._start, on_end=self._end, settings=supervision
@@ -255,7 +257,7 @@ class SoundLink:
         line = Line(on_message=self._take, on_end=self._line_ended)
         await asyncio.get_running_loop().create_unix_connection(lambda: line, sock=ours)
         self._line, self._failed = line, ""
-        line.control(Hello(version=VERSION, settings=asdict(self._settings)))
+        line.control(Hello(version=VERSION, settings=asdict(self._settings), log_level=self._log_level))
 
     def _line_ended(self, reason: str) -> None:
         """Mostly because the process is gone; else it is of no use without its line."""

@@ -40,9 +40,8 @@ class MediaSettings:
     """direct: our own way from packet to mixer; stock: aiortc's."""
     ports: str = "0"
     """UDP: `0` any, `40000` this one, `40000-40010` the first free one of these. It serves everybody."""
-    addresses: tuple[str, ...] = ()
+    advertised: tuple[str, ...] = ()
     """IP addresses to offer in place of this machine's own, as where it stands behind a NAT."""
-    log_level: str = "info"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,9 +19,10 @@ import uvloop
 
 from media.audio import SILENCE_DBFS, Samples
 from media.errors import MediaError
+from server import media_path
 from server.background import Background
-from server.lines import Codec, Lines, PacketLines, PcmLines
 from server.logs import set_up_logging
+from server.media_path import open_path
 from server.processes import live_no_longer_than_the_office
 from server.sound import SoundEngine
 from server.sound_bulk import decode_piece, decode_scene, encode_frames, encode_levels
@@ -56,34 +57,6 @@ PRIORITY = -10
 
 
 @asynccontextmanager
-async def open_lines(settings: MediaSettings) -> AsyncIterator[Lines]:
-    """Open the media path of these settings. Each path loads what it needs itself: a restart waits for it.
-
-    Raises:
-        SoundFailed: none of the ports is free, or an address is none.
-    """
-    if settings.path == "stock":
-        from media.adapters.webrtc import WebRtcPeer
-
-        yield PcmLines(WebRtcPeer)
-        return
-
-    from media.adapters.direct import DirectPath
-    from media.adapters.mux import MuxSettings, advertised_hosts, parse_ports
-    from media.adapters.opus import SILENCE, OpusEncoder
-
-    async with contextlib.AsyncExitStack() as stack:
-        try:
-            mux = MuxSettings(ports=parse_ports(settings.ports), advertised=advertised_hosts(settings.addresses))
-            path = await stack.enter_async_context(DirectPath(mux))
-        except (OSError, ValueError) as error:
-            raise SoundFailed(f"no UDP port for media: {error}; choose others with --media-ports") from error
-        yield PacketLines(
-            lambda on_state: path.peer(on_state=on_state), Codec(encoder=OpusEncoder, silence=SILENCE)
-        )
-
-
-@asynccontextmanager
 async def open_engine(
     settings: MediaSettings, *, on_frame: OnFrame, on_lost: OnLost, on_state: OnState
 ) -> AsyncIterator[SoundEngine]:
@@ -92,11 +65,18 @@ async def open_engine(
     Raises:
         SoundFailed: it cannot start.
     """
-    async with (
-        open_lines(settings) as lines,
-        SoundEngine(lines, on_frame=on_frame, on_lost=on_lost, on_state=on_state) as engine,
-    ):
-        yield engine
+    async with contextlib.AsyncExitStack() as stack:
+        try:
+            path = await stack.enter_async_context(open_path(_path(settings)))
+        except (MediaError, ValueError, OSError) as error:
+            raise SoundFailed(f"{error}; choose other ports or addresses for media") from error
+        yield await stack.enter_async_context(
+            SoundEngine(path.lines, on_frame=on_frame, on_lost=on_lost, on_state=on_state)
+        )
+
+
+def _path(settings: MediaSettings) -> media_path.MediaSettings:
+    return media_path.MediaSettings(path=settings.path, ports=settings.ports, advertised=settings.advertised)
 
 
 class SoundHost:
@@ -117,8 +97,8 @@ class SoundHost:
         hello = await self._greeting()
         if hello is None:
             return
-        settings = MediaSettings(**{**hello.settings, "addresses": tuple(hello.settings["addresses"])})
-        set_up_logging(settings.log_level)
+        set_up_logging(hello.log_level)
+        settings = MediaSettings(**{**hello.settings, "advertised": tuple(hello.settings["advertised"])})
         try:
             async with open_engine(
                 settings, on_frame=self._frame, on_lost=self._lost, on_state=self._state

@@ -98,6 +98,7 @@ class Hello(Control):
     NAME: ClassVar[str] = "hello"
     version: int
     settings: dict[str, Any]
+    log_level: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

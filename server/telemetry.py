@@ -1,4 +1,4 @@
-"""The office's counters in Prometheus' text form."""
+"""The office's counters in Prometheus' text form, and how its parts are in words."""
 
 from __future__ import annotations
 
@@ -6,28 +6,23 @@ from typing import Any
 
 from server.flows.conversation import Conversation
 from server.office import Office
-from server.sound import SoundEngine
+from server.sound_port import COUNTED, GAUGES, Sound
 from server.ticker import Ticker
 from server.workers import Workers
 
 
-def metrics(
-    office: Office, sound: SoundEngine, ticker: Ticker, workers: Workers, conversation: Conversation
-) -> str:
+def metrics(office: Office, sound: Sound, ticker: Ticker, workers: Workers, conversation: Conversation) -> str:
     """All counters, as /metrics gives them."""
-    counters = sound.counters
+    counters, state = sound.counters, sound.state
     values: dict[str, Any] = {
         "atrium_participants": len(office.room.participants),
         "atrium_sessions": len(office.sessions),
         "atrium_room_late_ticks_total": ticker.late_ticks,
         "atrium_room_faults_total": ticker.faults,
-        "atrium_sound_peers": counters.peers,
-        "atrium_sound_ticks_total": counters.ticks,
-        "atrium_sound_late_ticks_total": counters.late_ticks,
-        "atrium_sound_skipped_ticks_total": counters.skipped_ticks,
-        "atrium_sound_dropped_frames_total": counters.dropped_frames,
-        "atrium_sound_missed_frames_total": counters.missed_frames,
-        "atrium_sound_faults_total": counters.faults,
+        "atrium_sound_up": int(state.up),
+        "atrium_sound_restarts_total": max(0, state.epoch - 1),
+        **{f"atrium_sound_{name}": getattr(counters, name) for name in GAUGES},
+        **{f"atrium_sound_{name}_total": getattr(counters, name) for name in COUNTED},
         "atrium_model_calls_waiting": workers.waiting,
         "atrium_model_restarts_total": workers.restarts,
         "atrium_utterances_failed_total": conversation.failed,
@@ -38,3 +33,12 @@ def metrics(
         kind = "counter" if name.endswith("_total") else "gauge"
         lines += [f"# TYPE {name} {kind}", f"{name} {value}"]
     return "\n".join(lines) + "\n"
+
+
+def sound_in_words(sound: Sound) -> str:
+    """How the sound is, as /healthz says it: begins with "ok" when it is up."""
+    state = sound.state
+    if state.up:
+        return f"ok ({state.path}, {state.load})"
+    reason = state.detail.get("reason")
+    return f"restarting: {reason}" if reason else "restarting"

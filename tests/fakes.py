@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from media.vad import EnergyDetector
 from server import model_process
 from server.app import Adapters
 from server.assets import assets_dir
+from server.lines import PcmLines
 from server.model_process import Models
 from server.protocol.handshake import RateSettings
+from server.sound import SoundEngine
 from server.workers import Workers
 
 
@@ -128,7 +131,7 @@ class Scripted:
 
     def adapters(self) -> Adapters:
         return Adapters(
-            peer_factory=self._peer,
+            sound=partial(SoundEngine, PcmLines(self._peer)),
             detector=EnergyDetector,
             voice=self._voice,
             workers=InlineWorkers,

@@ -19,7 +19,7 @@ from server.flows.tasks import Tasks
 from server.office import Office, look_of
 from server.protocol import messages as m
 from server.records import NoteKind, Records
-from server.sound import SoundEngine
+from server.sound_port import Sound
 from spatial.commands import Join
 from spatial.commands import SetState as ShowState
 from spatial.participant import Kind, ParticipantId
@@ -49,7 +49,7 @@ class Colleagues:
         records: Records,
         tasks: Tasks,
         meetings: Meetings,
-        sound: SoundEngine,
+        sound: Sound,
         *,
         humans_speaking: Callable[[], set[ParticipantId]],
     ) -> None:

@@ -18,7 +18,7 @@ from server.flows.minutes import keep
 from server.office import AUDIBLE, Office
 from server.protocol import messages as m
 from server.records import Records
-from server.sound import SoundEngine
+from server.sound_port import Sound
 from spatial.commands import SetState
 from spatial.participant import ParticipantId
 
@@ -33,7 +33,7 @@ class Speaking:
         office: Office,
         records: Records,
         meetings: Meetings,
-        sound: SoundEngine,
+        sound: Sound,
         *,
         participant_id: ParticipantId,
         voice: Voice,

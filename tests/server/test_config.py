@@ -26,6 +26,20 @@ def test_the_command_line_wins_over_environment_over_file(tmp_path: Path) -> Non
         ({"ATRIUM_TIMEZONE": "Mars/Base"}, "timezone is a name"),
         ({"ATRIUM_WYOMING_TTS": "piper"}, "host:port"),
         ({"ATRIUM_LOG_LEVEL": "loud"}, "log_level"),
+        ({"ATRIUM_MEDIA_PATH": "scenic"}, "media_path is direct or stock"),
+        ({"ATRIUM_MEDIA_PORTS": "40000-"}, "media_ports is 0, a UDP port or a range"),
+        ({"ATRIUM_MEDIA_PORTS": "40010-40000"}, "media_ports"),
+        ({"ATRIUM_MEDIA_PORTS": "0-10"}, "media_ports"),
+        ({"ATRIUM_MEDIA_PORTS": "70000"}, "media_ports"),
+        ({"ATRIUM_MEDIA_PORTS": "-1"}, "media_ports"),
+        ({"ATRIUM_MEDIA_PORTS": "1-2-3"}, "media_ports"),
+        ({"ATRIUM_ADVERTISED_ADDRESS": "203.0.113.7,office"}, "advertised_address is an IP address.*'office'"),
+        ({"ATRIUM_SINGLE_PROCESS": "perhaps"}, "single_process is true or false"),
+        ({"ATRIUM_TURN_URLS": "relay.example.org", "ATRIUM_TURN_SECRET": "s"}, "turn_urls begin with turn:"),
+        ({"ATRIUM_TURN_URLS": "turn:relay.example.org"}, "belong together"),
+        ({"ATRIUM_TURN_SECRET": "s"}, "belong together"),
+        ({"ATRIUM_TURN_TTL_SECONDS": "59"}, "turn_ttl_seconds is a number of seconds, at least 60"),
+        ({"ATRIUM_TURN_TTL_SECONDS": "soon"}, "turn_ttl_seconds is a number of seconds, at least 60"),
     ],
 )
 def test_a_wrong_setting_says_what_to_write(environ: dict[str, str], word: str, tmp_path: Path) -> None:
@@ -46,3 +60,35 @@ def test_a_broken_file_names_the_line(tmp_path: Path) -> None:
     file.write_text("port = \n")
     with pytest.raises(ConfigError, match="line 1"):
         load({}, {}, file)
+
+
+@pytest.mark.parametrize("ports", ["0", "40000", "40000-40010", "1-65535"])
+def test_ports_of_media_are_any_one_or_a_range(ports: str) -> None:
+    assert load({}, {"ATRIUM_MEDIA_PORTS": ports}).media_ports == ports
+
+
+def test_lists_are_separated_by_commas() -> None:
+    settings = load(
+        {
+            "advertised_address": "203.0.113.7, 2001:db8::7",
+            "turn_urls": "turn:a.example.org:3478,turns:b.example.org",
+            "turn_secret": "s",
+        },
+        {},
+    )
+    assert settings.advertised == ("203.0.113.7", "2001:db8::7")
+    assert settings.relays == ("turn:a.example.org:3478", "turns:b.example.org")
+    assert load({}, {}).advertised == load({}, {}).relays == ()
+
+
+@pytest.mark.parametrize(("text", "chosen"), [("true", True), ("1", True), ("No", False), ("0", False)])
+def test_a_switch_in_the_environment_is_read_as_a_word(text: str, chosen: bool) -> None:
+    assert load({}, {"ATRIUM_SINGLE_PROCESS": text}).single_process is chosen
+
+
+def test_a_switch_in_the_file_is_a_truth_value(tmp_path: Path) -> None:
+    file = tmp_path / "atrium.toml"
+    file.write_text("single_process = true\nturn_ttl_seconds = 600\n")
+    settings = load({"single_process": None}, {}, file)
+    assert settings.single_process is True
+    assert settings.turn_ttl_seconds == 600
