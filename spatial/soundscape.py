@@ -105,7 +105,7 @@ class Soundscape:
         moved = [number for number, new in enumerate(people) if not same_people or new is not before[number]]
         if same_people and not moved and doors == self._doors and wanted == self._volumes:
             return self._hearing
-        partly = same_people and doors == self._doors and 2 * len(moved) < len(people)
+        partly = same_people and doors == self._doors and 3 * len(moved) < len(people)
         self._people, self._doors, self._volumes = tuple(people), doors, wanted
         self._zones = {person.id: self._zone_of(person) for person in people}
         self._bodies = self._bodies_of(people, self._zones)
