@@ -22,6 +22,9 @@ _VERSION: Final = 0x80
 class Kept(Protocol):
     """The last packets of a sender."""
 
+    beginning: int
+    """Grows when the sender's numbers begin anew."""
+
     def find(self, sequence: int) -> tuple[Rtp, Vp8] | None:
         """The packet of that number, if it is still there."""
 
@@ -52,7 +55,7 @@ class Forward:
         self._tl0 = 0
         self._at: float | None = None
         # Of the present source: the highest number seen, how far it is behind the first, and what is added to all.
-        self._newest = self._length = 0
+        self._beginning = self._newest = self._length = 0
         self._add_timestamp = self._add_picture = self._add_tl0 = 0
 
     def switch(self, source: Kept | None) -> None:
@@ -76,10 +79,10 @@ class Forward:
                 return None
             self._begin(packet, vp8, now)
         gap = sequence_gap(packet.sequence, self._newest)
-        if gap > LONGEST_GAP:
+        if abs(gap) > LONGEST_GAP or (self.source is not None and self.source.beginning != self._beginning):
             self.waiting = True
             return self.take(packet, vp8, now)
-        if self._length + gap < 0 or gap < -LONGEST_GAP:
+        if self._length + gap < 0:
             return None
         if gap > 0:
             self._newest = packet.sequence
@@ -98,7 +101,9 @@ class Forward:
         if self.source is None or self.waiting or gap > 0 or self._length + gap < 0:
             return None
         kept = self.source.find((self._newest + gap) & 0xFFFF)
-        return None if kept is None else self._renumbered(*kept, gap)
+        if kept is None or self.source.beginning != self._beginning:
+            return None
+        return self._renumbered(*kept, gap)
 
     def clock(self, now: float) -> int:
         """The line's timestamp of this moment, for sender reports."""
@@ -109,6 +114,7 @@ class Forward:
 
     def _begin(self, packet: Rtp, vp8: Vp8, now: float) -> None:
         self.waiting = False
+        self._beginning = 0 if self.source is None else self.source.beginning
         self._sequence = (self._sequence + 1) & 0xFFFF
         self._newest, self._length = packet.sequence, 0
         self._add_timestamp = self._timestamp + max(1, self._since(now)) - packet.timestamp

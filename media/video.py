@@ -116,11 +116,14 @@ class Stream:
     def __init__(self, kind: Kind, settings: VideoSettings) -> None:
         """Nothing has come yet."""
         self.kind = kind
-        self.packets = self.repeated = self.malformed = self.over = 0
-        """Packets that were taken; that came twice; that were no VP8; that came beyond the bit rate."""
+        self.packets = self.repeated = self.malformed = self.over = self.stray = 0
+        """Packets taken; packets that came twice, were no VP8, were too many, or were far from the rest."""
+        self.beginning = 0
+        """Counts how often the sender's numbers began anew."""
         self._settings = settings
         self._kept: list[tuple[Rtp, Vp8] | None] = [None] * HISTORY
         self._newest: int | None = None
+        self._after_stray = -1
         self._missing: dict[int, _Gap] = {}
         self._asked_key: float | None = None
         self._broken = False
@@ -129,7 +132,10 @@ class Stream:
 
     def take(self, packet: Rtp, now: float) -> Vp8 | None:
         """Remember a packet; what it says of itself, or None if nobody should get it."""
-        if self._known(packet.sequence):
+        if self._strays(packet.sequence):
+            self.stray += 1
+            return None
+        if self.find(packet.sequence) is not None:
             self.repeated += 1
             return None
         try:
@@ -185,10 +191,19 @@ class Stream:
         self._asked_key = now
         return True
 
-    def _known(self, sequence: int) -> bool:
-        if self._newest is not None and sequence_gap(sequence, self._newest) <= -HISTORY:
-            return True  # so old that nobody could tell
-        return self.find(sequence) is not None
+    def _strays(self, sequence: int) -> bool:
+        """Whether a packet is too far from the others. Two such in a row are another beginning (RFC 3550 A.1)."""
+        if self._newest is None or abs(sequence_gap(sequence, self._newest)) < HISTORY:
+            return False
+        if sequence != self._after_stray:
+            self._after_stray = (sequence + 1) & 0xFFFF
+            return True
+        self.beginning += 1
+        self._newest = None
+        self._kept = [None] * HISTORY
+        self._missing.clear()
+        self._broken = True
+        return False
 
     def _note_gaps(self, sequence: int, now: float) -> None:
         if self._newest is None:

@@ -5,6 +5,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -222,15 +223,31 @@ def test_a_stream_may_run_longer_than_its_numbers_are_wide() -> None:
             assert opened(sent)[0].sequence == (30_000 + count) & 0xFFFF
 
 
-def test_a_jump_too_long_for_a_loss_is_another_beginning() -> None:
+@pytest.mark.parametrize("to", [LONGEST_GAP + 1, 40_000])
+def test_a_jump_too_long_for_a_loss_is_another_beginning(to: int) -> None:
     one, line = show(sequence=0), forward()
     line.switch(one.stream)
     one.give(line, one.sender.frame(key=True, packets=1), 0.0)
-    one.sender.sequence = LONGEST_GAP + 1
-    assert one.give(line, one.sender.frame(packets=1), 0.1) == []
+    one.sender.sequence = to
+    assert one.give(line, one.sender.frame(packets=3), 0.1) == []
     assert line.waiting
     (sent,) = one.give(line, one.sender.frame(key=True, packets=1), 0.2)
     assert opened(sent)[0].sequence == 30_001
+
+
+def test_numbers_that_begin_anew_are_never_taken_for_old_ones() -> None:
+    one, line = show(sequence=1000), forward()
+    line.switch(one.stream)
+    one.give(line, one.sender.frame(key=True, packets=600), 0.0)
+    held_up = [p for _ in range(30) for p in one.sender.frame(packets=10)]
+    for packet in held_up:
+        one.stream.take(packet, 0.1)  # the office has them, the viewer's line does not
+    one.sender.sequence = 1350
+    assert one.give(line, one.sender.frame(packets=4), 0.2) == []
+    assert line.waiting
+    assert one.stream.beginning == 1
+    (sent,) = one.give(line, one.sender.frame(key=True, packets=1), 0.3)
+    assert opened(sent)[0].sequence == 30_600
 
 
 def test_padding_keeps_its_place_in_the_row() -> None:

@@ -54,9 +54,24 @@ def test_after_some_asking_only_a_key_picture_helps() -> None:
 
 
 def test_a_hole_too_large_to_mend_is_not_asked_for() -> None:
-    stream = fed(5, 5 + HISTORY)
+    stream = fed(5, 5 + HISTORY - 1)
     assert stream.due(1.0) == []
     assert stream.broken
+
+
+@pytest.mark.parametrize("far", [600, 40_000, 65_000])
+def test_one_packet_far_from_the_rest_is_a_stray_and_two_are_another_beginning(far: int) -> None:
+    stream = fed(5, far, 6)
+    assert stream.stray == 1
+    assert [stream.take(packet(n), 0.0) is not None for n in (7, far, far + 1, far + 2)] == [
+        True,
+        False,
+        True,
+        True,
+    ]
+    assert stream.broken
+    assert stream.find(7) is None
+    assert stream.due(1.0) == []
 
 
 @given(st.lists(st.integers(0, 65_535), max_size=400))
@@ -75,7 +90,7 @@ def test_the_last_packets_can_be_found_each_under_its_number(sequences: list[int
         if stream.take(packet(sequence), 0.0) is not None:
             taken.append(sequence)
     assert len(taken) == stream.packets
-    assert stream.packets + stream.repeated == len(sequences)
+    assert stream.packets + stream.repeated + stream.stray == len(sequences)
     for number in range(700):
         kept = stream.find(number)
         assert kept is None or kept[0].sequence == number
