@@ -45,7 +45,7 @@ def crowd(people: float) -> Callable[[Effort], float]:
     """So many people: encoding, mixing and a part that no effort changes."""
 
     def ratio(effort: Effort) -> float:
-        encode = {5: 300, 2: 120, 0: 60}[effort.complexity]
+        encode = {2: 300, 0: 120}[effort.complexity]
         mix = 6 * effort.binaural_sources + 2 * effort.loudest
         return people * (encode + mix + 25) * 1e-6 / FRAME_SECONDS
 
