@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from spatial import movement
+from spatial.arrival import arrival, spot_near
 from spatial.commands import (
     CloseMeeting,
     Command,
@@ -205,7 +206,7 @@ class Room:
             told = ("name", "kind", "look", "role", "muted", "listening_only", "transcribed")
             values = {name: getattr(command, name) for name in told}
             return self._change(known, present=True, screen=False, camera=False, **values)
-        pose = self._arrival(command.pose)
+        pose = arrival(self.plan, command.pose, self._spots(), self.settings.elbow_room)
         slot = self._free_slot(now)
         zone = None if pose is None else self.plan.zone_at(pose.x, pose.z)
         if pose is None or zone is None or slot is None or len(self._people) >= self.settings.capacity:
@@ -380,32 +381,8 @@ class Room:
             return False
         return len(self.in_zone(zone.id)) >= zone.capacity
 
-    def _arrival(self, wanted: Pose | None) -> Pose | None:
-        """Where somebody may appear: the wanted pose, near it, or at a spawn point or near one."""
-        if wanted is not None:
-            wanted = quantise(wanted)
-            spot = self._spot_near((wanted.x, wanted.z), 2.0, None)
-            if spot is not None:
-                return quantise(Pose(x=spot[0], z=spot[1], yaw=wanted.yaw))
-        for reach in (0.0, 1.5, 5.0):
-            for spawn in self.plan.spawn_points:
-                spot = self._spot_near((spawn.x, spawn.z), reach, None)
-                if spot is not None:
-                    return quantise(Pose(x=spot[0], z=spot[1], yaw=spawn.yaw))
-        return None
-
-    def _spot_near(self, spot: Point, reach: float, who: ParticipantId | None) -> Point | None:
-        """The spot itself if one can stand there, else the nearest such within reach; away from others."""
-        others = self._spots(but=who)
-        if self.plan.floor.holds(spot) and self._lonely(spot, others):
-            return spot
-        if reach == 0:
-            return None
-        near = self.plan.floor.spots_near(spot, reach)
-        return next((free for free in near if self._lonely(free, others)), None)
+    def _spot_near(self, spot: Point, reach: float, who: ParticipantId) -> Point | None:
+        return spot_near(self.plan.floor, spot, reach, self._spots(but=who), self.settings.elbow_room)
 
     def _spots(self, but: ParticipantId | None = None) -> Points:
         return points([(p.pose.x, p.pose.z) for p in self._people.values() if p.id != but])
-
-    def _lonely(self, spot: Point, others: Points) -> bool:
-        return not len(others) or bool(np.hypot(*(others - np.array(spot)).T).min() >= self.settings.elbow_room)
