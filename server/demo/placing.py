@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from server.demo.errors import DemoError
 from server.demo.script import DemoPerson, DemoScript
+from spatial import geometry
 from spatial.geometry import Point, contains
 from spatial.plan import Plan, Zone, ZoneKind
 
@@ -116,7 +117,7 @@ def _meeting_point(zone: Zone, plan: Plan) -> Point:
     for home in plan.avatar_homes:
         if contains(zone.polygon, home.x, home.z):
             return home.x, home.z
-    return _middle(zone.polygon)
+    return geometry.middle(zone.polygon)
 
 
 def _free_spot(ideal: Point, middle: Point, zone: Zone, plan: Plan, taken: Sequence[Point]) -> Point:
