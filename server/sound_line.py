@@ -144,6 +144,8 @@ class Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hand on each whole message."""
+        if self.ended:
+            return
         try:
             for kind, payload in self._unpacker.feed(data):
                 self._take(kind, payload)

@@ -90,6 +90,7 @@ class SoundHost:
         self._hello: asyncio.Future[Hello] = asyncio.get_running_loop().create_future()
         self._engine: SoundEngine | None = None
         self._frames: list[tuple[str, Samples]] = []
+        self._peers = self._faults = 0
         self._jobs = Background("sound calls")
 
     async def run(self) -> None:
@@ -163,15 +164,15 @@ class SoundHost:
         """One call, with its answer."""
         try:
             value = await self._call(engine, request.call, request.arguments)
+            self.line.control(Reply(number=request.number, value=value))
         except MediaError as error:
             self.line.control(Fault(number=request.number, code=error.code, text=str(error)))
         except Exception:
             # A fault of ours: one person's call must not end the sound of everybody.
+            self._faults += 1
             logger.exception("a call failed", extra={"call": request.call})
             text = "the sound met a fault of its own; it is in the log"
             self.line.control(Fault(number=request.number, code=MediaError.code, text=text))
-        else:
-            self.line.control(Reply(number=request.number, value=value))
 
     async def _call(self, engine: SoundEngine, call: str, arguments: list[Any]) -> Any:
         match call, arguments:
@@ -226,8 +227,9 @@ class SoundHost:
 
     def _beat(self, engine: SoundEngine) -> None:
         counters, state = engine.counters, engine.state
+        self._peers = counters.peers
         counters.link_dropped += self.line.dropped
-        counters.link_faults += self.line.faults + self._jobs.faults
+        counters.link_faults += self.line.faults + self._faults
         beat = Beat(counters=asdict(counters), load=state.load, detail=dict(state.detail))
         self.line.send(Kind.BEAT, encode_control(beat))
 
@@ -247,7 +249,7 @@ class SoundHost:
             if levels or last:
                 self.line.send(Kind.LEVELS, encode_levels(levels))
             last = levels
-            await asyncio.sleep(LEVELS_SECONDS if engine.counters.peers or levels else BEAT_SECONDS)
+            await asyncio.sleep(LEVELS_SECONDS if self._peers or levels else BEAT_SECONDS)
 
 
 def calm_down() -> None:

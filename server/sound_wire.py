@@ -13,6 +13,7 @@ from enum import IntEnum
 from typing import Any, ClassVar, get_type_hints
 
 import msgpack
+import numpy as np
 
 VERSION = 1
 """Raised with each change here; both sides name theirs first."""
@@ -200,8 +201,16 @@ _TYPES: dict[str, list[Any]] = {
 
 def encode_control(message: Control) -> bytes:
     """A control message as the rest of a message."""
-    payload: bytes = msgpack.packb([message.NAME, *(getattr(message, field.name) for field in fields(message))])
+    values = [message.NAME, *(getattr(message, field.name) for field in fields(message))]
+    payload: bytes = msgpack.packb(values, default=_plain)
     return payload
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of numpy are numbers too."""
+    if isinstance(value, np.generic):
+        return value.item()
+    raise TypeError(f"{type(value).__name__} cannot be sent")
 
 
 def decode_control(payload: memoryview | bytes) -> Control:
@@ -232,6 +241,15 @@ def _check_call(known: dict[str, tuple[type, ...]], call: str, arguments: Sequen
         raise WireError(f"nobody can be asked to {call}")
     if len(arguments) != len(types) or not all(map(_fits, arguments, types)):
         raise WireError(f"{call} takes {', '.join(one.__name__ for one in types)}")
+    if call == "set_views" and not all(map(_is_view, arguments[1])):
+        raise WireError("a view is an m-line, an owner and screen or camera")
+
+
+def _is_view(value: Any) -> bool:
+    match value:
+        case [str(), str(), "screen" | "camera"]:
+            return True
+    return False
 
 
 def _fits(value: Any, wanted: Any) -> bool:
