@@ -48,9 +48,10 @@ DIMMEST: Final = 0.1
 DEEPEST: Final = math.radians(150)
 """... which lies this far from the ear's own side. The bright spot of a perfect sphere beyond it is left out: real
 heads hardly have it, and a voice that goes on to the side should not come back."""
-REAR_HZ: Final = 4000.0
+REAR_HZ: Final = 2500.0
+"""From here on the treble of a voice behind falls ..."""
 REAR_DB: Final = -8.0
-"""The treble of a voice straight behind, against one straight ahead."""
+"""... by as much as this, for one straight behind."""
 PEAK_HZ: Final = 8000.0
 PEAK_WIDTH: Final = 1.5
 """Q of the band."""
@@ -108,7 +109,7 @@ def binaural(azimuth: Angles, elevation: Angles) -> Paths:
     lateral = np.arcsin(np.clip(side, -1.0, 1.0))
     from_ear = np.minimum(math.pi / 2 + np.stack([lateral, -lateral], axis=-1), DEEPEST)
     treble = 1 + DIMMEST / 2 + (1 - DIMMEST / 2) * np.cos(from_ear * (math.pi / DEEPEST))
-    rear = 10 ** (REAR_DB / 20 * (1 - ahead[..., None]) / 2)
+    rear = 10 ** (REAR_DB / 20 * np.clip(-ahead[..., None], 0.0, 1.0))
     peak = 10 ** (PEAK_DB / 20 * np.sin(elevation[..., None]))
     weight = np.stack([treble, 1 - treble, treble * (rear - 1), treble * rear * (peak - 1)], axis=-1)
     weight *= EVEN * _behind(ahead)[..., None, None]
