@@ -25,6 +25,7 @@ from spatial.plan import Plan
 from spatial.pose import Pose
 from spatial.room import Room
 
+PLAN = Plan.load(asset("rooms/hq.json").read_text(encoding="utf-8"), "hq.json")
 LOOK = Look(skin=0, hair=0, hair_style=0, outfit=0, accent=0)
 WAYS = ["sendonly"] * 2 + ["recvonly"] * 8
 OFFER = "v=0\r\n" + "".join(f"m=video 9 X 96\r\na=mid:{n}\r\na={way}\r\n" for n, way in enumerate(WAYS))
@@ -64,10 +65,9 @@ class House:
     """An office with the flow at work, and what each browser got."""
 
     def __init__(self) -> None:
-        plan = Plan.load(asset("rooms/hq.json").read_text(encoding="utf-8"), "hq.json")
         self.now = 0.0
         self.office = Office(
-            name="Test", room=Room("hq", plan), plan=plan, timezone=ZoneInfo("UTC"),
+            name="Test", room=Room("hq", PLAN), plan=PLAN, timezone=ZoneInfo("UTC"),
             monotonic=lambda: self.now, wall=lambda: datetime(2026, 11, 20, tzinfo=UTC),
         )  # fmt: skip
         self.sound = FakeSound()
@@ -155,7 +155,7 @@ async def test_a_sharer_knows_how_many_see_it(house: House) -> None:
     await house.share("ana", screen=True, camera=True)
     house.look()
     assert house.slots("ana") == [seen("1", "ana") | {"seen_by": 2}, seen("0", "ana", "camera") | {"seen_by": 2}]
-    house.office.apply(Teleport(id=ParticipantId("cy"), pose=Pose(x=BIRCH[0], z=BIRCH[1] + 1, yaw=0)))
+    house.office.apply(Teleport(id=ParticipantId("cy"), pose=Pose(x=BIRCH[0], z=BIRCH[1] - 1, yaw=0)))
     house.look()
     assert [one["seen_by"] for one in house.slots("ana")] == [1, 1]
 
