@@ -29,7 +29,7 @@ PLAN = Plan.load(asset("rooms/hq.json").read_text(encoding="utf-8"), "hq.json")
 LOOK = Look(skin=0, hair=0, hair_style=0, outfit=0, accent=0)
 WAYS = ["sendonly"] * 2 + ["recvonly"] * 8
 OFFER = "v=0\r\n" + "".join(f"m=video 9 X 96\r\na=mid:{n}\r\na={way}\r\n" for n, way in enumerate(WAYS))
-BIRCH, OPEN = (-9.2, -6.2), (0.0, 0.0)
+BIRCH, OPEN = (-14.8, -6.0), (0.0, 0.0)
 
 
 class FakeSound:
