@@ -31,6 +31,9 @@ class SupervisionSettings:
     itself blames nobody."""
     start_checks: int = 120
     """The same until the first beat."""
+    spare_checks: int | None = None
+    """After so many looks at a process that beats, another is started that waits to take its place: what it has to
+    load is loaded by then. None: no spare, and each restart takes as long as the first start."""
     end_seconds: float = 2.0
     """What a process gets to end by itself when it is asked to."""
     wait_seconds: float = 0.25
@@ -58,10 +61,20 @@ class Backoff:
         return wait
 
 
+@dataclass(frozen=True, slots=True)
+class _Child:
+    """A started process, our end of its socket, and its end."""
+
+    process: asyncio.subprocess.Process
+    ours: socket.socket
+    exited: asyncio.Future[int]
+
+
 class Supervisor:
     """Keeps one process running, with one socket between it and the office.
 
-    The process is a Python program that finds the number of its end of the socket as its last argument. Its
+    The process is a Python program that finds the number of its end of the socket as its last argument. It loads
+    what it needs and waits for the first word over the socket: as a spare it may wait for days. Its
     standard input ends when the office does, however the office ends: see `live_no_longer_than_the_office`.
     """
 
@@ -89,8 +102,9 @@ class Supervisor:
         self._backoff = Backoff(self._settings)
         self._beaten = False
         self._condemned: asyncio.Future[str] | None = None
+        self._spare: _Child | None = None
         self.epoch = 0
-        """Counts the starts."""
+        """Counts the processes that were put to work."""
         self.pid: int | None = None
         """The running process, if any."""
         self.reason = ""
@@ -100,6 +114,11 @@ class Supervisor:
     def restarts(self) -> int:
         """How often a process was put in the place of another."""
         return max(0, self.epoch - 1)
+
+    @property
+    def spare_pid(self) -> int | None:
+        """The process that waits to take the place of the other, if there is one."""
+        return None if self._spare is None else self._spare.process.pid
 
     def beat(self) -> None:
         """The process has shown that it is alive."""
@@ -113,58 +132,81 @@ class Supervisor:
     async def run(self) -> None:
         """Keep it running until cancelled; then it is asked to end, and ended when it does not."""
         loop = asyncio.get_running_loop()
-        while True:
-            started = loop.time()
-            self.epoch += 1
-            self.reason = await self._live()
-            wait = self._backoff.after(loop.time() - started)
-            logger.error(
-                "process ended; starting another",
-                extra={"what": self._name, "reason": self.reason, "epoch": self.epoch, "wait_seconds": wait},
-            )
-            self._on_end(self.reason)
-            await asyncio.sleep(wait)
+        try:
+            while True:
+                started = loop.time()
+                self.epoch += 1
+                self.reason = await self._live()
+                wait = self._backoff.after(loop.time() - started)
+                logger.error(
+                    "process ended; starting another",
+                    extra={"what": self._name, "reason": self.reason, "epoch": self.epoch, "wait_seconds": wait},
+                )
+                self._on_end(self.reason)
+                await asyncio.sleep(wait)
+        finally:
+            if (spare := self._spare) is not None:
+                self._spare = None
+                spare.ours.close()
+                await self._clear_away(spare)
 
-    async def _live(self) -> str:
-        """Start one and stay with it until it is gone; returns why."""
-        self._condemned = asyncio.get_running_loop().create_future()
-        self._beaten = False
+    async def _launch(self) -> _Child:
+        """Start one; raises OSError."""
         ours, theirs = socket.socketpair()
         try:
             process = await asyncio.create_subprocess_exec(
                 sys.executable, "-P", *self._command, str(theirs.fileno()),
                 stdin=asyncio.subprocess.PIPE, pass_fds=(theirs.fileno(),), env=_environment(),
             )  # fmt: skip
-        except OSError as error:
-            ours.close()
-            return f"cannot be started: {error.strerror}"
         except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
-        self.pid = process.pid
-        logger.info("process started", extra={"what": self._name, "pid": process.pid, "epoch": self.epoch})
-        exited = asyncio.ensure_future(process.wait())
+        ours.setblocking(False)
+        return _Child(process, ours, asyncio.ensure_future(process.wait()))
+
+    async def _next(self) -> _Child:
+        """The spare, if it still lives; else a new one."""
+        spare, self._spare = self._spare, None
+        if spare is not None and not spare.exited.done():
+            return spare
+        if spare is not None:
+            spare.ours.close()
+            await self._clear_away(spare)
+        return await self._launch()
+
+    async def _live(self) -> str:
+        """Put one to work and stay with it until it is gone; returns why."""
+        self._condemned = asyncio.get_running_loop().create_future()
+        self._beaten = False
         try:
-            ours.setblocking(False)
-            await self._on_start(ours)
-            return await self._watch(exited)
+            child = await self._next()
+        except OSError as error:
+            return f"cannot be started: {error.strerror}"
+        self.pid = child.process.pid
+        logger.info("process at work", extra={"what": self._name, "pid": self.pid, "epoch": self.epoch})
+        try:
+            await self._on_start(child.ours)
+            return await self._watch(child.exited)
         except asyncio.CancelledError:
-            await self._ask_to_end(process, exited)
+            await self._ask_to_end(child.process, child.exited)
             raise
         finally:
-            if not exited.done():
-                process.kill()
-            await exited
+            await self._clear_away(child)
             self.pid = None
-            if process.stdin is not None:
-                process.stdin.close()
+
+    async def _clear_away(self, child: _Child) -> None:
+        if not child.exited.done():
+            child.process.kill()
+        await child.exited
+        if child.process.stdin is not None:
+            child.process.stdin.close()
 
     async def _watch(self, exited: asyncio.Future[int]) -> str:
         """Wait until it has ended, is condemned or hangs; returns which."""
         assert self._condemned is not None
-        silent, most = 0, self._settings.start_checks
+        silent, most, well = 0, self._settings.start_checks, 0
         while True:
             waits: set[asyncio.Future[Any]] = {exited, self._condemned}
             await asyncio.wait(waits, timeout=self._settings.check_seconds, return_when=asyncio.FIRST_COMPLETED)
@@ -174,10 +216,23 @@ class Supervisor:
                 return _ending(exited.result())
             if self._beaten:
                 self._beaten, silent, most = False, 0, self._settings.silent_checks
-                continue
-            silent += 1
+            else:
+                silent += 1
             if silent >= most:
                 return f"hangs: no sign of life for {silent * self._settings.check_seconds:.1f} s"
+            if most == self._settings.silent_checks:
+                well += 1
+                if well == self._settings.spare_checks:
+                    await self._prepare()
+
+    async def _prepare(self) -> None:
+        """Start the spare."""
+        if self._spare is not None:
+            return
+        try:
+            self._spare = await self._launch()
+        except OSError as error:
+            logger.warning("no spare process", extra={"what": self._name, "error": error.strerror})
 
     async def _ask_to_end(self, process: asyncio.subprocess.Process, exited: asyncio.Future[int]) -> None:
         if not exited.done():

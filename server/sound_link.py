@@ -53,6 +53,8 @@ from server.sound_wire import (
 logger = logging.getLogger(__name__)
 
 COMMAND = ("-m", "server.sound_process")
+SUPERVISION = SupervisionSettings(spare_checks=20)
+"""A second process stands by from the fifth second on: voices come back before anybody asks what has happened."""
 CALL_SECONDS = 10.0
 """An answer that takes longer does not come any more."""
 
@@ -73,7 +75,7 @@ class SoundLink:
         on_state: OnState,
         log_level: str = "info",
         command: Sequence[str] = COMMAND,
-        supervision: SupervisionSettings | None = None,
+        supervision: SupervisionSettings = SUPERVISION,
     ) -> None:
         """Prepare.
 

@@ -123,7 +123,7 @@ class SoundHost:
         self.line.control(Ready(version=VERSION))
         work.start(self._beats(engine))
         work.start(self._levels(engine))
-        calm_down()
+        gc.freeze()
         try:
             await self.over.wait()
         finally:
@@ -254,9 +254,9 @@ class SoundHost:
 
 def calm_down() -> None:
     """Let garbage be swept by `SoundHost` alone, never in the middle of a tick; what is loaded is no garbage."""
+    gc.disable()
     gc.collect()
     gc.freeze()
-    gc.disable()
 
 
 def go_first() -> None:
@@ -282,6 +282,7 @@ def main() -> None:
     go_first()
     ours = socket.socket(fileno=int(sys.argv[-1]))
     ours.setblocking(False)
+    calm_down()
     uvloop.run(serve(ours))
 
 

@@ -36,6 +36,7 @@ class Watched:
     async def _start(self, ours: socket.socket) -> None:
         reader, writer = await asyncio.open_unix_connection(sock=ours)
         self.lines.append(writer)
+        writer.write(b"!")
         self.reading = asyncio.create_task(self._read(reader, self.supervisor.epoch))
 
     async def _read(self, reader: asyncio.StreamReader, epoch: int) -> None:
@@ -140,6 +141,38 @@ async def test_a_program_that_cannot_be_started_is_tried_again(monkeypatch: pyte
         assert await one.ended() == "cannot be started: No such file or directory"
         monkeypatch.undo()
         await one.alive(one.supervisor.epoch + 1)
+
+
+WITH_SPARE = SupervisionSettings(check_seconds=0.02, silent_checks=100, start_checks=1500, spare_checks=2)
+FOLLOWS = OPEN + "line.recv(1)\n" + BEATS.removeprefix(OPEN)
+
+
+async def test_a_spare_takes_the_place_of_a_process_that_has_gone() -> None:
+    async with watched(FOLLOWS, WITH_SPARE) as one:
+        await one.alive(1)
+        while one.supervisor.spare_pid is None:
+            await one.alive(1)
+        spare = one.supervisor.spare_pid
+        one.supervisor.condemn("of no use")
+        await one.ended()
+        await one.alive(2)
+        assert one.supervisor.pid == spare
+        while one.supervisor.spare_pid is None:
+            await one.alive(2)
+        spare = one.supervisor.spare_pid
+        assert spare != one.supervisor.pid
+        os.kill(spare, signal.SIGKILL)
+        assert one.supervisor._spare is not None
+        await one.supervisor._spare.exited
+        one.supervisor.condemn("of no use")
+        await one.ended()
+        await one.alive(3)
+        while one.supervisor.spare_pid is None:
+            await one.alive(3)
+        left = one.supervisor.spare_pid
+    assert one.supervisor.spare_pid is None
+    with pytest.raises(ProcessLookupError):
+        os.kill(left, 0)
 
 
 async def test_it_is_asked_to_end() -> None:
