@@ -135,11 +135,12 @@ class Mixer:
             )
         most = self._settings.binaural_sources if binaural_sources is None else binaural_sources
         shift = _Shift(last, scene)
-        peak = np.maximum(frames.max(axis=1), -frames.min(axis=1))
-        heard = (peak > 0.0) & np.isfinite(peak)
+        energy = np.vecdot(frames, frames)
+        heard = (energy > 0.0) & np.isfinite(energy)
         columns = np.flatnonzero(heard | shift.rings)
         sounding, gain = heard[columns], gain[:, columns]
-        sound = shift.sound(columns, np.where(sounding[:, None], frames[columns], np.float32(0.0)))
+        sound = shift.sound(columns)
+        sound[np.flatnonzero(sounding), REACH:] = frames[heard]
         limiter = shift.limiter()
         still = scene is last.scene and most == last.binaural_sources
         still = still and np.array_equal(columns, last.columns) and np.array_equal(gain, last.gain)
@@ -201,11 +202,12 @@ class _Move:
         if some.any():
             rows, mask = firsts[some], moved[some]
             lead = Wiring(self.old.of(rows).where(mask), away=self.new.of(rows).where(mask)).sound(waves)
-            outputs[some] += lead * _FALL
+            _add_falling(outputs, some, lead)
         if many.any():
             # The new paths have been sounded already.
-            lead = Wiring(self.old.of(firsts[many])).sound(waves) - outputs[many]
-            outputs[many] += lead * _FALL
+            lead = Wiring(self.old.of(firsts[many])).sound(waves)
+            lead -= outputs[many]
+            _add_falling(outputs, many, lead)
 
 
 class _Shift:
@@ -228,12 +230,11 @@ class _Shift:
         stay[self._spots] = True
         self._parting = np.flatnonzero(last.sounding & ~stay[:-1])
 
-    def sound(self, columns: _Indices, frames: Samples) -> Samples:
-        """(columns + parting sources, REACH + FRAME): the frames after what came before them."""
+    def sound(self, columns: _Indices) -> Samples:
+        """(columns + parting sources, REACH + FRAME): what came before, and how those who are parting end."""
         spots, count = self._spots[columns], len(columns)
         sound = np.zeros((count + len(self._parting), REACH + FRAME), np.float32)
         sound[np.flatnonzero(spots >= 0), :REACH] = self._last.sound[spots[spots >= 0], -REACH:]
-        sound[:count, REACH:] = frames
         sound[count:, :REACH] = self._last.sound[self._parting, -REACH:]
         sound[count:, REACH:] = self._last.sound[self._parting, : -FRAME - 1 : -1]
         return sound
@@ -258,15 +259,22 @@ class _Shift:
             np.pad(self._last.paths.weight, ((0, 1), (0, 1), (0, 0), (0, 0)))[lead],
             np.pad(self._last.paths.delay, ((0, 1), (0, 1), (0, 0)))[lead],
         )
-        # Who was silent has no old place: it starts where it is now, for those who were there.
-        starts = np.ix_(self._listeners >= 0, self._known[columns] & (self._spots[columns] < 0))
-        old.weight[starts] = paths.weight[starts]
-        old.delay[starts] = paths.delay[starts]
+        # Who was silent has no old place, and starts where it is now.
+        fresh = np.flatnonzero(self._known[columns] & (self._spots[columns] < 0))
+        old.weight[:, fresh] = paths.weight[:, fresh]
+        old.delay[:, fresh] = paths.delay[:, fresh]
         new = Paths.none(old.delay.shape[:2])
         new.weight[:, : len(columns)] = paths.weight
         new.delay[:, : len(columns)] = paths.delay
         moved = old.differ(new)
         return _Move(old, new, moved) if moved.any() else None
+
+
+def _add_falling(outputs: Samples, rows: _Mask1, lead: Samples) -> None:
+    """Row after row, which stays in the cache."""
+    for row, one in zip(np.flatnonzero(rows).tolist(), lead, strict=True):
+        one *= _FALL
+        outputs[row] += one
 
 
 def _places(then: tuple[str, ...], now: tuple[str, ...]) -> _Indices:

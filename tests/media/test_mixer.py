@@ -117,6 +117,24 @@ def test_a_caller_may_ask_for_fewer_binaural_voices_and_other_gains() -> None:
     assert (out**2).sum() == pytest.approx(0.25 * (frame**2).sum(), rel=0.01)
 
 
+def test_a_binaural_voice_keeps_its_place_until_another_one_is_clearly_louder() -> None:
+    frames = noise(2)
+    frames[1] *= np.float32(1e-9)  # there, and not heard
+
+    def lags(mixer: Mixer, second: float) -> bool:
+        mixer.set_scene(scene(["ana"], ["bo", "cy"], [[1.0, second]], azimuth=1.0))
+        mixer.mix(frames)
+        out = heard(mixer.mix(frames), 0)
+        return bool(abs(np.corrcoef(out[0, 100:], out[1, 100:])[0, 1]) < 0.9)
+
+    mixer = settled(scene(["ana"], ["bo", "cy"], [[1.0, 0.9]], azimuth=1.0), binaural_sources=1)
+    assert lags(mixer, 0.9)
+    assert lags(mixer, 1.06), "half a dB is no reason to change"
+    assert not lags(mixer, 1.26)
+    assert not lags(mixer, 0.95)
+    assert lags(mixer, 0.8)
+
+
 # Silence
 
 
@@ -301,6 +319,21 @@ def test_who_stands_in_the_same_place_shares_and_who_turns_has_their_own_while_i
     assert mixer.mix(noise(1)).group_of.tolist() == [0, 0, 0]
 
 
+def test_who_has_just_been_turned_down_shares_again_when_the_limiter_has_recovered() -> None:
+    gain = np.array([[1.0, 10.0], [1.0, 0.0]], np.float32)
+    mixer = settled(scene("ab", "xy", gain, flat=True))
+    quiet = np.zeros(FRAME, np.float32)
+    for _ in range(2):
+        mixer.mix(np.stack([tone(500, 1, 0.1)[0], tone(300, 1, 0.9)[0]]))
+    shared = []
+    for _ in range(20):
+        out = mixer.mix(np.stack([tone(500, 1, 0.1)[0], quiet]))
+        shared.append(bool(out.group_of[0] == out.group_of[1]))
+    assert shared.index(True) >= 2
+    assert all(shared[shared.index(True) :])
+    assert shared[-1]
+
+
 def random_scene(seed: int, listeners: str, sources: str) -> Scene:
     random = np.random.default_rng(seed)
     shape = (len(listeners), len(sources))
@@ -381,12 +414,13 @@ def test_any_comings_and_goings_leave_no_step_and_no_self(
         before = {row: heard(out, i) for i, row in enumerate(rows)}
 
 
-def test_a_frame_that_is_not_finite_counts_as_silent_and_leaves_no_trace() -> None:
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_a_frame_that_is_not_finite_counts_as_silent_and_leaves_no_trace(value: float) -> None:
     mixer = settled(scene(["ana"], ["bo", "cy"], azimuth=1.0))
     frames = noise(2)
     mixer.mix(frames)
     broken = frames.copy()
-    broken[0, 5] = np.nan
+    broken[0, 5] = value
     assert np.isfinite(heard(mixer.mix(broken), 0)).all()
     clean = settled(scene(["ana"], ["bo", "cy"], azimuth=1.0))
     for _ in range(2):
