@@ -110,8 +110,8 @@ export class Person {
   async now(): Promise<Now> {
     return this.page.evaluate(() => {
       const debug = window.atrium!.debug;
-      const { sound, soundState, calls, microphone, connection, phase, stage, self, speaking, people } = debug;
-      return { sound, soundState, calls, microphone, connection, phase, stage, self, speaking, people };
+      const { sound, soundState, calls, ways, microphone, connection, phase, stage, self, speaking, people } = debug;
+      return { sound, soundState, calls, ways, microphone, connection, phase, stage, self, speaking, people };
     });
   }
 

@@ -33,8 +33,9 @@ export class Peer {
   private wanted = false;
   private path = "";
   private enough: () => void = () => undefined;
-  /** How many calls were made, this one included. */
+  /** How many calls were made, this one included, and how many ways the office has answered in all. */
   calls = 0;
+  ways = 0;
   /** Since when there is no sound, by `performance.now()`; null while there is. */
   private silentSince: number | null = null;
 
@@ -128,6 +129,7 @@ export class Peer {
     if (connection === null || generation !== this.generation || connection.signalingState !== "have-local-offer") return;
     try {
       await connection.setRemoteDescription({ type: "answer", sdp });
+      this.ways += 1;
     } catch (fault) {
       console.warn("The office's answer does not fit:", fault);
       if (this.connection === connection) this.retry();

@@ -23,6 +23,8 @@ export interface AtriumDebug {
   readonly people: readonly { slot: number; name: string; x: number; z: number; yaw: number; motion: number }[];
   /** How many calls were made for the sound since the page was opened. */
   readonly calls: number;
+  /** How many ways the office has answered; a call that goes another way is the same call. */
+  readonly ways: number;
 }
 
 declare global {
@@ -67,6 +69,9 @@ export function exposeDebug(app: App): void {
     },
     get calls() {
       return sound.peer.calls;
+    },
+    get ways() {
+      return sound.peer.ways;
     },
   };
   Object.defineProperty(window, "atrium", { value: Object.freeze({ debug: Object.freeze(debug) }) });

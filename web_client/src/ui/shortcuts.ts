@@ -69,9 +69,11 @@ export function listenForShortcuts(app: App): () => void {
   };
 }
 
-/** What has keys of its own (a card with its arrows) still leaves the letters to the shortcuts; fields and dialogs do not. */
+/** What has only arrows of its own (a card, a slider, a choice) leaves the letters to the shortcuts; fields and dialogs do not. */
+const ONLY_ARROWS = "[data-keys='own'], input[type='range'], input[type='radio'], input[type='checkbox']";
+
 function takesLetters(target: EventTarget | null): boolean {
-  return isTyping(target) && !(target instanceof HTMLElement && target.matches("[data-keys='own']"));
+  return isTyping(target) && !(target instanceof HTMLElement && target.matches(ONLY_ARROWS));
 }
 
 function escape(app: App): void {

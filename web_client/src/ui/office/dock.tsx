@@ -120,7 +120,7 @@ function MicButton(): JSX.Element {
       >
         <Icon name={silent ? "listen" : muted ? "micOff" : "mic"} size={22} />
         {hold ? (
-          <span class="dock-hold">{muted ? "Hold Space" : "You are on"}</span>
+          <span class="dock-hold">{muted ? "Hold Space" : "You are heard"}</span>
         ) : (
           <span class="dock-label">{silent ? "Listening" : muted ? "Muted" : "Mic on"}</span>
         )}

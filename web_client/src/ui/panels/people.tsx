@@ -121,7 +121,7 @@ export function PersonRow({ slot, person, showZone }: { slot: number; person: Pa
           {words}
           {showZone && `, ${store.zoneName(person.zone)}`}
           {!person.transcribed && person.kind === "human" && ", not transcribed"}
-          {volume !== 1 && `, ${loudness(volume).toLowerCase()} for you`}
+          {volume !== 1 && (volume === 0 ? ", silenced by you" : `, at ${loudness(volume)}`)}
         </span>
       </span>
       {!own && (

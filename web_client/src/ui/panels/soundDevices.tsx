@@ -56,7 +56,7 @@ export function Talking(): JSX.Element {
   const { store, sound } = useApp();
   return (
     <Choice
-      label="Microphone"
+      label="How you talk"
       value={store.settings.value.talk}
       options={[["toggle", "Toggle with M"], ["hold", "Hold Space to talk"]]}
       onChange={(talk) => sound.setTalk(talk)}

@@ -1,0 +1,188 @@
+/** Sound in the hand of a person: held keys, volumes, devices, networks that change, a sound that dies, and why there is none. */
+
+import type { Locator } from "@playwright/test";
+
+import { Ear, SILENCE } from "./ear";
+import { expect, type People, type Person, PLAIN, test } from "./office";
+import type { Office } from "./server";
+
+/** About a minute of talk. */
+const TALK = "The weather in the mountains was very nice last week, and we walked around the lake until the evening came. ".repeat(10);
+const settings = { ...PLAIN, listenOnly: true, transcribed: false };
+
+interface Pair {
+  bo: Person;
+  ana: Person;
+  ear: Ear;
+}
+
+/** Bo listens; Ana stands beside him, her microphone still off. */
+async function pair(people: People, hers: Partial<typeof settings> & { talk?: "hold" } = {}): Promise<Pair> {
+  const bo = await people.enter("Bo", { settings });
+  const ana = await people.enter("Ana", { settings: { ...settings, ...hers } });
+  return { bo, ana, ear: new Ear(bo) };
+}
+
+async function startsToTalk(ana: Person): Promise<void> {
+  ana.willSay(TALK);
+  await ana.page.getByRole("button", { name: "Turn on the microphone" }).click();
+  await ana.waits("to be loud at her own microphone", ({ microphone }) => microphone > 0.5);
+}
+
+async function hears(ear: Ear, what: string): Promise<void> {
+  await ear.listen();
+  await expect.poll(() => ear.loudSeconds("Ana"), { message: what, timeout: 30_000 }).toBeGreaterThan(0.5);
+}
+
+/** Nothing at all from now on, while Ana goes on talking. */
+async function hearsNothing({ bo, ana, ear }: Pair, what: string): Promise<void> {
+  await bo.waits("until it is quiet", ({ sound }) => Math.max(sound.left, sound.right) < SILENCE);
+  await ear.listen();
+  let loud = 0;
+  await ana.waits("to have talked on", ({ microphone }) => microphone > 0.5 && ++loud > 10);
+  expect(await ear.peak(), what).toBeLessThan(SILENCE);
+}
+
+test("who holds Space to talk is heard only while it is held", async ({ people }) => {
+  const both = await pair(people, { talk: "hold" });
+  const { ana, ear } = both;
+  await startsToTalk(ana);
+  const button = ana.page.getByRole("button", { name: /^Talk while held/ });
+
+  await expect(ana.page.getByText("You are muted. Hold Space to speak.")).toBeVisible();
+  await hearsNothing(both, "before Space is held");
+  await ana.page.keyboard.down("Space");
+  await expect(button).toHaveText("You are heard");
+  await hears(ear, "while Space is held");
+  await ana.page.keyboard.up("Space");
+  await expect(button).toHaveText("Hold Space");
+  await hearsNothing(both, "after Space was let go");
+
+  await test.step("a space that is typed opens nothing", async () => {
+    const chat = ana.page.getByPlaceholder("Write to everyone here");
+    await chat.focus();
+    await ana.page.keyboard.down("Space");
+    await expect(chat).toHaveValue(" ");
+    await expect(button).toHaveText("Hold Space");
+    await ana.page.keyboard.up("Space");
+  });
+
+  await test.step("Enter on the button keeps it open, for whoever cannot hold a key", async () => {
+    await button.focus();
+    await ana.page.keyboard.press("Enter");
+    await expect(button).toHaveText("You are heard");
+    await expect(button).toHaveAttribute("aria-pressed", "true");
+    await hears(ear, "after Enter");
+  });
+});
+
+test("how loud one hears somebody, and whether one hears at all, is one's own choice", async ({ people }) => {
+  const both = await pair(people);
+  const { bo, ana, ear } = both;
+  await startsToTalk(ana);
+  await hears(ear, "as she is");
+
+  await bo.page.getByRole("button", { name: "Volume of Ana" }).click();
+  const volume = bo.page.getByRole("slider", { name: "How loud you hear Ana" });
+  await volume.press("Home");
+  await expect(volume).toHaveAttribute("aria-valuetext", "Silent");
+  await hearsNothing(both, "at volume zero");
+  await bo.page.reload();
+  await bo.isInside();
+  await ana.waits("until Bo is back", ({ people: seen }) => seen.some(({ name }) => name === "Bo"));
+  await hearsNothing(both, "after coming back: the volume is remembered");
+
+  await bo.page.getByRole("button", { name: "Volume of Ana" }).click();
+  await bo.page.getByRole("button", { name: "As they are" }).click();
+  await hears(ear, "as she is again");
+
+  const deafen = bo.page.getByRole("navigation", { name: "Dock" }).getByRole("button", { name: "Deafen" });
+  await deafen.click();
+  await expect(deafen).toHaveAttribute("aria-pressed", "true");
+  await expect(ana.page.getByRole("listitem").filter({ hasText: "Bo" }).getByText("Hears nobody")).toBeVisible();
+  await hearsNothing(both, "deafened");
+  await bo.page.keyboard.press("u");
+  await hears(ear, "undeafened");
+});
+
+test("another microphone, other processing, another network and a lost line keep the call", async ({ people }) => {
+  const { bo, ana, ear } = await pair(people);
+  await startsToTalk(ana);
+  await hears(ear, "the first microphone");
+  const { calls } = await ana.now();
+
+  await test.step("another microphone", async () => {
+    await ana.page.getByLabel("Microphone", { exact: true }).selectOption({ index: 2 });
+    await ana.waits("to be loud at it", ({ microphone }) => microphone > 0.5);
+    await hears(ear, "the second microphone");
+  });
+
+  await test.step("no noise suppression", async () => {
+    await ana.page.getByText("How your voice is cleaned").click();
+    await ana.page.getByRole("switch", { name: "Noise suppression" }).uncheck();
+    await ana.waits("to be loud", ({ microphone }) => microphone > 0.5);
+    await hears(ear, "without noise suppression");
+  });
+
+  await test.step("another network: a new way for the same call", async () => {
+    const { ways } = await ana.now();
+    await ana.page.evaluate(() => window.dispatchEvent(new Event("online")));
+    await ana.waits("for another way", (now) => now.ways > ways && now.soundState === "on");
+    await hears(ear, "over the new way");
+  });
+
+  await test.step("the line is lost and comes back", async () => {
+    await ana.context.setOffline(true);
+    await ana.waits("to be offline", ({ connection }) => connection !== "open");
+    await ana.context.setOffline(false);
+    await ana.waits("to be back", ({ connection, soundState }) => connection === "open" && soundState === "on");
+    await hears(ear, "over a new line");
+  });
+
+  expect((await ana.now()).calls, "one call for all of it").toBe(calls);
+  expect((await bo.now()).calls).toBe(1);
+});
+
+test("when the sound dies, all are heard again by themselves", async ({ office, people }) => {
+  const { bo, ana, ear } = await pair(people);
+  await startsToTalk(ana);
+  await hears(ear, "before");
+  process.kill(soundProcess(office), "SIGKILL");
+  for (const one of [bo, ana]) await one.waits("to be called again", ({ calls, soundState }) => calls === 2 && soundState === "on");
+  await hears(ear, "after");
+  expect((await bo.now()).connection, "the room went on").toBe("open");
+});
+
+test("a blocked port is named, with what to do", async ({ office, people }) => {
+  const ana = await people.meet("Ana", { settings });
+  // A firewall, as the browser sees it: packets to the office go nowhere (an address for documentation).
+  await ana.context.addInitScript(() => {
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+        const sdp = description.sdp?.replace(/^(a=candidate:\S+ \d+ udp \d+) \S+/gim, "$1 192.0.2.1");
+        return super.setRemoteDescription({ type: description.type, sdp });
+      }
+    };
+  });
+  await ana.page.goto(office.ownerLink);
+  await ana.page.getByRole("button", { name: "Walk in" }).click();
+  await ana.waits("to be in the room", ({ self }) => self !== null);
+
+  await ana.page.getByRole("button", { name: "Sound problems?" }).first().click();
+  const panel = ana.page.getByRole("region", { name: "Sound problems?" });
+  const check = (title: string): Locator => panel.getByRole("listitem").filter({ has: ana.page.getByRole("heading", { name: title }) });
+  const way = check("Way to the office");
+  await expect(way).toContainText("No candidate pair: a firewall blocks UDP to this office.", { timeout: 30_000 });
+  await expect(way).toContainText(/open UDP port \d+ of 192\.0\.2\.1 or to set up TURN/);
+  await expect(panel.getByRole("status").first()).toHaveText("One problem was found.");
+  await expect(check("The office's sound")).toContainText("At work");
+  await ana.page.keyboard.press("Escape");
+  await expect(panel).toBeHidden();
+});
+
+/** The process of the sound that runs now, as the office's log names it. */
+function soundProcess(office: Office): number {
+  const started = [...office.log.matchAll(/what=sound pid=(\d+)/g)].at(-1);
+  if (started === undefined) throw new Error(`The office started no sound:\n${office.log}`);
+  return Number(started[1]);
+}
