@@ -12,8 +12,9 @@ TEST_PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "flite": ("flite",),
     "espeak-ng": ("espeak-ng",),
+    "coturn": ("turnserver",),
 }
-"""Package -> programs of which one must be there; the tests use a browser and two voices."""
+"""Package -> programs of which one must be there; the tests use a browser, two voices and a relay."""
 
 
 def missing_test_packages() -> list[str]:

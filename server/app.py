@@ -32,6 +32,7 @@ from server.flows.conversation import Conversation
 from server.flows.meetings import Meetings
 from server.flows.moving import Moving
 from server.flows.presence import Presence
+from server.flows.relays import Relays
 from server.flows.signs import Signs
 from server.flows.tasks import Tasks
 from server.gateway import Gateway
@@ -200,10 +201,11 @@ async def _wire(
         office, records, workers, meetings, tasks, colleagues,
         detector=adapters.detector, engine_name=lambda: info.recognizer.name,
     )  # fmt: skip
-    relays = RelaySettings(
-        urls=settings.relays, secret=settings.turn_secret, ttl_seconds=settings.turn_ttl_seconds
+    relays = Relays(
+        office,
+        RelaySettings(urls=settings.relays, secret=settings.turn_secret, ttl_seconds=settings.turn_ttl_seconds),
     )
-    calls = Calls(office, sound, relays)
+    calls = Calls(office, sound)
     news.conversation, news.calls = conversation, calls
     switches = Switches(sound, conversation)
 
@@ -221,7 +223,7 @@ async def _wire(
         office,
         records,
         engine_info=info.record,
-        ice_servers=[],
+        ice_servers=relays.admit,
         on_gone=lambda pid: background.start(leave(pid)),
         on_consent=switches.consent,
         on_muted=switches.muted,
@@ -268,6 +270,7 @@ async def _wire(
     Gateway(office, identity, records, presence, handlers, rates=adapters.rates).mount(http)
     background.start(ticker.run())
     background.start(calls.keep_telling())
+    background.start(relays.keep_renewing())
     background.start(presence.keep_places())
     background.start(tasks.watch_due())
     background.start(info.load())

@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import tzlocal
 
+from server.turn import SHORTEST_TTL, is_relay_url
+
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_NUMBERS = {"port": "from 1 to 65535", "turn_ttl_seconds": "of seconds, at least 60"}
+_NUMBERS = {"port": "from 1 to 65535", "turn_ttl_seconds": f"of seconds, at least {SHORTEST_TTL}"}
 
 
 class ConfigError(Exception):
@@ -87,7 +89,7 @@ class Settings:
     """The secret shared with the relays (coturn: `static-auth-secret`), from which credentials are made."""
 
     turn_ttl_seconds: int = 3600
-    """How long such a credential is valid; it is renewed at half time. At least 60."""
+    """How long such a credential is valid; it is renewed at three quarters of the time. At least 60."""
 
     log_level: str = "info"
     """debug, info, warning or error."""
@@ -235,9 +237,14 @@ def _check_media(settings: Settings) -> None:
                 f"advertised_address is an IP address such as 203.0.113.7, not {address!r}"
             ) from None
     for url in settings.relays:
-        if not url.startswith(("turn:", "turns:")) or not url.partition(":")[2]:
-            raise ConfigError(f"turn_urls begin with turn: or turns:, as turn:relay.example.org:3478, not {url!r}")
+        if not is_relay_url(url):
+            raise ConfigError(
+                "turn_urls begin with turn: or turns:, as turn:relay.example.org:3478 or "
+                f"turns:relay.example.org:443?transport=tcp, not {url!r}"
+            )
     if bool(settings.relays) != bool(settings.turn_secret):
         raise ConfigError("turn_urls and turn_secret belong together: set both or none")
-    if settings.turn_ttl_seconds < 60:
-        raise ConfigError(f"turn_ttl_seconds is a number of seconds, at least 60, not {settings.turn_ttl_seconds}")
+    if settings.turn_ttl_seconds < SHORTEST_TTL:
+        raise ConfigError(
+            f"turn_ttl_seconds is a number of seconds, at least {SHORTEST_TTL}, not {settings.turn_ttl_seconds}"
+        )

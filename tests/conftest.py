@@ -19,10 +19,16 @@ from tests.house import OpenHouse
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[OpenHouse]:
+def chosen() -> dict[str, str]:
+    """Settings that the tests of a page want for their house; they define this anew."""
+    return {}
+
+
+@pytest.fixture
+async def house(tmp_path: Path, chosen: dict[str, str]) -> AsyncIterator[OpenHouse]:
     """An open office with scripted models on a port of its own."""
     scripted = Scripted()
-    settings = load({"data_dir": tmp_path / "data", "timezone": "Europe/Berlin"}, {}, None)
+    settings = load({"data_dir": tmp_path / "data", "timezone": "Europe/Berlin", **chosen}, {}, None)
     listener = socket.create_server(("127.0.0.1", 0))
     async with open_office(settings, scripted.adapters()) as running:
         config = uvicorn.Config(

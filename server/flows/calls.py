@@ -12,7 +12,6 @@ from server.protocol import messages as m
 from server.protocol.codec import encode
 from server.session import Handler, Session
 from server.sound_port import Sound, SoundRestarting, SoundState
-from server.turn import RelaySettings, ice_servers
 from spatial.participant import ParticipantId
 
 logger = logging.getLogger(__name__)
@@ -22,12 +21,11 @@ TELL_SECONDS = 2.0
 
 
 class Calls:
-    """Carries out offers and hang-ups; tells people how the sound is and which relays they may use."""
+    """Carries out offers and hang-ups; tells people how the sound is."""
 
-    def __init__(self, office: Office, sound: Sound, relays: RelaySettings) -> None:
+    def __init__(self, office: Office, sound: Sound) -> None:
         """`sound` owns the connections."""
-        self._office, self._sound, self._relays = office, sound, relays
-        self._renewed = office.monotonic()
+        self._office, self._sound = office, sound
 
     def handlers(self) -> Mapping[type[m.Message], Handler]:
         """What this flow answers."""
@@ -79,8 +77,6 @@ class Calls:
 
     def joined(self, participant_id: ParticipantId) -> None:
         """Somebody came in or came back."""
-        if self._relays.urls:
-            self._renew(participant_id)
         self._office.send(participant_id, self._message())
 
     def changed(self, state: SoundState) -> None:
@@ -89,23 +85,11 @@ class Calls:
         self._office.broadcast(self._message())
 
     async def keep_telling(self) -> None:
-        """While people are here: how the sound is, and new credentials before the old ones end."""
+        """Tell everybody who is here how the sound is, until cancelled."""
         while True:
             await asyncio.sleep(TELL_SECONDS)
-            self.tell(self._office.monotonic())
-
-    def tell(self, now: float) -> None:
-        """Tell everybody; `now` is the office's monotonic time in seconds."""
-        if self._office.sessions:
-            self._office.broadcast(self._message())
-        if self._relays.urls and now - self._renewed >= self._relays.ttl_seconds / 2:
-            self._renewed = now
-            for participant_id in self._office.sessions:
-                self._renew(participant_id)
-
-    def _renew(self, participant_id: ParticipantId) -> None:
-        servers, expires = ice_servers(self._relays, participant_id, self._office.wall().timestamp())
-        self._office.send(participant_id, m.IceServers(servers=servers, expires=expires))
+            if self._office.sessions:
+                self._office.broadcast(self._message())
 
     def _message(self) -> m.SoundState:
         state = self._sound.state
