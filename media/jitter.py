@@ -21,6 +21,9 @@ from media.transit import BUCKET, BUCKETS, TransitTracker
 
 GRAIN = 120
 """Samples; a decoder conceals whole multiples of 2.5 ms."""
+GUESS = 480
+"""Samples; what is guessed, where one is free to choose, is a multiple of 10 ms: in its mode for voices libopus
+throws the rest away when it is asked for less, and the next packet begins with a click."""
 SLACK = RATE // 200
 """Samples that the delay may be off before it is changed: 5 ms, so that noise does not move it to and fro."""
 DTX_BYTES = 2
@@ -64,9 +67,9 @@ class JitterBuffer:
 
     __slots__ = (
         "_backlog", "_capacity", "_conceal_most", "_concealed", "_credit", "_delay", "_fade_first", "_follow",
-        "_fresh", "_gap_end", "_history", "_hold", "_holds", "_next_sequence", "_next_timestamp", "_packets",
-        "_silent", "_spare_ticks", "_started", "_suspect", "_top_arrival", "_top_sequence", "_top_timestamp",
-        "_transit", "counts",
+        "_fresh", "_gap_end", "_history", "_hold", "_holds", "_next_sequence", "_next_timestamp", "_oldest",
+        "_packets", "_silent", "_spare_ticks", "_started", "_suspect", "_top_arrival", "_top_sequence",
+        "_top_timestamp", "_transit", "counts",
     )  # fmt: skip
 
     def __init__(self, settings: JitterSettings | None = None) -> None:
@@ -96,6 +99,7 @@ class JitterBuffer:
         self._top_sequence = self._top_timestamp = 0  # of the furthest packet; unwrapped, like all below
         self._top_arrival = 0.0
         self._next_sequence = self._next_timestamp = 0  # what comes after all that was handed out
+        self._oldest = 0  # the first that was handed out
         self._gap_end = -1  # timestamp after the lost sound that is being replaced
         self._history = 0  # bit k: whether sequence number `_next_sequence - 1 - k` has come
         self._hold = self._holds[0]
@@ -105,8 +109,9 @@ class JitterBuffer:
         self._follow = 0  # samples that `following` may still give
         self._delay = float(self._hold)
 
-    def __len__(self) -> int:
-        """Packets waiting."""
+    @property
+    def waiting(self) -> int:
+        """Packets that wait."""
         return len(self._packets)
 
     @property
@@ -201,7 +206,8 @@ class JitterBuffer:
             return
         self._history |= 1 << behind
         self.counts.late += 1
-        self.counts.lost -= 1
+        if number > self._oldest:
+            self.counts.lost -= 1
 
     def _drop(self, number: int) -> None:
         """Leave out a waiting packet and all before it."""
@@ -314,7 +320,7 @@ class JitterBuffer:
         """Nothing can be played: the next packet is late or lost, or the delay is to grow."""
         if self._concealed >= self._conceal_most:
             return self._pause()
-        samples = -(-(FRAME - held) // GRAIN) * GRAIN
+        samples = -(-(FRAME - held) // GUESS) * GUESS
         self._credit += samples
         return self._conceal(samples)
 
@@ -329,7 +335,7 @@ class JitterBuffer:
             return Verb.RECOVER, payload, samples
         if self._concealed >= self._conceal_most:
             return self._pause()
-        part = min(missing // GRAIN, -(-(FRAME - held) // GRAIN)) * GRAIN
+        part = min(missing // GRAIN * GRAIN, -(-(FRAME - held) // GUESS) * GUESS)
         self._pass(min(number, self._next_sequence + 1))
         self._next_timestamp += self._credit + part
         self._credit = 0
@@ -361,7 +367,7 @@ class JitterBuffer:
 
     def _leave_out(self, due: float) -> None:
         """Drop what has waited longer than the backlog may be."""
-        while len(self._packets) > 1:
+        while self._packets:
             number = self._first()
             timestamp, samples, _ = self._packets[number]
             if due - timestamp - samples <= self._backlog:
@@ -380,10 +386,12 @@ class JitterBuffer:
     def _pass(self, number: int) -> None:
         """Give up all before `number` that has not come."""
         missing = number - self._next_sequence
-        if missing > 0 and not self._fresh:
+        if self._fresh:
+            self._fresh = False
+            self._oldest = number
+        elif missing > 0:
             self.counts.lost += missing
             self._history = self._history << min(missing, _REMEMBERED) & _HISTORY
-        self._fresh = False
         self._next_sequence = number
 
 

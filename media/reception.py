@@ -7,6 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from media.audio import FRAME, RATE, Samples
+from media.errors import MediaError
 from media.jitter import GRAIN, JitterBuffer, Step, Verb
 from media.jitter_settings import JitterSettings, ReceptionStats
 from media.opus_toc import LONGEST
@@ -28,11 +29,19 @@ class Decoder(Protocol):
     """
 
     def decode(self, payload: bytes, out: Samples) -> int:
-        """Decode a packet into the beginning of `out`; return how many samples, 0 if it cannot be read."""
+        """Decode a packet into the beginning of `out`; return how many samples.
+
+        Raises:
+            MediaError: the packet cannot be read.
+        """
         ...
 
     def recover(self, payload: bytes, out: Samples) -> int:
-        """Fill `out` with the sound before `payload`, from what the packet says of it; return as `decode`."""
+        """Fill `out` with the sound before `payload`, from what the packet says of it; return its length.
+
+        Raises:
+            MediaError: the packet cannot be read.
+        """
         ...
 
     def conceal(self, out: Samples) -> int:
@@ -57,9 +66,10 @@ class Reception:
         """A copy of the counters and delays as they are now."""
         return self._buffer.stats
 
-    def __len__(self) -> int:
-        """Packets waiting."""
-        return len(self._buffer)
+    @property
+    def waiting(self) -> int:
+        """Packets that wait."""
+        return self._buffer.waiting
 
     def clear(self) -> None:
         """Forget all that waits, for example because the person muted; the sound fades out."""
@@ -94,7 +104,11 @@ class Reception:
         step = self._buffer.take(now, held)
         verb, payload, samples = step
         if verb is _PLAY and samples == FRAME and not held:
-            if self._decoder.decode(payload, out) != FRAME:
+            try:
+                count = self._decoder.decode(payload, out)
+            except MediaError:
+                count = 0
+            if count != FRAME:
                 self._make_good(out)
             if not self._sounding:
                 self._sounding = True
@@ -130,17 +144,20 @@ class Reception:
             self._left[:held] = self._left[self._start : self._end].copy()
             self._start, self._end = 0, held
         room = self._left[self._end : self._end + samples]
+        self._end += samples
         if verb is Verb.CONCEAL:
             self._decoder.conceal(room)
-        elif verb is Verb.RECOVER:
-            if self._decoder.recover(payload, room) != samples:
-                self._make_good(room)
-        elif self._decoder.decode(payload, room) != samples:
+            return
+        read = self._decoder.recover if verb is Verb.RECOVER else self._decoder.decode
+        try:
+            count = read(payload, room)
+        except MediaError:
+            count = 0
+        if count != samples:
             self._make_good(room)
-        self._end += samples
 
     def _make_good(self, room: Samples) -> None:
-        """A packet could not be decoded as it said: guess instead."""
+        """A packet did not hold what its first bytes say: guess instead."""
         self._buffer.counts.dropped += 1
         self._decoder.conceal(room)
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from media.audio import FRAME, RATE, Samples
-from media.reception import Reception, ReceptionStats
+from media.jitter_settings import ReceptionStats
+from media.reception import Reception
 
 CELT_20_MS = 0xF8
 SECOND = 50
@@ -42,7 +43,7 @@ def speech(
     toc: int = CELT_20_MS,
     drift: float = 0.0,
 ) -> list[Packet]:
-    """`count` packets sent evenly; both counters wrap around soon. `drift`: how much slower the sender's clock is."""
+    """`count` packets sent evenly; both counters wrap around soon. The sender's clock is slow by `drift`."""
     return [
         Packet(
             number=first + i,
@@ -103,7 +104,7 @@ class NamingDecoder:
         return len(out)
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Tick:
     """What one tick gave."""
 
@@ -114,7 +115,7 @@ class Tick:
     stats: ReceptionStats
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, repr=False)
 class Heard:
     """What a listener heard of some packets."""
 
@@ -153,8 +154,8 @@ def hear(
         phase: seconds from the first arrival to the first tick.
         until: seconds of ticks after the last arrival.
     """
-    decoder = decoder or NamingDecoder()
-    reception = reception or Reception(decoder)
+    decoder = NamingDecoder() if decoder is None else decoder
+    reception = Reception(decoder) if reception is None else reception
     coming = sorted(packets, key=lambda p: p.arrival)
     arrivals: dict[int, float] = {}
     heard = Heard()
