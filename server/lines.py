@@ -30,9 +30,6 @@ class Line(Protocol):
     def take(self, out: Samples, now: float) -> bool:
         """The next 20 ms of what they say, into `out` (960,) float32; False in silence: `out` is untouched."""
 
-    def clear(self) -> None:
-        """Forget what waits to be heard."""
-
     def numbers(self) -> dict[str, Any]:
         """The connection in numbers, as `server.sound_port.Sound.report` has them."""
 
@@ -114,10 +111,6 @@ class PcmLine:
             return False
         out[:] = frame
         return True
-
-    def clear(self) -> None:
-        """Empty the queue."""
-        self.queue.clear()
 
     def numbers(self) -> dict[str, Any]:
         """What is known without looking into aiortc."""

@@ -33,6 +33,8 @@ from server.sound_port import (
 
 logger = logging.getLogger(__name__)
 
+_FALL: Samples = np.linspace(1.0, 0.0, FRAME, dtype=np.float32)
+
 HEARD_OUT_TICKS = 100
 """So many ticks of silence go to recognition after sound, for it to notice that the sentence is over."""
 
@@ -65,6 +67,8 @@ class _Person:
     muted: bool
     transcribed: bool
     connected: bool = False
+    audible: bool = False
+    """Whether they were not muted in the last tick: who mutes in the middle of a word fades, without a click."""
     unheard: int = HEARD_OUT_TICKS
     """Ticks of silence since their last sound, as recognition counts them."""
 
@@ -144,7 +148,7 @@ class SoundEngine:
             known.muted, known.transcribed = muted, transcribed
             return await known.line.answer(offer_sdp)
         await self.disconnect(participant_id)
-        line = self._make.line(lambda state: self._follow(participant_id, line, state))
+        line: Line = self._make.line(lambda state: self._follow(participant_id, line, state))
         person = self._people[participant_id] = _Person(line=line, muted=muted, transcribed=transcribed)
         try:
             return await line.answer(offer_sdp)
@@ -167,8 +171,6 @@ class SoundEngine:
         """Let nobody hear a connected person, or everybody again."""
         if (person := self._people.get(participant_id)) is not None:
             person.muted = muted
-            if muted:
-                person.line.clear()
 
     def set_transcribed(self, participant_id: str, transcribed: bool) -> None:
         """Say whether a connected person's sound may go to recognition."""
@@ -299,8 +301,12 @@ class SoundEngine:
         for row, name in enumerate(self._listeners):
             person = self._people[name]
             sounds = person.line.take(frames[row], now)
-            if sounds and person.muted:
-                sounds, written[row] = False, True
+            if person.muted and sounds:
+                if person.audible:
+                    frames[row] *= _FALL
+                else:
+                    sounds, written[row] = False, True
+            person.audible = not person.muted
             if not sounds and written[row]:
                 frames[row] = 0.0
             written[row] = sounds

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,8 @@ from server.lines import PcmLines
 from server.model_process import Models
 from server.protocol.handshake import RateSettings
 from server.sound import SoundEngine
+from server.sound_port import OnFrame, OnLost
+from server.sound_port import OnState as OnSoundState
 from server.workers import Workers
 
 
@@ -125,19 +126,31 @@ class Scripted:
         self.transcriber = ScriptedTranscriber()
         self.voice = ScriptedVoice()
         self.peers: list[FakePeer] = []
+        self.engine: SoundEngine | None = None
         self.clock = Clock()
         recognizer = BertRecognizer(assets_dir() / "models" / "understanding")
         model_process.install(lambda: Models(transcriber=self.transcriber, recognizer=recognizer))
 
     def adapters(self) -> Adapters:
         return Adapters(
-            sound=partial(SoundEngine, PcmLines(self._peer)),
+            sound=self._sound,
             detector=EnergyDetector,
             voice=self._voice,
             workers=InlineWorkers,
             monotonic=self.clock,
             rates=RateSettings(message_burst=400, move_burst=2000),
         )
+
+    def speak(self, peer: FakePeer, frames: Iterable[Samples]) -> None:
+        """Say these frames into a sound connection, one each tick, at once."""
+        assert self.engine is not None
+        for frame in frames:
+            peer.on_frame(frame)
+            self.engine.tick()
+
+    def _sound(self, *, on_frame: OnFrame, on_lost: OnLost, on_state: OnSoundState) -> SoundEngine:
+        self.engine = SoundEngine(PcmLines(self._peer), on_frame=on_frame, on_lost=on_lost, on_state=on_state)
+        return self.engine
 
     def _peer(self, *, on_frame: Callable[[Samples], None], on_state: Callable[[str], None]) -> FakePeer:
         peer = FakePeer(on_frame=on_frame, on_state=on_state)

@@ -116,10 +116,6 @@ class DirectPeer(DirectConnection):
         """The next 20 ms of what the person says, into `out` (960,); False in silence, `out` is untouched then."""
         return self.reception.take(out, now)
 
-    def clear(self) -> None:
-        """Forget what waits to be heard."""
-        self.reception.clear()
-
     # Out
 
     def send(self, payload: bytes) -> None:

@@ -25,8 +25,7 @@ async def say(house: OpenHouse, visitor: Visitor, text: str) -> None:
     await visitor.send(m.SoundOffer(sdp="offer", generation=1))
     await visitor.get(m.SoundAnswer)
     house.scripted.transcriber.lines.append(text)
-    for frame in speech(1.5):
-        house.scripted.peers[mark].on_frame(frame)
+    house.scripted.speak(house.scripted.peers[mark], speech(1.5))
     await house.running.conversation.settle()
 
 
@@ -117,8 +116,7 @@ async def test_a_sentence_cut_off_by_a_lost_line_is_kept(house: OpenHouse) -> No
     await bo.send(m.SoundOffer(sdp="offer", generation=1))
     await bo.get(m.SoundAnswer)
     house.scripted.transcriber.lines.append(COMMITMENT)
-    for frame in speech(1.5)[:-50]:  # no silence at the end
-        house.scripted.peers[-1].on_frame(frame)
+    house.scripted.speak(house.scripted.peers[-1], speech(1.5)[:-50])  # no silence at the end
     assert house.scripted.transcriber.heard == []
     bo.socket.transport.abort()
     caption = await ana.get(m.Caption, lambda c: c.final)
