@@ -1,7 +1,7 @@
 /** This browser's sound: one microphone track up, one stereo track down, and back again after a loss. */
 
 import { askForStereo } from "./sdp";
-import { selectedPair } from "./stats";
+import { changeWay } from "./way";
 
 export interface PeerHooks {
   offer(sdp: string, generation: number): void;
@@ -26,7 +26,7 @@ export class Peer {
   private connection: RTCPeerConnection | null = null;
   private sender: RTCRtpSender | null = null;
   private generation = 0;
-  private iceServers: RTCIceServer[] = [];
+  private way: RTCConfiguration = {};
   private track: MediaStreamTrack | null = null;
   private timer = 0;
   private failures = 0;
@@ -50,22 +50,22 @@ export class Peer {
     return this.wanted && this.silentSince !== null ? performance.now() - this.silentSince : 0;
   }
 
-  /** Start, or start anew. Without a track it only listens. The list of servers is used as it is given. */
-  async start(iceServers: RTCIceServer[], track: MediaStreamTrack | null): Promise<void> {
+  /** Start, or start anew. Without a track it only listens. */
+  async start(way: RTCConfiguration, track: MediaStreamTrack | null): Promise<void> {
     this.wanted = true;
-    this.iceServers = iceServers;
+    this.way = way;
     this.track = track;
     this.failures = 0;
     await this.dial();
   }
 
   /** The office is back and still knows this person: a call that stands is kept, another gets a new way. */
-  async resume(iceServers: RTCIceServer[], track: MediaStreamTrack | null): Promise<void> {
+  async resume(way: RTCConfiguration, track: MediaStreamTrack | null): Promise<void> {
     if (this.connection === null || !this.wanted) {
-      await this.start(iceServers, track);
+      await this.start(way, track);
       return;
     }
-    await this.useServers(iceServers);
+    await this.useWay(way);
     await this.use(track);
     if (!isUp(this.connection)) await this.restart();
   }
@@ -90,13 +90,11 @@ export class Peer {
     await this.sender?.replaceTrack(track);
   }
 
-  /** Fresh credentials of the relays; a call that goes through one gets a new way before the old ones end. */
-  async useServers(iceServers: RTCIceServer[]): Promise<void> {
-    this.iceServers = iceServers;
+  /** Fresh credentials of the relays, or other rules; a call that they concern goes on by a new way. */
+  async useWay(way: RTCConfiguration): Promise<void> {
+    this.way = way;
     const { connection } = this;
-    if (connection === null) return;
-    connection.setConfiguration({ iceServers });
-    if (selectedPair(await connection.getStats())?.local?.candidateType === "relay") await this.restart();
+    if (connection !== null && (await changeWay(connection, way)) && this.connection === connection) await this.restart();
   }
 
   /** A new way for the same call, as after a change of the network. What does not connect soon is called anew. */
@@ -156,7 +154,7 @@ export class Peer {
     this.calls += 1;
     this.silentSince ??= performance.now();
     this.hooks.state("connecting");
-    const connection = new RTCPeerConnection({ iceServers: this.iceServers });
+    const connection = new RTCPeerConnection(this.way);
     this.connection = connection;
     // Both ways even without a microphone: one can be put in later without another call.
     const transceiver = connection.addTransceiver("audio", { direction: "sendrecv" });

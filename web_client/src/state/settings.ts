@@ -24,6 +24,8 @@ export interface Settings {
   roomVolume: number;
   /** How loud one hears each person, 0..2, by participant id; 1 where nothing stands. */
   volumes: Readonly<Record<string, number>>;
+  /** Sound and pictures through a relay, even where there is a straight way. */
+  relayOnly: boolean;
   joinMuted: boolean;
   listenOnly: boolean;
   transcribed: boolean;
@@ -49,6 +51,7 @@ export const DEFAULTS: Settings = {
   autoGain: true,
   roomVolume: 1,
   volumes: {},
+  relayOnly: false,
   joinMuted: false,
   listenOnly: false,
   transcribed: true,

@@ -8,6 +8,7 @@ import { TalkKeys } from "../input/talkKeys";
 import { sentence } from "../net/http";
 import type { OfficeClient } from "../net/office";
 import { Peer } from "../net/peer";
+import { wayWith } from "../net/way";
 import type { ServerMessageOf } from "../protocol/messages";
 import { withVolume } from "../state/settings";
 import type { Store } from "../state/store";
@@ -54,7 +55,7 @@ export class OwnSound {
       soundState: (state) => this.officeSounds(state),
       iceServers: ({ servers }) => {
         this.iceServers = servers as RTCIceServer[];
-        void this.peer.useServers(this.iceServers);
+        void this.peer.useWay(this.way);
       },
     });
     effect(() => {
@@ -62,6 +63,11 @@ export class OwnSound {
     });
     effect(() => this.tellVolumes());
     this.watchNetwork();
+  }
+
+  /** How a connection may find its way, by the office's relays and this person's choice. */
+  get way(): RTCConfiguration {
+    return wayWith(this.iceServers, this.store.settings.peek().relayOnly);
   }
 
   /** One talks by holding a key. */
@@ -103,6 +109,12 @@ export class OwnSound {
     this.office.send({ t: "volume", person, gain });
   }
 
+  /** Through a relay only, or by any way; the call goes on meanwhile. */
+  setRelayOnly(relayOnly: boolean): void {
+    this.store.set("relayOnly", relayOnly);
+    void this.peer.useWay(this.way);
+  }
+
   setTalk(talk: "toggle" | "hold"): void {
     this.keys.letGo();
     this.store.set("talk", talk);
@@ -140,7 +152,7 @@ export class OwnSound {
 
   /** A new call, as when somebody asks for it. */
   async callAgain(): Promise<void> {
-    if (this.store.phase.peek() === "office") await this.peer.start(this.iceServers, this.sendable());
+    if (this.store.phase.peek() === "office") await this.peer.start(this.way, this.sendable());
   }
 
   leave(): void {
@@ -165,11 +177,11 @@ export class OwnSound {
     this.told.clear();
     this.office.send({ t: "deafen", deaf: this.store.deaf.peek() });
     if (welcome.resumed) {
-      void this.peer.resume(this.iceServers, this.sendable());
+      void this.peer.resume(this.way, this.sendable());
       return;
     }
     this.epoch = this.store.officeSound.value = null;
-    void this.peer.start(this.iceServers, this.sendable());
+    void this.peer.start(this.way, this.sendable());
   }
 
   /** The office's sound stopped, started again, or says how it is. */

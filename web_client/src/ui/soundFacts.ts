@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 
 import type { Facts } from "../audio/diagnosis";
 import { callNumbers, officeAddress } from "../net/stats";
+import { isRelay } from "../net/way";
 import type { ServerMessageOf } from "../protocol/messages";
 import type { App } from "./app";
 
@@ -72,7 +73,7 @@ export class SoundFacts {
         sent: same === null ? null : now.sent - same.sent,
         received: same === null ? null : now.received - same.received,
         officeAt: officeAddress(remote),
-        relays: sound.iceServers.filter(({ urls }) => [urls].flat().some((url) => url.startsWith("turn"))).length,
+        relays: sound.iceServers.filter(isRelay).length,
       },
       report: this.heardByOffice(),
       output: { blocked: output.blocked.peek(), deaf: store.deaf.peek(), ...output.outlet },

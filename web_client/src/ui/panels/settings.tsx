@@ -7,7 +7,7 @@ import { Button, Choice, Switch } from "../controls";
 import { SHORTCUTS, OTHER_KEYS } from "../shortcuts";
 import { Invites } from "./invites";
 import { LookPicker } from "../entry/lookPicker";
-import { Devices, Processing, Talking } from "./soundDevices";
+import { Devices, Processing, Talking, Way } from "./soundDevices";
 
 export function SettingsPanel(): JSX.Element {
   const app = useApp();
@@ -87,6 +87,7 @@ function Sound(): JSX.Element {
       <Talking />
       <Devices />
       <Processing />
+      <Way />
       <div class="row row-wrap">
         <Button label="Test sound" small icon="speaker" disabled={output.testing.value} onClick={() => void output.test()} />
         <Button label="Sound problems?" small icon="sound" onClick={() => actions.open("sound")} />

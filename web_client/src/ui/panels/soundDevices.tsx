@@ -4,6 +4,7 @@ import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
 import type { Processing } from "../../audio/microphone";
+import { isRelay } from "../../net/way";
 import { useApp } from "../app";
 import { Choice, Select, Slider, Switch } from "../controls";
 import { loudness } from "../words";
@@ -92,6 +93,29 @@ export function Processing(): JSX.Element {
           detail="Turn it off only with headphones: otherwise others hear themselves."
           on={echoCancellation}
           onChange={(on) => change("echoCancellation", on)}
+        />
+      </div>
+    </details>
+  );
+}
+
+export function Way(): JSX.Element {
+  const { store, sound } = useApp();
+  const relayed = sound.iceServers.some(isRelay);
+  return (
+    <details>
+      <summary>How your sound travels</summary>
+      <div class="settings-part">
+        <Switch
+          label="Always through the relay"
+          detail={
+            relayed
+              ? "By itself it is taken only where nothing else passes. Turn this on where the straight way is bad."
+              : "This office has no relay. Whoever runs it can set one up with TURN."
+          }
+          on={store.settings.value.relayOnly}
+          disabled={!relayed}
+          onChange={(on) => sound.setRelayOnly(on)}
         />
       </div>
     </details>
