@@ -68,7 +68,7 @@ class JitterBuffer:
     __slots__ = (
         "_backlog", "_capacity", "_conceal_most", "_concealed", "_credit", "_delay", "_fade_first", "_follow",
         "_fresh", "_gap_end", "_history", "_hold", "_holds", "_next_sequence", "_next_timestamp", "_oldest",
-        "_packets", "_silent", "_spare_ticks", "_started", "_suspect", "_top_arrival", "_top_sequence",
+        "_packets", "_silent", "_spare_ticks", "_started", "_suspect", "_top_sequence",
         "_top_timestamp", "_transit", "counts",
     )  # fmt: skip
 
@@ -97,7 +97,6 @@ class JitterBuffer:
         self._silent = True  # what comes next starts when it is due, whatever was before
         self._suspect: tuple[int, int, bytes, float] | None = None
         self._top_sequence = self._top_timestamp = 0  # of the furthest packet; unwrapped, like all below
-        self._top_arrival = 0.0
         self._next_sequence = self._next_timestamp = 0  # what comes after all that was handed out
         self._oldest = 0  # the first that was handed out
         self._gap_end = -1  # timestamp after the lost sound that is being replaced
@@ -155,7 +154,6 @@ class JitterBuffer:
                 return
             self._top_sequence = number
             self._top_timestamp = unwrapped
-            self._top_arrival = arrival
         elif -_BACKWARD < ahead <= 0 and -_BACKWARD * FRAME < later <= 0:
             if number in self._packets or self._has_come(number):
                 self.counts.duplicate += 1
@@ -289,7 +287,7 @@ class JitterBuffer:
             self.counts.inserted += 1
         self._delay = late + self._hold + held
         self._hand_out(number, timestamp + samples)
-        return (Verb.SHORTEN if self._spare(now, late, held, samples) else _PLAY), payload, samples
+        return (Verb.SHORTEN if self._spare(late, held, samples) else _PLAY), payload, samples
 
     def _first(self) -> int:
         return self._next_sequence if self._next_sequence in self._packets else min(self._packets)
@@ -348,7 +346,7 @@ class JitterBuffer:
         self.counts.concealed += 1
         return Verb.CONCEAL, b"", samples
 
-    def _spare(self, now: float, late: float, held: int, samples: int) -> bool:
+    def _spare(self, late: float, held: int, samples: int) -> bool:
         """Whether to shorten the sound of this tick, as the delay has been too long for a while."""
         spare = late + held - max(0, FRAME - samples) - FRAME - SLACK
         if spare <= 0:
@@ -357,9 +355,8 @@ class JitterBuffer:
         self._spare_ticks += 1
         if held + samples < FRAME or (self._spare_ticks < _SPARE_TICKS and spare < _FAR_BEHIND):
             return False
-        # The packet that came last would be played a frame earlier, and must not come late by that.
-        ahead = (now - self._top_arrival) * RATE + self._top_timestamp + samples - self._next_timestamp
-        self._follow = FRAME if late >= FRAME and ahead >= FRAME + self._hold // 2 else 0
+        # What follows may only be played a frame earlier if it is due by then.
+        self._follow = FRAME if late >= FRAME else 0
         if not self._follow and held + samples - FRAME < 2 * GRAIN:
             return False
         self._spare_ticks = _SPARE_TICKS - _NEXT_TICKS
