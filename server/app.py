@@ -35,6 +35,7 @@ from server.flows.presence import Presence
 from server.flows.relays import Relays
 from server.flows.signs import Signs
 from server.flows.tasks import Tasks
+from server.flows.video import Video
 from server.gateway import Gateway
 from server.http import create_http
 from server.identity import Identity
@@ -206,16 +207,19 @@ async def _wire(
         RelaySettings(urls=settings.relays, secret=settings.turn_secret, ttl_seconds=settings.turn_ttl_seconds),
     )
     calls = Calls(office, sound)
-    news.conversation, news.calls = conversation, calls
+    video = Video(office, sound)
+    news.conversation, news.calls, news.video = conversation, calls, video
     switches = Switches(sound, conversation)
 
     async def leave(participant_id: ParticipantId) -> None:
         conversation.forget(participant_id)
         await calls.gone(participant_id)
+        await video.gone(participant_id)
 
     def joined(participant: Participant) -> None:
         meetings.entered(participant)
         calls.joined(participant.id)
+        video.joined(participant.id)
 
     background = Background("office")
     stack.push_async_callback(background.cancel)
@@ -235,9 +239,9 @@ async def _wire(
     moving = Moving(office, meetings.entered)
     signs = Signs(office, records, on_muted=switches.muted, on_consent=switches.consent)
     handlers: dict[type[Message], Handler] = {}
-    for flow in (presence, moving, signs, calls, meetings, tasks):
+    for flow in (presence, moving, signs, calls, video, meetings, tasks):
         handlers.update(flow.handlers())
-    ticker = Ticker(office, sound, [colleagues.step])
+    ticker = Ticker(office, sound, [colleagues.step, video.step])
 
     home = office.plan.home(COLLEAGUE)
     if home is None:
@@ -293,6 +297,7 @@ class _SoundNews:
         self._office = office
         self.conversation: Conversation | None = None
         self.calls: Calls | None = None
+        self.video: Video | None = None
 
     def frame(self, participant_id: str, frame: Samples) -> None:
         """Somebody who agreed is heard."""
@@ -315,6 +320,8 @@ class _SoundNews:
                 self.lost(participant_id)
         if self.calls is not None:
             self.calls.changed(state)
+        if self.video is not None:
+            self.video.changed(state)
 
 
 class Switches:

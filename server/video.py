@@ -6,7 +6,8 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from types import TracebackType
+from typing import Protocol, Self
 
 from media.errors import NegotiationError
 from media.forward import Forward
@@ -70,7 +71,7 @@ class VideoCounters:
 
 
 class VideoRouter:
-    """Who gets whose packets.
+    """Who gets whose packets. Use as `async with`; everything else is called in the event loop.
 
     Args:
         make: makes the connection for a person.
@@ -97,6 +98,17 @@ class VideoRouter:
         self._bps = 0
         self._counters = VideoCounters()
         self._background = Background("video")
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        for participant_id in list(self._peers):
+            await self.disconnect(participant_id)
+        await self._background.cancel()
 
     # People
 
@@ -138,12 +150,6 @@ class VideoRouter:
         """Close a person's connection, if there is one, and forget what they see."""
         self._views.pop(participant_id, None)
         await self._drop(participant_id)
-
-    async def close(self) -> None:
-        """Close all connections."""
-        for participant_id in list(self._peers):
-            await self.disconnect(participant_id)
-        await self._background.cancel()
 
     def set_views(self, participant_id: str, views: Sequence[View]) -> None:
         """Say what each line of a viewer shows from now on; lines that are not named show nothing."""

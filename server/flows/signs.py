@@ -1,4 +1,4 @@
-"""A person mutes, deafens, refuses, shares, waves, reacts, writes and changes their look."""
+"""A person mutes, deafens, refuses, waves, reacts, writes and changes their look."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from server.office import Office, look_of
 from server.protocol import messages as m
 from server.records import Records
 from server.session import Handler, Refusal, Session
-from spatial.commands import RaiseHand, SetConsent, SetDeaf, SetLook, SetMuted, SetSharing, SetStatus
+from spatial.commands import RaiseHand, SetConsent, SetDeaf, SetLook, SetMuted, SetStatus
 from spatial.participant import ParticipantId
 
 WAVE = "👋"
@@ -25,14 +25,10 @@ class Signs:
         *,
         on_muted: Callable[[ParticipantId, bool], None],
         on_consent: Callable[[ParticipantId, bool], None],
-        on_share: Callable[[ParticipantId, bool, bool], None] = lambda participant_id, screen, camera: None,
     ) -> None:
-        """The callbacks take a person's sound out of the mix or away from recognition, and tell what is shared.
-
-        `on_share` gets who, screen and camera, after the room knows of it.
-        """
+        """The callbacks take a person's sound out of the mix or away from recognition."""
         self._office, self._records = office, records
-        self._on_muted, self._on_consent, self._on_share = on_muted, on_consent, on_share
+        self._on_muted, self._on_consent = on_muted, on_consent
 
     def handlers(self) -> Mapping[type[m.Message], Handler]:
         """What this flow answers."""
@@ -40,7 +36,6 @@ class Signs:
             m.Mute: self._mute,
             m.Deafen: self._deafen,
             m.Volume: self._volume,
-            m.Share: self._share,
             m.Consent: self._consent,
             m.Status: self._status,
             m.Hand: self._hand,
@@ -65,12 +60,6 @@ class Signs:
         if person is None:
             raise Refusal("gone", "That person is no longer here.")
         self._office.set_volume(session.participant_id, person.id, message.gain)
-
-    async def _share(self, session: Session, message: m.Message) -> None:
-        assert isinstance(message, m.Share)
-        pid = session.participant_id
-        self._office.apply(SetSharing(id=pid, screen=message.screen, camera=message.camera))
-        self._on_share(pid, message.screen, message.camera)
 
     async def _consent(self, session: Session, message: m.Message) -> None:
         assert isinstance(message, m.Consent)

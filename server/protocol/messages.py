@@ -499,7 +499,10 @@ class VideoAnswer(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoSlots(Message):
-    """What one's video m-lines show now: {mid, slot of the participant, kind: screen or camera} each."""
+    """What one's video m-lines show now: {mid, slot of the participant, kind: screen or camera} each.
+
+    Of one's own lines also `seen_by`, how many see it. Without a video connection `mid` is empty: it is worth one.
+    """
 
     NAME: ClassVar[str] = "video_slots"
     slots: list[Record]

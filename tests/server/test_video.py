@@ -246,7 +246,7 @@ async def test_no_more_is_forwarded_than_the_office_may() -> None:
 
 async def test_closing_closes_everybody() -> None:
     hall = Hall()
-    ana, ben = await hall.enter("ana"), await hall.enter("ben")
-    await hall.router.close()
+    async with hall.router:
+        ana, ben = await hall.enter("ana"), await hall.enter("ben")
     assert ana.closed
     assert ben.closed
