@@ -150,8 +150,24 @@ def minted(relay: Relay, *, secret: str = "", ago: float = 0) -> Grant:
 @asynccontextmanager
 async def allocated(relay: Relay, held: Grant, way: str) -> AsyncIterator[tuple[Any, Browser]]:
     """A way through the relay."""
+    while True:
+        try:
+            transport, browser = await _allocate(relay, held, way)
+            break
+        except stun.TransactionFailed as failed:
+            # A question that was sent twice on a slow day makes the first answer stale; browsers ask again.
+            if failed.response.error_code != 438:
+                raise
+    try:
+        yield transport, browser
+    finally:
+        transport.close()
+        await browser.closed
+
+
+async def _allocate(relay: Relay, held: Grant, way: str) -> tuple[Any, Browser]:
     (server,) = held.servers
-    transport, browser = await create_turn_endpoint(
+    return await create_turn_endpoint(
         Browser,
         (relay.host, relay.tls_port if way == "tls" else relay.port),
         server["username"],
@@ -159,11 +175,6 @@ async def allocated(relay: Relay, held: Grant, way: str) -> AsyncIterator[tuple[
         ssl=ssl.create_default_context(cafile=str(relay.certificate)) if way == "tls" else None,
         transport="udp" if way == "udp" else "tcp",
     )
-    try:
-        yield transport, browser
-    finally:
-        transport.close()
-        await browser.closed
 
 
 async def refused(relay: Relay, held: Grant) -> None:
