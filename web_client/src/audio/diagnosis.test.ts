@@ -65,6 +65,7 @@ describe("the diagnosis", () => {
     ["a browser that sends nothing", "sent", { call: { sent: 0 } }, /sends nothing/, /Reconnect sound/],
     ["packets that do not arrive", "sent", { report: { packets: 0 } }, /nothing arrives/, /one direction/],
     ["loss on the way there", "sent", { report: { lostShare: 0.12 } }, /12 % of what you send/, /Wi-Fi/],
+    ["a voice that comes late", "sent", { report: { delayMs: 620 } }, /620 ms late/, /unevenly/],
     ["voices that do not arrive", "received", { call: { received: 0 } }, /Bo speaks/, /one direction/],
     ["loss on the way back", "received", { call: { numbers: { ...WELL.call.numbers!, packetsLost: 120 } } }, /20 % of what the office/, /Wi-Fi/],
     ["a browser that wants a click", "speaker", { output: { blocked: true } }, /waits for a click/, /Hear the room/],

@@ -64,6 +64,8 @@ export interface Check {
 const PATIENCE_MS = 4_000;
 const LOSSY = 0.05;
 const FAR_SECONDS = 0.3;
+/** Behind this people begin to talk over each other. */
+const LATE_MS = 400;
 
 type Finding = Omit<Check, "id" | "title">;
 
@@ -114,7 +116,7 @@ function office({ online, office: state }: Facts): Finding {
   if (state === null) return checking("Asking the office.");
   if (!state.up) return problem("The office's sound is restarting.", "Wait some seconds: you are called again by itself.");
   if (state.load === "strained") {
-    return note("Many people are speaking at once: the office leaves out the quietest voices so that the rest stays clear.");
+    return note("The office's machine is busy: it leaves out the quietest voices so that the rest stays clear.");
   }
   return ok(state.load === "saving" ? "At work, saving effort: voices far away have less direction." : "At work.");
 }
@@ -161,6 +163,12 @@ function sent({ call, report, microphone: mic }: Facts): Finding {
     return problem(
       `${Math.round(report.lostShare * 100)} % of what you send is lost on the way.`,
       "Your voice may break up. Move nearer to the Wi-Fi, use a cable, or stop large downloads.",
+    );
+  }
+  if (report.delayMs > LATE_MS) {
+    return problem(
+      `Your voice is played ${Math.round(report.delayMs)} ms late.`,
+      "Packets come very unevenly. Close what keeps this machine or its network busy, or use a cable.",
     );
   }
   const level = mic.muted ? "you are muted" : `at ${Math.round(report.level)} dB`;

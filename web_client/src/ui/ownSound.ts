@@ -62,6 +62,7 @@ export class OwnSound {
       this.output.volume = store.settings.value.roomVolume;
     });
     effect(() => this.tellVolumes());
+    void this.output.useDevice(store.settings.peek().loudspeaker);
     this.watchNetwork();
   }
 
@@ -127,6 +128,7 @@ export class OwnSound {
     if (this.held) store.muted.value = true;
     mic.mute(store.muted.peek());
     output.unlock();
+    // Once more: before the microphone was allowed the browser may have hidden the chosen one.
     void output.useDevice(store.settings.peek().loudspeaker);
   }
 

@@ -113,7 +113,8 @@ export function detailsOf(facts: Facts): string {
   const { speaking, ...rest } = facts;
   const lines = [`time: ${new Date().toISOString()}`, `browser: ${navigator.userAgent}`, `others speaking: ${speaking.length}`];
   const write = (value: unknown, at: string): void => {
-    if (typeof value !== "object" || value === null) lines.push(`${at}: ${String(value)}`);
+    if (typeof value === "number") lines.push(`${at}: ${Number(value.toFixed(3))}`);
+    else if (typeof value !== "object" || value === null) lines.push(`${at}: ${String(value)}`);
     else for (const [name, part] of Object.entries(value)) write(part, at === "" ? name : `${at}.${name}`);
   };
   write(rest, "");

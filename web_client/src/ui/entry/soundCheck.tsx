@@ -11,7 +11,7 @@ const HEARD = 0.42;
 
 export function SoundCheck(): JSX.Element {
   const { store, mic, output } = useApp();
-  const { joinMuted, listenOnly, microphone, loudspeaker } = store.settings.value;
+  const { joinMuted, listenOnly, microphone, loudspeaker, talk } = store.settings.value;
   const heard = useSignal(false);
   const open = mic.track.value !== null;
 
@@ -86,8 +86,9 @@ export function SoundCheck(): JSX.Element {
       <div class="sound-switches">
         <Switch
           label="Join muted"
-          on={joinMuted}
-          disabled={listenOnly}
+          detail={talk === "hold" ? "You hold Space to talk." : undefined}
+          on={joinMuted || talk === "hold"}
+          disabled={listenOnly || talk === "hold"}
           onChange={(on) => {
             store.set("joinMuted", on);
             store.muted.value = on;

@@ -8,7 +8,7 @@ import { Button } from "../controls";
 
 const MARKS = [
   { place: "room", title: "Walk", text: "W A S D or the arrow keys, Shift to run. Or click where you want to go. People nearby hear you best." },
-  { place: "dock", title: "Speak and be seen", text: "M mutes and unmutes. Closed rooms are private: outside, nothing is heard." },
+  { place: "dock", title: "Speak and be seen", text: "M mutes and unmutes; in the settings, hold Space to talk instead. Closed rooms are private: outside, nothing is heard." },
   { place: "board", title: "Leave with what was agreed", text: "What you agree on aloud becomes a task on the board, B. Say “Ada, note that”, or press N." },
 ] as const;
 

@@ -13,7 +13,7 @@ import { count } from "../words";
 const LOADS: Readonly<Record<string, string>> = {
   normal: "Every voice at its best.",
   saving: "Saving effort: voices far away have less direction.",
-  strained: "Many speak at once: the quietest voices are left out.",
+  strained: "The machine is busy: the quietest voices are left out.",
 };
 
 const PATHS: Readonly<Record<string, string>> = { direct: "direct", stock: "stock (aiortc)" };
@@ -119,7 +119,7 @@ function Row({ name, value }: { name: string; value: string }): JSX.Element {
 /** What the numbers of the sound are called, and how they are said. */
 const NUMBERS: Readonly<Record<string, { name: string; words?: (value: number) => string }>> = {
   busy: { name: "Time used", words: (share) => `${Math.round(share * 100)} %` },
-  binaural_sources: { name: "Voices with full direction", words: (n) => `nearest ${n}` },
+  binaural_sources: { name: "Voices with full direction", words: (n) => (n === 0 ? "none" : `nearest ${n}`) },
   loudest: { name: "Voices heard at once", words: (n) => `loudest ${n}` },
   complexity: { name: "Care in encoding", words: (n) => `${n} of 10` },
 };
