@@ -10,6 +10,13 @@ import type { Office } from "./server";
 const TALK = "The weather in the mountains was very nice last week, and we walked around the lake until the evening came. ".repeat(10);
 const settings = { ...PLAIN, listenOnly: true, transcribed: false };
 
+declare global {
+  interface Window {
+    /** The track that the browser gave last. */
+    microphone?: MediaStreamTrack;
+  }
+}
+
 interface Pair {
   bo: Person;
   ana: Person;
@@ -105,8 +112,17 @@ test("how loud one hears somebody, and whether one hears at all, is one's own ch
   await hears(ear, "undeafened");
 });
 
-test("another microphone, other processing, another network and a lost line keep the call", async ({ people }) => {
+test("other devices, other processing, another network and a lost line keep the call", async ({ people }) => {
   const { bo, ana, ear } = await pair(people);
+  await ana.page.evaluate(() => {
+    const media = navigator.mediaDevices;
+    const ask = media.getUserMedia.bind(media);
+    media.getUserMedia = async (wanted) => {
+      const stream = await ask(wanted);
+      window.microphone = stream.getAudioTracks()[0];
+      return stream;
+    };
+  });
   await startsToTalk(ana);
   await hears(ear, "the first microphone");
   const { calls } = await ana.now();
@@ -122,6 +138,35 @@ test("another microphone, other processing, another network and a lost line keep
     await ana.page.getByRole("switch", { name: "Noise suppression" }).uncheck();
     await ana.waits("to be loud", ({ microphone }) => microphone > 0.5);
     await hears(ear, "without noise suppression");
+  });
+
+  await test.step("a microphone that is pulled out", async () => {
+    await ana.page.evaluate(() => {
+      window.microphone?.stop();
+      window.microphone?.dispatchEvent(new Event("ended"));
+    });
+    await expect(ana.page.getByText(/was unplugged\. You now speak through/)).toBeVisible();
+    await ana.waits("to be loud at the usual one", ({ microphone }) => microphone > 0.5);
+    await hears(ear, "the usual microphone");
+  });
+
+  await test.step("a microphone that the system mutes", async () => {
+    const mute = (muted: boolean): Promise<void> =>
+      ana.page.evaluate((on) => {
+        Object.defineProperty(window.microphone, "muted", { value: on, configurable: true });
+        window.microphone?.dispatchEvent(new Event(on ? "mute" : "unmute"));
+      }, muted);
+    await mute(true);
+    await expect(ana.page.getByText("Your microphone is muted by the system.")).toBeVisible();
+    await mute(false);
+    await expect(ana.page.getByText("Your microphone is muted by the system.")).toBeHidden();
+  });
+
+  await test.step("another loudspeaker", async () => {
+    const sink = (): Promise<string> => bo.page.locator("#room-sound").evaluate((element) => (element as HTMLAudioElement).sinkId);
+    await bo.page.getByLabel("Loudspeaker").selectOption({ index: 1 });
+    await expect.poll(sink).not.toBe("");
+    await hears(ear, "at the other loudspeaker");
   });
 
   await test.step("another network: a new way for the same call", async () => {
