@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -198,7 +199,7 @@ class Supervisor:
 
     async def _clear_away(self, child: _Child) -> None:
         if not child.exited.done():
-            child.process.kill()
+            _signal(child.process.pid, signal.SIGKILL)
         await child.exited
         if child.process.stdin is not None:
             child.process.stdin.close()
@@ -236,10 +237,16 @@ class Supervisor:
 
     async def _ask_to_end(self, process: asyncio.subprocess.Process, exited: asyncio.Future[int]) -> None:
         if not exited.done():
-            process.terminate()
+            _signal(process.pid, signal.SIGTERM)
             await asyncio.wait({exited}, timeout=self._settings.end_seconds)
         if not exited.done():
             logger.warning("process does not end; killing it", extra={"what": self._name})
+
+
+def _signal(pid: int, number: signal.Signals) -> None:
+    """Send it; asyncio's own way to do so may take the exit status of a process that has just ended to itself."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
 
 
 def live_no_longer_than_the_office() -> None:
