@@ -1,0 +1,1 @@
+"""Measurements beside their peers: `python -m benchmarks.NAME`, with `--json` one line a measurement."""
