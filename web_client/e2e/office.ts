@@ -3,7 +3,7 @@
 import { test as base } from "@playwright/test";
 
 import { Person, type PersonOptions } from "./person";
-import { Office } from "./server";
+import { Office, type OfficeOptions } from "./server";
 
 export { expect } from "@playwright/test";
 export { PLAIN, type Person } from "./person";
@@ -15,9 +15,11 @@ export interface People {
   enter(name: string, options?: PersonOptions & { role?: "guest" | "member" | "facilitator" }): Promise<Person>;
 }
 
-export const test = base.extend<{ office: Office; people: People }>({
-  office: async ({ playwright: _ }, use, info) => {
-    const office = new Office();
+export const test = base.extend<{ options: OfficeOptions; office: Office; people: People }>({
+  options: [{}, { option: true }],
+
+  office: async ({ options }, use, info) => {
+    const office = new Office(options);
     try {
       await office.open();
       await use(office);

@@ -9,6 +9,13 @@ const ROOT = path.resolve(import.meta.dirname, "../..");
 const START_MS = 60_000;
 const STOP_MS = 15_000;
 
+export interface OfficeOptions {
+  /** More of the command line. */
+  arguments?: string[];
+  /** Python that runs in the office's process before the office does. */
+  before?: string;
+}
+
 export class Office {
   /** The address with the owner's key, of the first start. */
   ownerLink = "";
@@ -16,6 +23,8 @@ export class Office {
   private readonly home = mkdtempSync(path.join(tmpdir(), "atrium-e2e-"));
   private process: ChildProcess | null = null;
   private output = "";
+
+  constructor(private readonly options: OfficeOptions = {}) {}
 
   /** Everything the server wrote. */
   get log(): string {
@@ -33,7 +42,9 @@ export class Office {
     }
     const port = this.origin === "" ? "0" : new URL(this.origin).port;
     const begun = this.output.length;
-    const child = spawn(python, ["-m", "server", "serve", "--port", port, "--data-dir", path.join(this.home, "data")], {
+    const { before, arguments: more = [] } = this.options;
+    const program = before === undefined ? ["-m", "server"] : ["-c", `${before}\nimport runpy\nrunpy.run_module("server", run_name="__main__")`];
+    const child = spawn(python, [...program, "serve", "--port", port, "--data-dir", path.join(this.home, "data"), ...more], {
       cwd: this.home,
       env: surroundings(),
       stdio: ["ignore", "pipe", "pipe"],
