@@ -37,7 +37,7 @@ export interface PersonOptions {
 /** For tests of sound: the drawing of the 3D view in software would starve it. */
 export const PLAIN: Partial<Settings> = { coached: true, listView: true };
 
-export type Now = Omit<AtriumDebug, "roundTripSeconds">;
+export type Now = Omit<AtriumDebug, "roundTripSeconds" | "videoStats">;
 
 export class Person {
   private constructor(
@@ -110,8 +110,8 @@ export class Person {
   async now(): Promise<Now> {
     return this.page.evaluate(() => {
       const debug = window.atrium!.debug;
-      const { sound, soundState, calls, ways, microphone, connection, phase, stage, self, speaking, people } = debug;
-      return { sound, soundState, calls, ways, microphone, connection, phase, stage, self, speaking, people };
+      const { sound, soundState, calls, ways, microphone, connection, phase, stage, self, speaking, people, pictures } = debug;
+      return { sound, soundState, calls, ways, microphone, connection, phase, stage, self, speaking, people, pictures };
     });
   }
 

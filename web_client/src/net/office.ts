@@ -19,6 +19,10 @@ export interface OfficeListener {
   soundState?(state: ServerMessageOf<"sound_state">): void;
   soundReport?(report: ServerMessageOf<"sound_report">): void;
   iceServers?(fresh: ServerMessageOf<"ice_servers">): void;
+  videoAnswer?(answer: ServerMessageOf<"video_answer">): void;
+  videoSlots?(slots: ServerMessageOf<"video_slots">): void;
+  /** Something asked for could not be done; the person has been told, unless it comes back by itself. */
+  failed?(error: ServerMessageOf<"error">): void;
   reaction?(slot: number, emoji: string): void;
   lost?(): void;
 }
@@ -28,7 +32,7 @@ const SPEAKING_HOLD_MS = 400;
 const ROOM = "hq";
 
 /** What is said anew when the office is back. */
-const RESTATED: ReadonlySet<ClientFrame["t"]> = new Set(["move", "mute", "deafen", "volume", "sound_offer", "sound_close", "sound_check"]);
+const RESTATED: ReadonlySet<ClientFrame["t"]> = new Set(["move", "mute", "deafen", "volume", "sound_offer", "sound_close", "sound_check", "video_offer", "video_close", "share"]);
 
 const ENDINGS: Readonly<Record<number, string>> = {
   4001: "Your sign-in has ended. Open your invitation link again.",
@@ -145,7 +149,8 @@ export class OfficeClient {
         break;
       case "error":
         if (frame.fatal) this.farewell = sentence(frame.text);
-        else store.notify("warn", sentence(frame.text));
+        else if (frame.code !== "video_restarting") store.notify("warn", sentence(frame.text));
+        for (const listener of this.listeners) listener.failed?.(frame);
         break;
       case "pong":
         this.clock.measure(frame.at, performance.now() / 1000, frame.server_time);
@@ -165,6 +170,8 @@ export class OfficeClient {
       else if (frame.t === "sound_state") listener.soundState?.(frame);
       else if (frame.t === "sound_report") listener.soundReport?.(frame);
       else if (frame.t === "ice_servers") listener.iceServers?.(frame);
+      else if (frame.t === "video_answer") listener.videoAnswer?.(frame);
+      else if (frame.t === "video_slots") listener.videoSlots?.(frame);
     }
   }
 

@@ -121,6 +121,9 @@ export class VideoPeer {
       this.senders.set(kind, line.sender);
     }
     for (let line = 0; line < LINES_DOWN; line++) connection.addTransceiver("video", { direction: "recvonly" });
+    // All other ways to encode, on ten lines, would make an offer longer than the office reads.
+    const vp8 = RTCRtpReceiver.getCapabilities("video")?.codecs.filter(({ mimeType }) => mimeType.toLowerCase() === "video/vp8") ?? [];
+    for (const line of connection.getTransceivers()) line.setCodecPreferences(vp8);
     connection.onconnectionstatechange = () => this.changed(connection);
     connection.oniceconnectionstatechange = () => {
       if (this.connection === connection && connection.iceConnectionState === "disconnected") void this.restart();

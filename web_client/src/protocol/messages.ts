@@ -27,7 +27,8 @@ export const engine = shape({ recognizer: optional(nullable(engineOne)), voice: 
 
 const iceServer = shape({ urls: anything, username: optional(text), credential: optional(text) });
 
-const videoSlot = shape({ mid: text, slot: whole, kind: oneOf("screen", "camera") });
+/** `seen_by` stands on one's own lines: how many see it. */
+const videoSlot = shape({ mid: text, slot: whole, kind: oneOf("screen", "camera"), seen_by: optional(whole) });
 
 const tables = shape({
   participants: optional(table(participantRecord)),

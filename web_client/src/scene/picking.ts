@@ -1,4 +1,4 @@
-/** What a click in the picture means: a person, the board, a seat, or a spot on the floor. */
+/** What a click in the picture means: a person, the board, a shared screen, a seat, or a spot on the floor. */
 import * as THREE from "three";
 import type { HeadSpot } from "./people";
 import type { PlanJson, PlanSeat } from "./plan";
@@ -8,6 +8,7 @@ import type { Sight } from "./sight";
 export type Picked =
   | { kind: "person"; slot: number }
   | { kind: "board" }
+  | { kind: "screen"; slot: number }
   | { kind: "seat"; seat: PlanSeat }
   | { kind: "ground"; x: number; z: number };
 
@@ -21,7 +22,15 @@ export class Picker {
   ) {}
 
   /** @param x, y In -1..1 of the picture. */
-  pick(x: number, y: number, camera: THREE.Camera, heads: readonly HeadSpot[], board: THREE.Mesh | null, self: number | null): Picked | null {
+  pick(
+    x: number,
+    y: number,
+    camera: THREE.Camera,
+    heads: readonly HeadSpot[],
+    board: THREE.Mesh | null,
+    screens: ReadonlyMap<number, THREE.Mesh>,
+    self: number | null,
+  ): Picked | null {
     this.ray.setFromCamera(this.at.set(x, y), camera);
     const { origin: o, direction: d } = this.ray.ray;
     let best: Picked | null = null;
@@ -42,6 +51,10 @@ export class Picker {
     if (board !== null) {
       const hit = this.ray.intersectObject(board, false)[0];
       if (hit !== undefined) offer(hit.distance, { kind: "board" });
+    }
+    for (const [slot, screen] of screens) {
+      const hit = this.ray.intersectObject(screen, false)[0];
+      if (hit !== undefined) offer(hit.distance, { kind: "screen", slot });
     }
     for (const seat of this.plan.seats) {
       const distance = hitBall(o, d, seat.x, floorAt(this.plan, seat.x, seat.z) + seat.height + 0.12, seat.z, 0.36);

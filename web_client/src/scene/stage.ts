@@ -15,18 +15,19 @@ import type { PlanJson } from "./plan";
 import { Pointer } from "./pointer";
 import type { Level } from "./quality";
 import { Governor, isSoftware, LEVELS } from "./quality";
+import { Screens } from "./screens";
 import { Sight } from "./sight";
 import { Tags } from "./tags";
 import "./tags.css";
 import type { StageFrame, StageOptions } from "./view";
 import { buildWorld } from "./world";
 
-export type { CardView, MeetingView, PersonView, StageFrame, StageOptions } from "./view";
+export type { CardView, MeetingView, PersonView, SharedScreen, StageFrame, StageOptions } from "./view";
 export type { CameraMode } from "./camera";
 
 const SOFTWARE_FPS = 15;
 const CALM_FPS = 5;
-const NOTHING: StageFrame = { now: 0, people: [], doors: new Map(), cards: [], meetings: [] };
+const NOTHING: StageFrame = { now: 0, people: [], doors: new Map(), cards: [], meetings: [], screens: [] };
 
 export class Stage {
   private readonly renderer: THREE.WebGLRenderer;
@@ -36,6 +37,7 @@ export class Stage {
   private readonly doors: Doors;
   private readonly pictures: Pictures;
   private readonly board: BoardWall;
+  private readonly screens: Screens;
   private readonly tags: Tags;
   private readonly rig: CameraRig;
   private readonly picker: Picker;
@@ -59,6 +61,7 @@ export class Stage {
   private seat: (id: string) => void = () => undefined;
   private person: (slot: number) => void = () => undefined;
   private boardClick: () => void = () => undefined;
+  private screenClick: (slot: number) => void = () => undefined;
 
   /** @throws Error when the browser has no WebGL; show the list view then. */
   constructor(
@@ -92,7 +95,8 @@ export class Stage {
     const screenTint = options.theme === "dark" ? "#C9C4BA" : "#FFFFFF";
     this.pictures = new Pictures(plan, screenTint);
     this.board = new BoardWall(plan, screenTint);
-    this.scene.add(this.doors.group, this.people.group, this.pictures.mesh);
+    this.screens = new Screens(plan, screenTint);
+    this.scene.add(this.doors.group, this.people.group, this.pictures.mesh, this.screens.group);
     if (this.board.mesh !== null) this.scene.add(this.board.mesh);
     this.rig = new CameraRig(plan, sight, still);
     this.tags = new Tags(sight, plan, still);
@@ -159,6 +163,9 @@ export class Stage {
   onBoardClick(callback: () => void): void {
     this.boardClick = callback;
   }
+  onScreenClick(callback: (slot: number) => void): void {
+    this.screenClick = callback;
+  }
 
   start(): void {
     if (this.running) return;
@@ -183,6 +190,7 @@ export class Stage {
     this.people.dispose();
     this.pictures.dispose();
     this.board.dispose();
+    this.screens.dispose();
     this.world.dispose();
     this.renderer.dispose();
     this.renderer.domElement.remove();
@@ -208,6 +216,7 @@ export class Stage {
     this.doors.update(frame.doors, dt);
     this.pictures.update(frame.people, frame.meetings);
     this.board.update(frame.cards);
+    this.screens.update(frame.screens);
     const above = this.rig.camera.position.y > this.world.ceilingHeight - 0.05;
     this.world.overhead.visible = !above;
     this.renderer.render(this.scene, this.rig.camera);
@@ -280,7 +289,7 @@ export class Stage {
   private pickAt(x: number, y: number): Picked | null {
     if (this.rig.mode === "orbit") return null;
     const self = this.frame.people.find((p) => p.self)?.slot ?? null;
-    return this.picker.pick(x, y, this.rig.camera, this.people.heads, this.board.mesh, self);
+    return this.picker.pick(x, y, this.rig.camera, this.people.heads, this.board.mesh, this.screens.faces, self);
   }
 
   private click(x: number, y: number, run: boolean): void {
@@ -288,6 +297,7 @@ export class Stage {
     if (picked === null) return;
     if (picked.kind === "person") this.person(picked.slot);
     else if (picked.kind === "board") this.boardClick();
+    else if (picked.kind === "screen") this.screenClick(picked.slot);
     else if (picked.kind === "seat") this.seat(picked.seat.id);
     else {
       this.marks.push({ x: picked.x, z: picked.z, radius: 0.3, alpha: 1, colour: "#3F7D58", until: performance.now() + 900 });

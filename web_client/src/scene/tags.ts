@@ -1,5 +1,6 @@
 /** Name tags and reactions: plain elements over the picture, moved by transforms. Decoration for eyes; lists say the same in words. */
 import * as THREE from "three";
+import { type Moving, play } from "../net/playing";
 import type { HeadSpot } from "./people";
 import type { Sight } from "./sight";
 import type { PlanJson } from "./plan";
@@ -12,6 +13,9 @@ const FAR_ABOVE = 48;
 const NEAR_LIMIT = 1.05;
 const FAR_LIMIT = 0.8;
 const REACTION_MS = 2600;
+/** Of a camera's round picture, pixels at scale 1, with its distance from the pill; `styles/video.css` says the same. */
+const CAMERA = 96;
+const CAMERA_GAP = 6;
 const MUTED = '<svg class="scene-muted" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.7" stroke-linecap="round"><path d="M6 4a2 2 0 0 1 4 0v3.2M6 6.5V8a2 2 0 0 0 2.6 1.9M4 8a4 4 0 0 0 5.6 3.7M8 12v2M2.5 2l11 12"/></svg>';
 
 const HAND = '<svg class="scene-hand" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round"><path d="M5 8V4a1 1 0 0 1 2 0v3-4a1 1 0 0 1 2 0v4-3a1 1 0 0 1 2 0v3.5-1.5a1 1 0 0 1 2 0V10a4.5 4.5 0 0 1-8.2 2.6L2.6 9.4a1 1 0 0 1 1.6-1.2L5 9"/></svg>';
@@ -24,6 +28,7 @@ interface Tag {
   state: string;
   seen: boolean;
   width: number;
+  camera: { moving: Moving; stop: () => void } | null;
 }
 interface Box {
   left: number;
@@ -81,6 +86,7 @@ export class Tags {
     }
     for (const [slot, tag] of this.tags) {
       if (tag.seen) continue;
+      tag.camera?.stop();
       tag.root.remove();
       this.tags.delete(slot);
     }
@@ -92,6 +98,7 @@ export class Tags {
   }
 
   dispose(): void {
+    for (const tag of this.tags.values()) tag.camera?.stop();
     this.root.remove();
   }
 
@@ -113,8 +120,8 @@ export class Tags {
     const tag = this.tagOf(p);
     tag.seen = true;
     const scale = Math.max(FAR_LIMIT, Math.min(NEAR_LIMIT, 7.5 / distance));
-    const w = tag.width * scale;
-    const h = 26 * scale;
+    const w = (tag.camera === null ? tag.width : Math.max(tag.width, CAMERA)) * scale;
+    const h = (tag.camera === null ? 26 : 26 + CAMERA_GAP + CAMERA) * scale;
     let top = y;
     for (let pass = 0; pass < 4; pass++) {
       const hit = taken.find((b) => b.left < x + w / 2 && b.right > x - w / 2 && b.top < top && b.bottom > top - h);
@@ -150,9 +157,10 @@ export class Tags {
       barBox.className = "scene-bars";
       const bars = [0, 1, 2].map(() => document.createElement("i"));
       barBox.append(...bars);
-      tag = { root, pill, bars, barBox, state: "", seen: true, width: 60 };
+      tag = { root, pill, bars, barBox, state: "", seen: true, width: 60, camera: null };
       this.tags.set(p.slot, tag);
     }
+    if (p.camera !== (tag.camera?.moving ?? null)) this.showCamera(tag, p.camera);
     const speaking = p.level > 0.05 && !(p.muted && p.kind === "human");
     const state = [p.name, p.kind, p.muted, p.hand, p.status, p.state, p.present, speaking].join("\u0001");
     if (state !== tag.state) {
@@ -161,6 +169,22 @@ export class Tags {
       tag.width = tag.pill.offsetWidth || tag.width;
     }
     return tag;
+  }
+
+  /** A small round picture above the name. */
+  private showCamera(tag: Tag, moving: Moving | null): void {
+    tag.camera?.stop();
+    tag.camera = null;
+    tag.root.querySelector(".scene-camera")?.remove();
+    if (moving === null) return;
+    const round = document.createElement("div");
+    round.className = "scene-camera";
+    round.hidden = true;
+    const video = document.createElement("video");
+    video.className = "live";
+    round.append(video);
+    tag.root.append(round);
+    tag.camera = { moving, stop: play(video, moving, () => (round.hidden = false)) };
   }
 
   private fill(tag: Tag, p: PersonView, speaking: boolean): void {

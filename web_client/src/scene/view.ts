@@ -1,5 +1,7 @@
 /** What the scene is told about the office, frame by frame. */
 
+import type { Moving } from "../net/playing";
+
 export interface PersonView {
   slot: number;
   id: string;
@@ -20,6 +22,8 @@ export interface PersonView {
   hand: boolean;
   status: string;
   reaction: { emoji: string; at: number } | null;
+  /** Their camera, where it can be seen from here. */
+  camera: Moving | null;
   self: boolean;
   present: boolean;
 }
@@ -35,6 +39,13 @@ export interface MeetingView {
   zone: string;
   title: string;
 }
+export interface SharedScreen {
+  slot: number;
+  name: string;
+  /** The zone of who shares it. */
+  zone: string;
+  moving: Moving;
+}
 export interface StageFrame {
   /** Milliseconds of the caller's clock. */
   now: number;
@@ -42,6 +53,7 @@ export interface StageFrame {
   doors: ReadonlyMap<string, boolean>;
   cards: readonly CardView[];
   meetings: readonly MeetingView[];
+  screens: readonly SharedScreen[];
 }
 export interface StageOptions {
   reducedMotion: boolean;

@@ -13,6 +13,7 @@ import { keepSettings } from "../state/settings";
 import { Store } from "../state/store";
 import { Actions } from "./actions";
 import { OwnSound } from "./ownSound";
+import { OwnVideo } from "./ownVideo";
 import { World } from "./world";
 
 const INSIDE = "atrium.inside";
@@ -25,6 +26,7 @@ export class App {
   readonly store = new Store(keepSettings(localStorage));
   readonly office = new OfficeClient(this.store);
   readonly sound = new OwnSound(this.store, this.office);
+  readonly video = new OwnVideo(this.store, this.office, () => this.sound.iceServers);
   readonly output: Playback = this.sound.output;
   readonly mic: Microphone = this.sound.mic;
   readonly actions: Actions;
@@ -33,7 +35,7 @@ export class App {
   private lobbyTimer = 0;
 
   constructor() {
-    this.world = new World(this.store, this.office);
+    this.world = new World(this.store, this.office, this.video);
     this.actions = new Actions(this);
     this.office.listen({ welcomed: () => sessionStorage.setItem(INSIDE, "1") });
   }
@@ -99,6 +101,7 @@ export class App {
   leave(): void {
     sessionStorage.removeItem(INSIDE);
     this.sound.leave();
+    this.video.leave();
     this.office.leave();
     this.store.panel.value = null;
     this.store.following.value = null;

@@ -25,6 +25,10 @@ export interface AtriumDebug {
   readonly calls: number;
   /** How many ways the office has answered; a call that goes another way is the same call. */
   readonly ways: number;
+  /** Whose screens and cameras can be seen from here, as "Ana: screen". */
+  readonly pictures: readonly string[];
+  /** What WebRTC says of the pictures' connection; null without one. */
+  videoStats(): Promise<RTCStatsReport | null>;
 }
 
 declare global {
@@ -34,7 +38,7 @@ declare global {
 }
 
 export function exposeDebug(app: App): void {
-  const { store, output, mic, office, world, sound } = app;
+  const { store, output, mic, office, world, sound, video } = app;
   const debug: AtriumDebug = {
     get sound() {
       return output.levels();
@@ -73,6 +77,10 @@ export function exposeDebug(app: App): void {
     get ways() {
       return sound.peer.ways;
     },
+    get pictures() {
+      return video.pictures.peek().map(({ slot, kind }) => `${store.participants.peek().get(slot)?.name ?? ""}: ${kind}`);
+    },
+    videoStats: () => video.peer.stats(),
   };
   Object.defineProperty(window, "atrium", { value: Object.freeze({ debug: Object.freeze(debug) }) });
 }

@@ -3,6 +3,7 @@
 import { computed, effect, signal } from "@preact/signals";
 
 import type { OfficeClient } from "../net/office";
+import type { Moving } from "../net/playing";
 import { type VideoKind, VideoPeer } from "../net/video";
 import type { ServerMessageOf, VideoSlot } from "../protocol/messages";
 import type { Store } from "../state/store";
@@ -10,14 +11,15 @@ import type { Store } from "../state/store";
 export type OwnPicture = "off" | "asking" | "on";
 
 /** Somebody's screen or camera, as it comes in. */
-export interface Picture {
+export interface Picture extends Moving {
   slot: number;
   kind: VideoKind;
-  stream: MediaStream;
 }
 
 /** How long a connection is kept that nothing goes over. */
 const IDLE_MS = 20_000;
+/** After so long on a line with another owner no picture of the one before is under way any more. */
+const FRESH_MS = 250;
 
 const ASK_CAMERA: MediaTrackConstraints = { width: { ideal: 320 }, height: { ideal: 240 }, frameRate: { ideal: 15, max: 15 } };
 const ASK_SCREEN: MediaTrackConstraints = { width: { max: 1920 }, height: { max: 1080 }, frameRate: { max: 10 } };
@@ -33,6 +35,8 @@ export class OwnVideo {
   readonly peer: VideoPeer;
   private readonly tracks: Record<VideoKind, MediaStreamTrack | null> = { camera: null, screen: null };
   private readonly slots = signal<readonly VideoSlot[]>([]);
+  /** Tracks that have shown somebody. */
+  private readonly used = new WeakSet<MediaStreamTrack>();
   private epoch: number | null = null;
   private idle = 0;
 
@@ -202,7 +206,10 @@ export class OwnVideo {
       if (track === null) return [];
       // The same picture keeps its stream, so that nothing that plays it begins anew.
       const known = before.find((one) => one.slot === slot && one.kind === kind && one.stream.getTracks()[0] === track);
-      return [known ?? { slot, kind, stream: new MediaStream([track]) }];
+      if (known !== undefined) return [known];
+      const freshAt = this.used.has(track) ? performance.now() + FRESH_MS : 0;
+      this.used.add(track);
+      return [{ slot, kind, stream: new MediaStream([track]), freshAt }];
     });
     if (now.length !== before.length || now.some((one, index) => one !== before[index])) this.pictures.value = now;
   }

@@ -34,6 +34,7 @@ export function Picture(): JSX.Element {
         stage.onGroundClick((x, z, run) => store.phase.value === "office" && app.actions.walkTo(x, z, run));
         stage.onSeatClick((seat) => store.phase.value === "office" && app.actions.sit(seat));
         stage.onPersonClick((slot) => store.phase.value === "office" && app.actions.goTo(slot));
+        stage.onScreenClick((slot) => (app.video.large.value = slot));
         stage.onBoardClick(() => store.phase.value === "office" && app.actions.open("board"));
         if (!(store.phase.value === "office" && store.listView.value)) stage.start();
         world.stage = stage;

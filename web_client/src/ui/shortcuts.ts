@@ -13,6 +13,9 @@ export interface Shortcut {
 export const SHORTCUTS: readonly Shortcut[] = [
   { key: "M", words: "Mute or unmute", run: (app) => void app.actions.toggleMute() },
   { key: "U", words: "Deafen, or hear again", run: (app) => app.actions.toggleDeaf() },
+  { key: "K", words: "Turn the camera on or off", run: (app) => void app.video.toggle("camera") },
+  { key: "I", words: "Share your screen, or stop", run: (app) => void app.video.toggle("screen") },
+  { key: "O", words: "Open or close a shared screen", run: (app) => app.video.toggleLarge() },
   { key: "H", words: "Raise or lower your hand", run: (app) => app.actions.toggleHand() },
   { key: "R", words: "React", run: () => document.querySelector<HTMLElement>("[data-react]")?.click() },
   { key: "V", words: "Wave", run: (app) => app.actions.wave() },
@@ -82,5 +85,6 @@ function escape(app: App): void {
   else if (store.panel.value !== null) {
     store.panel.value = null;
     document.querySelector<HTMLElement>(".dock button")?.focus();
-  } else if (store.following.value !== null) store.following.value = null;
+  } else if (app.video.large.value !== null) app.video.large.value = null;
+  else if (store.following.value !== null) store.following.value = null;
 }

@@ -6,11 +6,12 @@ import type { OfficeClient } from "../net/office";
 import { sentence } from "../net/http";
 import type { PosesFrame, ServerMessageOf } from "../protocol/messages";
 import type { PlanJson } from "../scene/plan";
-import type { PersonView, Stage } from "../scene/stage";
+import type { PersonView, SharedScreen, Stage } from "../scene/stage";
 import { Interpolator } from "../state/interpolation";
 import type { Store } from "../state/store";
 import { Follower } from "./follower";
 import { lobbyPeople } from "./lobbyPeople";
+import type { OwnVideo } from "./ownVideo";
 
 const SEND_MS = 50;
 const HIDDEN_MS = 100;
@@ -39,6 +40,7 @@ export class World {
   constructor(
     private readonly store: Store,
     private readonly office: OfficeClient,
+    private readonly video: OwnVideo,
   ) {
     this.follower = new Follower(store, office);
     office.listen({
@@ -117,6 +119,7 @@ export class World {
       doors: new Map([...this.store.doors.value].map(([id, door]) => [id, door.open])),
       cards: [...this.store.cards.value.values()],
       meetings: [...this.store.meetings.value.values()],
+      screens: inside ? this.viewScreens() : [],
     });
   }
 
@@ -178,9 +181,18 @@ export class World {
     this.office.send({ t: "move", seq: this.seq, x, z, yaw, motion: this.motion });
   }
 
+  private viewScreens(): SharedScreen[] {
+    const { participants } = this.store;
+    return this.video.screens.value.flatMap((picture) => {
+      const owner = participants.value.get(picture.slot);
+      return owner === undefined ? [] : [{ slot: picture.slot, name: owner.name, zone: owner.zone, moving: picture }];
+    });
+  }
+
   private viewPeople(now: number): PersonView[] {
     const { store } = this;
     const self = store.you.value?.slot;
+    const cameras = new Map(this.video.cameras.value.map((picture) => [picture.slot, picture]));
     const views: PersonView[] = [];
     for (const [slot, person] of store.participants.value) {
       const own = slot === self;
@@ -206,6 +218,7 @@ export class World {
         hand: person.hand,
         status: person.status,
         reaction: store.reactions.get(slot) ?? null,
+        camera: cameras.get(slot) ?? null,
         self: own,
         present: person.present,
       });

@@ -7,7 +7,9 @@ import type { PlanZone } from "../../scene/plan";
 import { useApp } from "../app";
 import { Button, IconButton } from "../controls";
 import { inside } from "../lobbyPeople";
+import { CameraSection } from "../office/cameras";
 import { CaptionText } from "../office/captions";
+import { ScreenSection } from "../office/screens";
 import { Board } from "../panels/board";
 import { Chat } from "../panels/chat";
 import { MeetingPanel } from "../panels/meeting";
@@ -42,6 +44,8 @@ export function ListView(): JSX.Element {
           </nav>
         </header>
         <SoundSection />
+        <ScreenSection />
+        <CameraSection />
         <div class="list-columns">
           <section id="rooms" aria-labelledby="rooms-title">
             <h2 id="rooms-title">Rooms and people</h2>

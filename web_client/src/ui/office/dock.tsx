@@ -18,9 +18,11 @@ export function Dock(): JSX.Element {
     <nav class="dock" aria-label="Dock">
       <MicButton />
       <DeafButton />
+      <CameraButton />
+      <ShareButton />
       <DockButton label={hand ? "Lower hand" : "Raise hand"} icon="hand" keys="H" pressed={hand} onClick={() => actions.toggleHand()} />
       <React />
-      <DockButton label="Wave" icon="wave" keys="V" onClick={() => actions.wave()} />
+      <DockButton label="Wave" icon="wave" keys="V" wide onClick={() => actions.wave()} />
       <span class="dock-gap" aria-hidden="true" />
       {!list && (
         <>
@@ -146,6 +148,28 @@ function DeafButton(): JSX.Element {
       <span class="dock-label">{deaf ? "Hear again" : "Deafen"}</span>
     </button>
   );
+}
+
+function CameraButton(): JSX.Element {
+  const { video } = useApp();
+  const on = video.state.camera.value === "on";
+  return (
+    <DockButton
+      label={on ? "Turn the camera off" : video.state.camera.value === "asking" ? "Allow the camera in the browser" : "Turn the camera on"}
+      icon={on ? "video" : "videoOff"}
+      keys="K"
+      pressed={on}
+      onClick={() => void video.toggle("camera")}
+    />
+  );
+}
+
+/** Left out where the browser cannot share a screen, as on phones. */
+function ShareButton(): JSX.Element | null {
+  const { video } = useApp();
+  const on = video.state.screen.value === "on";
+  if (!video.canShare) return null;
+  return <DockButton label={on ? "Stop sharing" : "Share your screen"} icon="share" keys="I" pressed={on} onClick={() => void video.toggle("screen")} />;
 }
 
 /** Am I heard, do I hear: says something only when the answer is no. */

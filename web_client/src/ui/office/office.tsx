@@ -7,6 +7,7 @@ import { useApp } from "../app";
 import { ListView } from "../list/listView";
 import { listenForShortcuts } from "../shortcuts";
 import { Announcer } from "./announcer";
+import { CameraStrip } from "./cameras";
 import { Captions } from "./captions";
 import { Coach } from "./coach";
 import { Dock, SoundHint } from "./dock";
@@ -14,6 +15,7 @@ import { Find } from "./find";
 import { ItemCards } from "./itemCards";
 import { Lost } from "./lost";
 import { Minimap } from "./minimap";
+import { LargeScreen, ScreenPills } from "./screens";
 import { SidePanel } from "./sidePanel";
 import { TopBar } from "./topBar";
 
@@ -33,10 +35,13 @@ export function Office(): JSX.Element {
     <div class={`office${list ? " office-list" : ""}${away ? " office-away" : ""}`}>
       <TopBar />
       {list ? <ListView /> : <SidePanel />}
+      <LargeScreen />
+      {!list && <CameraStrip />}
       <div class="office-foot">
         {!list && store.settings.value.captions && <Captions />}
         <ItemCards />
         <SoundHint />
+        <ScreenPills />
         <Dock />
       </div>
       {!list && store.settings.value.minimap && <Minimap />}
