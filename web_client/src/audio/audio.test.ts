@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 
+import { named, nameOf } from "./devices";
 import { decibels, meter } from "./level";
 import { wordsForFault } from "./microphone";
 import { TalkingWhileMuted } from "./talking";
@@ -47,5 +48,22 @@ describe("talking while muted", () => {
 describe("a refused microphone", () => {
   it.each(["NotAllowedError", "NotFoundError", "NotReadableError", ""])("%s says what to do", (name) => {
     expect(wordsForFault(name)).toMatch(/Try again/);
+  });
+});
+
+describe("the list of devices", () => {
+  const device = (deviceId: string, kind: MediaDeviceKind, label = ""): MediaDeviceInfo => ({ deviceId, kind, label, groupId: "" }) as MediaDeviceInfo;
+  const found = named(
+    [device("default", "audioinput", "Default - Headset"), device("a", "audioinput", "Headset"), device("b", "audioinput"), device("c", "audiooutput", "Box")],
+    "audioinput",
+    "Microphone",
+  );
+
+  it("has each device of its kind once, with a name", () => {
+    expect(found).toEqual([{ id: "a", label: "Headset" }, { id: "b", label: "Microphone 2" }]);
+  });
+
+  it("names what is used", () => {
+    expect([nameOf(found, "a"), nameOf(found, ""), nameOf(found, "gone")]).toEqual(["Headset", "System default", "System default"]);
   });
 });
