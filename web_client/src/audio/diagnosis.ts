@@ -114,7 +114,7 @@ function signal({ microphone: mic }: Facts): Finding {
 function office({ online, office: state }: Facts): Finding {
   if (!online) return problem("This browser has no line to the office.", "Look at your network. The office is called again by itself.");
   if (state === null) return checking("Asking the office.");
-  if (!state.up) return problem("The office's sound is restarting.", "Wait some seconds: you are called again by itself.");
+  if (!state.up) return problem("The office's sound is restarting.", "Wait some seconds: the call comes back by itself.");
   if (state.load === "strained") {
     return note("The office's machine is busy: it leaves out the quietest voices so that the rest stays clear.");
   }
