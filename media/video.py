@@ -37,7 +37,7 @@ class VideoSettings:
     """So often; then a key picture is asked for instead."""
     reorder_seconds: float = 0.01
     """A packet that is late by less was only overtaken."""
-    burst_seconds: float = 4.0
+    burst_seconds: float = 2.0
     """A sender may be ahead of its bit rate by so much: a key picture of a screen is large."""
     resends_per_second: int = 200
     """Packets that one viewer may have again."""
