@@ -1,6 +1,6 @@
 /** One person's sound in the office: the call, being muted or deaf, the keys to talk, and how loud they hear whom. */
 
-import { effect } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
 import { Microphone } from "../audio/microphone";
 import { Playback } from "../audio/playback";
@@ -19,7 +19,10 @@ export class OwnSound {
   readonly peer: Peer;
   readonly keys: TalkKeys;
   /** Relays and helpers of the newest message that named them. */
-  iceServers: RTCIceServer[] = [];
+  readonly iceServers = signal<RTCIceServer[]>([]);
+  private readonly relayOnly = computed(() => this.store.settings.value.relayOnly);
+  /** How a connection may find its way, by the office's relays and this person's choice. */
+  readonly way = computed(() => wayWith(this.iceServers.value, this.relayOnly.value));
   private epoch: number | null = null;
   private mutedBefore = false;
   /** Whose volume the office was told since the last welcome. */
@@ -54,8 +57,8 @@ export class OwnSound {
       },
       soundState: (state) => this.officeSounds(state),
       iceServers: ({ servers }) => {
-        this.iceServers = servers as RTCIceServer[];
-        void this.peer.useWay(this.way);
+        this.iceServers.value = servers as RTCIceServer[];
+        void this.peer.useWay(this.way.peek());
       },
     });
     effect(() => {
@@ -64,11 +67,6 @@ export class OwnSound {
     effect(() => this.tellVolumes());
     void this.output.useDevice(store.settings.peek().loudspeaker);
     this.watchNetwork();
-  }
-
-  /** How a connection may find its way, by the office's relays and this person's choice. */
-  get way(): RTCConfiguration {
-    return wayWith(this.iceServers, this.store.settings.peek().relayOnly);
   }
 
   /** One talks by holding a key. */
@@ -113,7 +111,7 @@ export class OwnSound {
   /** Through a relay only, or by any way; the call goes on meanwhile. */
   setRelayOnly(relayOnly: boolean): void {
     this.store.set("relayOnly", relayOnly);
-    void this.peer.useWay(this.way);
+    void this.peer.useWay(this.way.peek());
   }
 
   setTalk(talk: "toggle" | "hold"): void {
@@ -154,7 +152,7 @@ export class OwnSound {
 
   /** A new call, as when somebody asks for it. */
   async callAgain(): Promise<void> {
-    if (this.store.phase.peek() === "office") await this.peer.start(this.way, this.sendable());
+    if (this.store.phase.peek() === "office") await this.peer.start(this.way.peek(), this.sendable());
   }
 
   leave(): void {
@@ -175,15 +173,15 @@ export class OwnSound {
   }
 
   private welcomed(welcome: ServerMessageOf<"welcome">): void {
-    this.iceServers = welcome.ice_servers as RTCIceServer[];
+    this.iceServers.value = welcome.ice_servers as RTCIceServer[];
     this.told.clear();
     this.office.send({ t: "deafen", deaf: this.store.deaf.peek() });
     if (welcome.resumed) {
-      void this.peer.resume(this.way, this.sendable());
+      void this.peer.resume(this.way.peek(), this.sendable());
       return;
     }
     this.epoch = this.store.officeSound.value = null;
-    void this.peer.start(this.way, this.sendable());
+    void this.peer.start(this.way.peek(), this.sendable());
   }
 
   /** The office's sound stopped, started again, or says how it is. */

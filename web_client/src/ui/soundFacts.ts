@@ -73,7 +73,7 @@ export class SoundFacts {
         sent: same === null ? null : now.sent - same.sent,
         received: same === null ? null : now.received - same.received,
         officeAt: officeAddress(remote),
-        relays: sound.iceServers.filter(isRelay).length,
+        relays: sound.iceServers.peek().filter(isRelay).length,
       },
       report: this.heardByOffice(),
       output: { blocked: output.blocked.peek(), deaf: store.deaf.peek(), ...output.outlet },

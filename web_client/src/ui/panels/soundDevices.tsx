@@ -101,7 +101,7 @@ export function Processing(): JSX.Element {
 
 export function Way(): JSX.Element {
   const { store, sound } = useApp();
-  const relayed = sound.iceServers.some(isRelay);
+  const relayed = sound.iceServers.value.some(isRelay);
   return (
     <details>
       <summary>How your sound travels</summary>
