@@ -1,5 +1,7 @@
 /** The connection for pictures: one's camera and screen up, others' down, on lines that stay as they are. */
 
+import { changeWay } from "./way";
+
 export type VideoKind = "camera" | "screen";
 
 export interface VideoHooks {
@@ -27,7 +29,7 @@ export class VideoPeer {
   private connection: RTCPeerConnection | null = null;
   private readonly senders = new Map<VideoKind, RTCRtpSender>();
   private readonly tracks: Record<VideoKind, MediaStreamTrack | null> = { camera: null, screen: null };
-  private iceServers: RTCIceServer[] = [];
+  private way: RTCConfiguration = {};
   private generation = 0;
   private timer = 0;
   private failures = 0;
@@ -40,12 +42,18 @@ export class VideoPeer {
   }
 
   /** Have a connection from now on. */
-  want(iceServers: RTCIceServer[]): void {
-    this.iceServers = iceServers;
+  want(): void {
     if (this.wanted) return;
     this.wanted = true;
     this.failures = 0;
     void this.dial();
+  }
+
+  /** Fresh credentials of the relays, or other rules; a connection that they concern goes on by a new way. */
+  async useWay(way: RTCConfiguration): Promise<void> {
+    this.way = way;
+    const { connection } = this;
+    if (connection !== null && (await changeWay(connection, way)) && this.connection === connection) await this.restart();
   }
 
   /** The office knows of no connection: all dial again at once, but not in the same moment. */
@@ -114,7 +122,7 @@ export class VideoPeer {
 
   private async dial(): Promise<void> {
     this.hangUp();
-    const connection = new RTCPeerConnection({ iceServers: this.iceServers });
+    const connection = new RTCPeerConnection(this.way);
     this.connection = connection;
     for (const kind of ["camera", "screen"] as const) {
       const line = connection.addTransceiver("video", { direction: "sendonly", sendEncodings: [ENCODINGS[kind]] });

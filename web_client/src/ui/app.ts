@@ -26,7 +26,7 @@ export class App {
   readonly store = new Store(keepSettings(localStorage));
   readonly office = new OfficeClient(this.store);
   readonly sound = new OwnSound(this.store, this.office);
-  readonly video = new OwnVideo(this.store, this.office, () => this.sound.iceServers);
+  readonly video = new OwnVideo(this.store, this.office, this.sound.way);
   readonly output: Playback = this.sound.output;
   readonly mic: Microphone = this.sound.mic;
   readonly actions: Actions;

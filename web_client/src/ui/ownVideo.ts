@@ -1,6 +1,6 @@
 /** One person's pictures: sharing the screen, the camera, and what of the others' can be seen from here. */
 
-import { computed, effect, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 
 import type { OfficeClient } from "../net/office";
 import type { Moving } from "../net/playing";
@@ -52,7 +52,7 @@ export class OwnVideo {
   constructor(
     private readonly store: Store,
     private readonly office: OfficeClient,
-    private readonly iceServers: () => RTCIceServer[],
+    way: ReadonlySignal<RTCConfiguration>,
   ) {
     this.peer = new VideoPeer({
       offer: (sdp, generation) => void office.send({ t: "video_offer", sdp, generation }),
@@ -71,6 +71,7 @@ export class OwnVideo {
       },
       failed: ({ code }) => this.failed(code),
     });
+    effect(() => void this.peer.useWay(way.value));
     // An open screen that is no longer shown closes by itself.
     effect(() => {
       const { value: open } = this.large;
@@ -193,7 +194,7 @@ export class OwnVideo {
     window.clearTimeout(this.idle);
     const own = this.store.you.peek()?.slot;
     const needed = this.tracks.screen !== null || this.tracks.camera !== null || this.slots.peek().some(({ slot }) => slot !== own);
-    if (needed && this.unavailable.peek() === null) this.peer.want(this.iceServers());
+    if (needed && this.unavailable.peek() === null) this.peer.want();
     else this.idle = window.setTimeout(() => this.peer.stop(), IDLE_MS);
   }
 
