@@ -85,6 +85,24 @@ test("a call through a relay outlives its credentials", async ({ relay, people }
   expect(relay.log, "no credentials were refused").not.toContain("Cannot find credentials");
 });
 
+test("pictures take the relay too, and go on when its credentials have ended", async ({ relay, people }) => {
+  test.setTimeout(240_000);
+  const ana = await people.enter("Ana", { settings: relayed });
+  const bo = await people.enter("Bo", { settings: relayed });
+  await ana.page.evaluate(paint);
+  await ana.page.getByRole("button", { name: "Share your screen" }).click();
+  await bo.waits("for Ana's screen", ({ pictures }) => pictures.includes("Ana: screen"));
+  await moreComes(bo, "through the relay");
+  for (const one of [ana, bo]) expect(await one.page.evaluate(viaRelay), `${one.name}'s pictures go through the relay`).toBe(true);
+
+  const end = Math.max(...relay.expiries);
+  await expect.poll(() => Date.now() / 1000 - end, { message: "seconds since the credentials ended", timeout: 3_000 * TTL }).toBeGreaterThan(0);
+  await moreComes(bo, "after their end");
+  await bo.page.evaluate(() => window.dispatchEvent(new Event("online")));
+  await moreComes(bo, "over a new way");
+  expect(relay.log, "no credentials were refused").not.toContain("Cannot find credentials");
+});
+
 test.describe("where nothing but TCP gets out", () => {
   test.use({ ways: ["tcp"] });
 
@@ -97,7 +115,7 @@ test.describe("where nothing but TCP gets out", () => {
     await startsToTalk(ana);
     await hears(ear, "straight");
 
-    await bo.page.getByText("How your sound travels").click();
+    await bo.page.getByText("How sound and pictures travel").click();
     const only = bo.page.getByRole("switch", { name: "Always through the relay" });
     for (const [on, words] of [[true, /Through a relay, over TCP/], [false, /Direct, over UDP/]] as const) {
       const { ways } = await bo.now();
@@ -109,3 +127,43 @@ test.describe("where nothing but TCP gets out", () => {
     expect((await bo.now()).calls, "one call for all of it").toBe(1);
   });
 });
+
+/** What is shared from now on: something that moves. */
+function paint(): void {
+  navigator.mediaDevices.getDisplayMedia = () => {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [320, 180];
+    const c = canvas.getContext("2d")!;
+    let step = 0;
+    const draw = (): void => {
+      c.fillStyle = `hsl(${step++ * 9} 80% 50%)`;
+      c.fillRect(0, 0, 320, 180);
+    };
+    draw();
+    window.setInterval(draw, 100);
+    return Promise.resolve(canvas.captureStream(10));
+  };
+}
+
+/** Whether the pair of addresses that pictures go between has a relay on this side. */
+async function viaRelay(): Promise<boolean> {
+  const stats = await window.atrium!.debug.videoStats();
+  const all = new Map([...(stats ?? new Map<string, unknown>())] as [string, Record<string, unknown>][]);
+  const transport = [...all.values()].find(({ type }) => type === "transport");
+  const pair = all.get(String(transport?.["selectedCandidatePairId"]));
+  return all.get(String(pair?.["localCandidateId"]))?.["candidateType"] === "relay";
+}
+
+/** Waits until pictures have come to this person from now on. */
+async function moreComes(person: Person, what: string): Promise<void> {
+  const framesSeen = (): Promise<number> =>
+    person.page.evaluate(async () => {
+      let frames = 0;
+      (await window.atrium!.debug.videoStats())?.forEach((one: { type: string; framesDecoded?: number }) => {
+        if (one.type === "inbound-rtp") frames += one.framesDecoded ?? 0;
+      });
+      return frames;
+    });
+  const before = await framesSeen();
+  await expect.poll(framesSeen, { message: `pictures come ${what}`, timeout: 30_000 }).toBeGreaterThan(before + 10);
+}

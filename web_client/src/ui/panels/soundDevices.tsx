@@ -104,7 +104,7 @@ export function Way(): JSX.Element {
   const relayed = sound.iceServers.value.some(isRelay);
   return (
     <details>
-      <summary>How your sound travels</summary>
+      <summary>How sound and pictures travel</summary>
       <div class="settings-part">
         <Switch
           label="Always through the relay"
