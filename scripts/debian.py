@@ -16,6 +16,17 @@ TEST_PROGRAMS = {
 }
 """Package -> programs of which one must be there; the tests use a browser, two voices and a relay."""
 
+PEER_PROGRAMS = {"janus": "janus"}
+"""Package -> its program; servers that the benchmarks measure beside ours."""
+
+
+def missing_peers() -> list[str]:
+    """Return the packages of peers whose programs are not there.
+
+    Debian's janus also starts a service; the benchmarks use a server of their own and do not need it.
+    """
+    return [name for name, program in PEER_PROGRAMS.items() if shutil.which(program) is None]
+
 
 def missing_test_packages() -> list[str]:
     """Return the packages whose programs are not there."""

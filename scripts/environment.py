@@ -17,6 +17,9 @@ from scripts.stamps import fingerprint, forget, is_fresh, stamp
 VENV = ROOT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 CONSTRAINTS = ROOT / "constraints.txt"
+EXTRAS_SAID = {"": "", "dev": " and the tools for tests", "bench": " and what draws pictures"}
+"""Extra of pyproject.toml -> what it brings."""
+EXTRAS = tuple(EXTRAS_SAID)
 CLIENT = ROOT / "web_client"
 BUILT_CLIENT = ROOT / "server" / "web"
 CLIENT_SOURCES = [
@@ -47,7 +50,7 @@ def prepare(*, dev: bool = False, client: bool = True) -> None:
     if client:
         preflight.find_node()
     make_venv()
-    install_packages(dev=dev)
+    install_packages(extra="dev" if dev else "")
     if client:
         install_client_packages()
         build_client()
@@ -62,8 +65,8 @@ def make_venv() -> None:
         debian.install([debian.venv_package()], "making a Python environment")
     if VENV.exists():
         shutil.rmtree(VENV)
-    for extra in ("", "-dev"):
-        forget(f"python{extra}")
+    for extra in EXTRAS:
+        forget(f"python-{extra}" if extra else "python")
     step(
         "Creating .venv",
         [sys.executable, "-m", "venv", str(VENV)],
@@ -72,11 +75,15 @@ def make_venv() -> None:
     )
 
 
-def install_packages(*, dev: bool) -> None:
-    """Install Atrium and what it needs into .venv, at the versions of constraints.txt."""
-    name = "python-dev" if dev else "python"
+def install_packages(*, extra: str) -> None:
+    """Install Atrium and what it needs into .venv, at the versions of constraints.txt.
+
+    Args:
+        extra: one of `EXTRAS`; "" is what the office itself needs, and part of every other.
+    """
+    name = f"python-{extra}" if extra else "python"
     value = fingerprint([ROOT / "pyproject.toml", CONSTRAINTS], sys.version, str(ROOT))
-    if is_fresh(name, value) or (not dev and is_fresh("python-dev", value)):
+    if is_fresh(name, value) or (not extra and any(is_fresh(f"python-{other}", value) for other in EXTRAS[1:])):
         return
     pinned = {
         "PIP_CONSTRAINT": str(CONSTRAINTS),
@@ -84,9 +91,9 @@ def install_packages(*, dev: bool) -> None:
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",
         "PYTHONUNBUFFERED": "1",
     }
-    target = "-e.[dev]" if dev else "-e."
+    target = f"-e.[{extra}]" if extra else "-e."
     step(
-        f"Installing Python packages{' and the tools for tests' if dev else ''}",
+        f"Installing Python packages{EXTRAS_SAID[extra]}",
         [str(VENV_PYTHON), "-m", "pip", "install", "--no-input", "--no-color", "--progress-bar", "off", target],
         log="pip",
         hint="Read the lines above; `make clean` starts afresh.",

@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: setup, run, demo, web, docs, test, check, lock, clean."""
+"""The commands behind the Makefile: setup, run, demo, web, docs, test, check, bench, lock, clean."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 
-from scripts import environment, lock, suites
+from scripts import bench, environment, lock, suites
 from scripts.console import ROOT, Stop, say
 
 REMOVED_BY_CLEAN = (
@@ -17,6 +17,7 @@ REMOVED_BY_CLEAN = (
     "web_client/test-results",
     "web_client/playwright-report",
     "server/web",
+    "benchmarks/results",
     ".mypy_cache",
     ".ruff_cache",
     ".pytest_cache",
@@ -75,6 +76,7 @@ COMMANDS: dict[str, Callable[[Sequence[str]], None]] = {
     "docs": docs,
     "test": suites.test,
     "check": suites.check,
+    "bench": bench.bench,
     "lock": lock.refresh,
     "clean": clean,
 }

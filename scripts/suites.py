@@ -20,7 +20,7 @@ from scripts.environment import (
     prepare,
 )
 
-PYTHON_FOLDERS = ("server", "avatars", "spatial", "media", "workflows", "scripts", "tests")
+PYTHON_FOLDERS = ("server", "avatars", "spatial", "media", "workflows", "scripts", "benchmarks", "tests")
 MODULES = CLIENT / "node_modules"
 
 
