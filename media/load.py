@@ -42,12 +42,12 @@ class Effort:
 
 LADDER = (
     Effort(level=0, complexity=2, binaural_sources=8, loudest=12, name="normal"),
-    Effort(level=1, complexity=0, binaural_sources=8, loudest=12, name="saving"),
+    Effort(level=1, complexity=0, binaural_sources=8, loudest=12, name="normal"),
     Effort(level=2, complexity=0, binaural_sources=4, loudest=8, name="saving"),
     Effort(level=3, complexity=0, binaural_sources=2, loudest=6, name="strained"),
     Effort(level=4, complexity=0, binaural_sources=0, loudest=4, name="strained"),
 )
-"""What is least missed goes first: pains of the codec, then direction, and voices last.
+"""What is least missed goes first: pains that the codec takes, then direction, and voices last.
 
 At 64 kbit/s the low-delay mode gains nothing that could be measured above complexity 2 (noise to signal in a third
 of an octave each, two espeak-ng voices: -8.7 dB at 2, -9.0 at 5, -9.3 at 10), while 5 costs a third more.
@@ -62,6 +62,10 @@ class LoadSettings:
     """Above it the effort goes down."""
     calm_ratio: float = 0.45
     """Below it the effort may go up again; between the two it stays."""
+    first_strained_ratio: float = 0.25
+    """The same for the best rung: leaving it is not heard, so it is left early."""
+    first_calm_ratio: float = 0.15
+    """Below it the effort may go up to the best rung."""
     window_seconds: float = 1.0
     """How far back ticks count."""
     settle_seconds: float = 0.5
@@ -80,6 +84,8 @@ class LoadSettings:
         """Refuse values that could never work together."""
         if not 0.0 < self.calm_ratio < self.strained_ratio < 1.0:
             raise SettingsError("need 0 < calm_ratio < strained_ratio < 1")
+        if not 0.0 < self.first_calm_ratio < self.first_strained_ratio <= self.strained_ratio:
+            raise SettingsError("need 0 < first_calm_ratio < first_strained_ratio <= strained_ratio")
         if self.stall_seconds < 0.0 or not 0.0 < self.settle_seconds < self.window_seconds:
             raise SettingsError("need 0 <= stall_seconds and 0 < settle_seconds < window_seconds")
         if not self.window_seconds < self.patience_seconds <= self.longest_patience_seconds:
@@ -123,12 +129,14 @@ class LoadController:
         self._measure(busy_seconds / FRAME_SECONDS, now)
         if self._rose is not None and now - self._rose >= settings.trial_seconds:
             self._rose, self._patience = None, settings.patience_seconds
-        if late or self.ratio >= settings.calm_ratio:
+        level = self.effort.level
+        if late or self.ratio >= (settings.calm_ratio if level > 1 else settings.first_calm_ratio):
             self._calm_since = None
         elif self._calm_since is None:
             self._calm_since = now
         settled = now - self._ticks[0][0] >= settings.settle_seconds
-        if late or (settled and self.ratio > settings.strained_ratio):
+        strained = settings.strained_ratio if level > 0 else settings.first_strained_ratio
+        if late or (settled and self.ratio > strained):
             self._descend(now)
         elif self._calm_since is not None and now - self._calm_since >= self._patience:
             self._ascend(now)
