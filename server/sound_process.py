@@ -69,7 +69,7 @@ async def open_engine(
         try:
             path = await stack.enter_async_context(open_path(_path(settings)))
         except (MediaError, ValueError, OSError) as error:
-            raise SoundFailed(f"{error}; choose other ports or addresses for media") from error
+            raise SoundFailed(str(error)) from error
         yield await stack.enter_async_context(
             SoundEngine(path.lines, on_frame=on_frame, on_lost=on_lost, on_state=on_state, video=path.video)
         )
