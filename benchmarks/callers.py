@@ -23,7 +23,10 @@ Exchange = Callable[[str], Awaitable[str]]
 
 
 class Caller:
-    """One connection. `dial` makes the line; until the generator has it, packets are kept in `early`."""
+    """One connection, in a loop of asyncio's own (uvloop hands no socket over).
+
+    `dial` makes the line; until the generator has it, packets are kept in `early`.
+    """
 
     def __init__(self) -> None:
         _gather_one_address()
