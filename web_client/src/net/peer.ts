@@ -1,62 +1,27 @@
-/** This browser's sound: one microphone track up, one stereo track down, and back again after a loss. */
+/** This browser's sound: one microphone track up, one stereo track down. */
 
+import { Call, type CallHooks } from "./call";
 import { askForStereo } from "./sdp";
-import { changeWay } from "./way";
 
-export interface PeerHooks {
-  offer(sdp: string, generation: number): void;
-  close(): void;
+export interface PeerHooks extends CallHooks {
   /** The mixed sound of the room, as a plain remote track (browsers cancel its echo). */
   heard(stream: MediaStream): void;
-  state(state: "connecting" | "on" | "lost"): void;
-  /** Whether the office can be asked now; while it cannot, everything waits for `start`. */
-  reachable(): boolean;
 }
 
-/** How long a new way for the same call may take before the call is made anew. */
-const RESTART_MS = 3_000;
-const GATHERING_MS = 3_000;
-/** Time for an answer and a first connection; a browser itself would go on checking for much longer. */
-const CONNECT_MS = 10_000;
-const LONGEST_RETRY_MS = 15_000;
-/** A crowd that calls again at once does not all call in the same moment. */
-const JITTER_MS = 200;
-
-export class Peer {
-  private connection: RTCPeerConnection | null = null;
+export class Peer extends Call {
   private sender: RTCRtpSender | null = null;
-  private generation = 0;
-  private way: RTCConfiguration = {};
   private track: MediaStreamTrack | null = null;
-  private timer = 0;
-  private failures = 0;
-  private wanted = false;
-  private path = "";
-  private enough: () => void = () => undefined;
-  /** How many calls were made, this one included, and how many ways the office has answered in all. */
-  calls = 0;
-  ways = 0;
-  /** Since when there is no sound, by `performance.now()`; null while there is. */
-  private silentSince: number | null = null;
+  private readonly heard: (stream: MediaStream) => void;
 
-  constructor(private readonly hooks: PeerHooks) {}
-
-  get state(): RTCPeerConnectionState | "none" {
-    return this.connection?.connectionState ?? "none";
-  }
-
-  /** Milliseconds for which the connection has been tried without success; 0 while there is one or none is wanted. */
-  get tryingMs(): number {
-    return this.wanted && this.silentSince !== null ? performance.now() - this.silentSince : 0;
+  constructor(hooks: PeerHooks) {
+    super(hooks);
+    this.heard = (stream) => hooks.heard(stream);
   }
 
   /** Start, or start anew. Without a track it only listens. */
   async start(way: RTCConfiguration, track: MediaStreamTrack | null): Promise<void> {
-    this.wanted = true;
-    this.way = way;
     this.track = track;
-    this.failures = 0;
-    await this.dial();
+    await this.begin(way);
   }
 
   /** The office is back and still knows this person: a call that stands is kept, another gets a new way. */
@@ -67,191 +32,23 @@ export class Peer {
     }
     await this.useWay(way);
     await this.use(track);
-    if (!isUp(this.connection)) await this.restart();
-  }
-
-  /** The sound of the office has started again and knows of no call: all at once, but not in the same moment. */
-  redial(): void {
-    if (!this.wanted) return;
-    this.hangUp();
-    this.failures = 0;
-    this.hooks.state("connecting");
-    this.timer = window.setTimeout(() => void this.dial(), Math.random() * JITTER_MS);
-  }
-
-  /** The sound of the office is down: nothing is tried until `redial`. */
-  pause(): void {
-    this.hangUp();
+    if (!this.up) await this.restart();
   }
 
   /** Another microphone, or none, in the same call. */
   async use(track: MediaStreamTrack | null): Promise<void> {
     this.track = track;
-    await this.sender?.replaceTrack(track);
+    if (this.connection !== null) await this.sender?.replaceTrack(track);
   }
 
-  /** Fresh credentials of the relays, or other rules; a call that they concern goes on by a new way. */
-  async useWay(way: RTCConfiguration): Promise<void> {
-    this.way = way;
-    const { connection } = this;
-    if (connection !== null && (await changeWay(connection, way)) && this.connection === connection) await this.restart();
+  protected override described(sdp: string): string {
+    return askForStereo(sdp);
   }
 
-  /** A new way for the same call, as after a change of the network. What does not connect soon is called anew. */
-  async restart(): Promise<void> {
-    const { connection } = this;
-    if (!this.wanted || connection === null || !this.hooks.reachable()) return;
-    if (connection.remoteDescription === null || this.path !== "direct") {
-      await this.dial();
-      return;
-    }
-    this.expect(connection, RESTART_MS);
-    await this.offer(connection, { iceRestart: true });
-  }
-
-  /** How the office carries sound. On the direct path it learns our address from the first checks; no offer waits for it. */
-  usePath(path: string): void {
-    this.path = path;
-    if (path === "direct") this.enough();
-  }
-
-  stop(tell = true): void {
-    this.wanted = false;
-    this.hangUp();
-    this.silentSince = null;
-    if (tell) this.hooks.close();
-  }
-
-  async answer(sdp: string, generation: number): Promise<void> {
-    const { connection } = this;
-    if (connection === null || generation !== this.generation || connection.signalingState !== "have-local-offer") return;
-    try {
-      await connection.setRemoteDescription({ type: "answer", sdp });
-      this.ways += 1;
-    } catch (fault) {
-      console.warn("The office's answer does not fit:", fault);
-      if (this.connection === connection) this.retry();
-    }
-  }
-
-  /** The office could not take the call: try again later, not at once. */
-  refused(): void {
-    this.retry();
-  }
-
-  /** What WebRTC says of the call, and the office's own address in it. */
-  async report(): Promise<{ stats: RTCStatsReport | null; remote: string; ice: string }> {
-    const { connection } = this;
-    return {
-      stats: (await connection?.getStats()) ?? null,
-      remote: connection?.remoteDescription?.sdp ?? "",
-      ice: connection?.iceConnectionState ?? "none",
-    };
-  }
-
-  private async dial(): Promise<void> {
-    this.hangUp();
-    this.calls += 1;
-    this.silentSince ??= performance.now();
-    this.hooks.state("connecting");
-    const connection = new RTCPeerConnection(this.way);
-    this.connection = connection;
+  protected override async lay(connection: RTCPeerConnection): Promise<void> {
+    connection.ontrack = (event) => this.heard(new MediaStream([event.track]));
     // Both ways even without a microphone: one can be put in later without another call.
-    const transceiver = connection.addTransceiver("audio", { direction: "sendrecv" });
-    this.sender = transceiver.sender;
-    connection.ontrack = (event) => this.hooks.heard(new MediaStream([event.track]));
-    connection.onconnectionstatechange = () => this.changed(connection);
-    connection.oniceconnectionstatechange = () => this.wayChanged(connection);
-    this.expect(connection, CONNECT_MS);
+    this.sender = connection.addTransceiver("audio", { direction: "sendrecv" }).sender;
     await this.sender.replaceTrack(this.track);
-    await this.offer(connection);
   }
-
-  private async offer(connection: RTCPeerConnection, options: RTCOfferOptions = {}): Promise<void> {
-    const generation = ++this.generation;
-    try {
-      const offer = await connection.createOffer(options);
-      await connection.setLocalDescription({ type: "offer", sdp: askForStereo(offer.sdp ?? "") });
-      if (this.path !== "direct") await this.gathered(connection);
-    } catch (fault) {
-      if (this.connection === connection) this.retry();
-      console.warn("No call could be offered:", fault);
-      return;
-    }
-    if (this.connection !== connection || this.generation !== generation) return;
-    this.hooks.offer(connection.localDescription?.sdp ?? "", generation);
-  }
-
-  /** Sound has to flow by then, or the call is made anew. */
-  private expect(connection: RTCPeerConnection, milliseconds: number): void {
-    window.clearTimeout(this.timer);
-    this.timer = window.setTimeout(() => {
-      if (this.connection === connection && !isUp(connection)) this.retry();
-    }, milliseconds);
-  }
-
-  /** All candidates are in the description, or none are needed, or it took too long and what is there has to do. */
-  private gathered(connection: RTCPeerConnection): Promise<void> {
-    if (connection.iceGatheringState === "complete") return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = window.setTimeout(resolve, GATHERING_MS);
-      this.enough = () => {
-        window.clearTimeout(timer);
-        resolve();
-      };
-      connection.onicegatheringstatechange = () => {
-        if (connection.iceGatheringState === "complete") this.enough();
-      };
-    });
-  }
-
-  private changed(connection: RTCPeerConnection): void {
-    if (this.connection !== connection) return;
-    switch (connection.connectionState) {
-      case "connected":
-        window.clearTimeout(this.timer);
-        this.failures = 0;
-        this.silentSince = null;
-        this.hooks.state("on");
-        break;
-      case "failed":
-      case "closed":
-        this.retry();
-        break;
-      default:
-    }
-  }
-
-  private wayChanged(connection: RTCPeerConnection): void {
-    if (this.connection !== connection || connection.iceConnectionState !== "disconnected") return;
-    this.silentSince ??= performance.now();
-    this.hooks.state("connecting");
-    void this.restart();
-  }
-
-  private retry(): void {
-    this.hangUp();
-    if (!this.wanted) return;
-    this.silentSince ??= performance.now();
-    this.hooks.state("lost");
-    if (!this.hooks.reachable()) return;
-    const wait = Math.min(LONGEST_RETRY_MS, 500 * 2 ** this.failures);
-    this.failures += 1;
-    this.timer = window.setTimeout(() => void this.dial(), wait);
-  }
-
-  private hangUp(): void {
-    window.clearTimeout(this.timer);
-    const connection = this.connection;
-    this.connection = this.sender = null;
-    if (connection === null) return;
-    connection.ontrack = connection.onconnectionstatechange = connection.oniceconnectionstatechange = null;
-    connection.close();
-  }
-}
-
-/** Whether sound can flow at this moment. */
-function isUp(connection: RTCPeerConnection): boolean {
-  const way = connection.iceConnectionState;
-  return connection.connectionState === "connected" && (way === "connected" || way === "completed");
 }

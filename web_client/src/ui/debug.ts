@@ -80,7 +80,7 @@ export function exposeDebug(app: App): void {
     get pictures() {
       return video.pictures.peek().map(({ slot, kind }) => `${store.participants.peek().get(slot)?.name ?? ""}: ${kind}`);
     },
-    videoStats: () => video.peer.stats(),
+    videoStats: async () => (await video.peer.report()).stats,
   };
   Object.defineProperty(window, "atrium", { value: Object.freeze({ debug: Object.freeze(debug) }) });
 }

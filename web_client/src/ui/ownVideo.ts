@@ -38,6 +38,7 @@ export class OwnVideo {
   /** Tracks that have shown somebody. */
   private readonly used = new WeakSet<MediaStreamTrack>();
   private epoch: number | null = null;
+  private down = false;
   private idle = 0;
 
   readonly screens = computed(() => this.pictures.value.filter(({ kind }) => kind === "screen"));
@@ -52,12 +53,12 @@ export class OwnVideo {
   constructor(
     private readonly store: Store,
     private readonly office: OfficeClient,
-    way: ReadonlySignal<RTCConfiguration>,
+    private readonly way: ReadonlySignal<RTCConfiguration>,
   ) {
     this.peer = new VideoPeer({
       offer: (sdp, generation) => void office.send({ t: "video_offer", sdp, generation }),
       close: () => void office.send({ t: "video_close" }),
-      changed: () => this.look(),
+      state: () => this.look(),
       reachable: () => store.link.peek().kind === "open" && store.officeSound.peek()?.up !== false,
     });
     office.listen({
@@ -71,6 +72,8 @@ export class OwnVideo {
       },
       failed: ({ code }) => this.failed(code),
     });
+    // There are pictures on this path alone.
+    this.peer.usePath("direct");
     effect(() => void this.peer.useWay(way.value));
     // An open screen that is no longer shown closes by itself.
     effect(() => {
@@ -109,7 +112,7 @@ export class OwnVideo {
   leave(): void {
     this.end("screen");
     this.end("camera");
-    this.peer.stop();
+    this.peer.forgo();
     this.slots.value = [];
     this.look();
     this.epoch = null;
@@ -168,19 +171,19 @@ export class OwnVideo {
     this.slots.value = [];
     this.look();
     if (this.tracks.screen !== null || this.tracks.camera !== null) this.tell();
-    if (!welcome.resumed) {
-      this.epoch = null;
-      this.peer.redial();
-    } else if (!this.peer.up) {
-      void this.peer.restart();
-    }
+    if (!welcome.resumed) this.epoch = null;
+    if (!welcome.resumed || this.peer.state === "none") this.peer.redial();
+    else if (!this.peer.up) void this.peer.restart();
   }
 
   private officeSounds(state: ServerMessageOf<"sound_state">): void {
-    const fresh = this.epoch !== null && state.epoch !== this.epoch;
+    const fresh = this.epoch !== null && (state.epoch !== this.epoch || this.down);
     this.epoch = state.epoch;
-    if (!state.up) this.peer.pause();
-    else if (fresh) this.peer.redial();
+    this.down = !state.up;
+    if (this.down) {
+      this.peer.pause();
+      this.look();
+    } else if (fresh) this.peer.redial();
   }
 
   private failed(code: string): void {
@@ -194,8 +197,8 @@ export class OwnVideo {
     window.clearTimeout(this.idle);
     const own = this.store.you.peek()?.slot;
     const needed = this.tracks.screen !== null || this.tracks.camera !== null || this.slots.peek().some(({ slot }) => slot !== own);
-    if (needed && this.unavailable.peek() === null) this.peer.want();
-    else this.idle = window.setTimeout(() => this.peer.stop(), IDLE_MS);
+    if (needed && this.unavailable.peek() === null) this.peer.want(this.way.peek());
+    else this.idle = window.setTimeout(() => this.peer.forgo(), IDLE_MS);
   }
 
   /** Puts together what the office says that the lines show with what comes on them. */

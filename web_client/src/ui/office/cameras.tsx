@@ -42,13 +42,12 @@ export function CameraSection(): JSX.Element | null {
 function OwnCamera({ stream }: { stream: MediaStream }): JSX.Element {
   const { video } = useApp();
   const by = video.seenBy.value.camera;
-  const words = by === 0 ? "Nobody sees you yet" : by === 1 ? "1 sees you" : `${by} see you`;
   return (
     <figure class="camera camera-own">
       <span class="camera-round">
         <video ref={(element) => void (element !== null && element.srcObject !== stream && (element.srcObject = stream))} class="live live-mirrored" aria-label="Your camera" muted autoplay playsInline />
       </span>
-      <figcaption>{words}</figcaption>
+      <figcaption>Seen by {by === 0 ? "nobody" : by}</figcaption>
     </figure>
   );
 }
