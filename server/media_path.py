@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,25 +14,8 @@ from media.adapters.opus_av import encoder
 from media.adapters.video import VideoPeer
 from media.adapters.webrtc import WebRtcPeer
 from server.lines import Codec, Lines, PacketLines, PcmLines
-from server.sound_port import MediaPath
+from server.sound_port import MediaSettings
 from server.video import OnBlind, OnPacket, VideoRouter
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MediaSettings:
-    """How browsers reach the sound; values as in `server.config.Settings`."""
-
-    path: MediaPath = "direct"
-    ports: str = "0"
-    advertised: Sequence[str] = ()
-
-    def mux(self) -> MuxSettings:
-        """The same for the port.
-
-        Raises:
-            ValueError: ports or addresses are malformed.
-        """
-        return MuxSettings(ports=parse_ports(self.ports), advertised=advertised_hosts(self.advertised))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +40,7 @@ async def open_path(settings: MediaSettings) -> AsyncIterator[OpenPath]:
     if settings.path == "stock":
         yield OpenPath(lines=PcmLines(WebRtcPeer), mux=None, video=None)
         return
-    async with DirectPath(settings.mux()) as direct:
+    async with DirectPath(_mux(settings)) as direct:
         lines = PacketLines[DirectPeer](
             lambda on_state: direct.peer(on_state=on_state), Codec(encoder=encoder, silence=SILENCE)
         )
@@ -71,3 +54,7 @@ def _video_peer(
     peer = VideoPeer(path.mux, path.certificate, on_packet=on_packet, on_blind=on_blind, on_state=on_state)
     path.look_after(peer)
     return peer
+
+
+def _mux(settings: MediaSettings) -> MuxSettings:
+    return MuxSettings(ports=parse_ports(settings.ports), advertised=advertised_hosts(settings.advertised))

@@ -249,6 +249,11 @@ class SoundLink:
         return self._state
 
     @property
+    def spare_pid(self) -> int | None:
+        """The process that waits to take its place, if there is one."""
+        return self._supervisor.spare_pid
+
+    @property
     def pid(self) -> int | None:
         """The process, while there is one."""
         return self._supervisor.pid

@@ -19,7 +19,6 @@ import uvloop
 
 from media.audio import SILENCE_DBFS, Samples
 from media.errors import MediaError
-from server import media_path
 from server.background import Background
 from server.logs import set_up_logging
 from server.media_path import open_path
@@ -67,16 +66,12 @@ async def open_engine(
     """
     async with contextlib.AsyncExitStack() as stack:
         try:
-            path = await stack.enter_async_context(open_path(_path(settings)))
+            path = await stack.enter_async_context(open_path(settings))
         except (MediaError, ValueError, OSError) as error:
             raise SoundFailed(str(error)) from error
         yield await stack.enter_async_context(
             SoundEngine(path.lines, on_frame=on_frame, on_lost=on_lost, on_state=on_state, video=path.video)
         )
-
-
-def _path(settings: MediaSettings) -> media_path.MediaSettings:
-    return media_path.MediaSettings(path=settings.path, ports=settings.ports, advertised=settings.advertised)
 
 
 class SoundHost:

@@ -13,9 +13,9 @@ from media.audio import FRAME, RATE, SILENCE_DBFS, Samples, dbfs
 from media.errors import NegotiationError
 from media.scene import Scene
 from server.lines import PcmLines
-from server.media_path import MediaSettings, open_path
+from server.media_path import open_path
 from server.sound import HEARD_OUT_TICKS, SoundEngine
-from server.sound_port import MediaPath
+from server.sound_port import MediaPath, MediaSettings
 
 LIMIT = 10.0
 PATHS: tuple[MediaPath, ...] = ("direct", "stock")
