@@ -31,6 +31,13 @@ export class Office {
     return this.output;
   }
 
+  /** The process of the sound that runs now, as the log names it. */
+  get soundProcess(): number {
+    const started = [...this.output.matchAll(/what=sound pid=(\d+)/g)].at(-1);
+    if (started === undefined) throw new Error(`The office started no sound:\n${this.output}`);
+    return Number(started[1]);
+  }
+
   /** Opens the office; again on the same port and data after `stop` or `kill`. */
   async open(): Promise<void> {
     const python = process.env["ATRIUM_PYTHON"] ?? path.join(ROOT, ".venv/bin/python");

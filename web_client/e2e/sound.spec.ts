@@ -4,7 +4,6 @@ import type { Locator } from "@playwright/test";
 
 import { Ear, SILENCE } from "./ear";
 import { expect, type People, type Person, PLAIN, test } from "./office";
-import type { Office } from "./server";
 
 /** About a minute of talk. */
 const TALK = "The weather in the mountains was very nice last week, and we walked around the lake until the evening came. ".repeat(10);
@@ -192,7 +191,7 @@ test("when the sound dies, all are heard again by themselves", async ({ office, 
   const { bo, ana, ear } = await pair(people);
   await startsToTalk(ana);
   await hears(ear, "before");
-  process.kill(soundProcess(office), "SIGKILL");
+  process.kill(office.soundProcess, "SIGKILL");
   for (const one of [bo, ana]) await one.waits("to be called again", ({ calls, soundState }) => calls === 2 && soundState === "on");
   await hears(ear, "after");
   expect((await bo.now()).connection, "the room went on").toBe("open");
@@ -224,10 +223,3 @@ test("a blocked port is named, with what to do", async ({ office, people }) => {
   await ana.page.keyboard.press("Escape");
   await expect(panel).toBeHidden();
 });
-
-/** The process of the sound that runs now, as the office's log names it. */
-function soundProcess(office: Office): number {
-  const started = [...office.log.matchAll(/what=sound pid=(\d+)/g)].at(-1);
-  if (started === undefined) throw new Error(`The office started no sound:\n${office.log}`);
-  return Number(started[1]);
-}
