@@ -39,8 +39,8 @@ class Video:
         """Of those who have a video connection."""
         self._shown: dict[ParticipantId, dict[str, Sight]] = {}
         """What the lines of each viewer show, as the sound process knows it."""
-        self._told: dict[ParticipantId, list[m.Record]] = {}
-        """The same as each browser knows it."""
+        self._told: dict[ParticipantId, list[m.Record] | None] = {}
+        """The same as each browser knows it; None where it has to be told whatever it is."""
         self._due = 0.0
         self._epoch = sound.state.epoch
 
@@ -66,7 +66,7 @@ class Video:
         self._lines[pid] = lines
         # Another connection has other lines: nothing of what was said of the last one holds.
         self._shown.pop(pid, None)
-        self._told.pop(pid, None)
+        self._told[pid] = None
         session.send(encode(m.VideoAnswer(sdp=answer, generation=message.generation)))
         self._due = 0.0
 
@@ -97,8 +97,8 @@ class Video:
     # What happens
 
     def joined(self, participant_id: ParticipantId) -> None:
-        """Somebody came in or came back: their browser knows nothing yet."""
-        self._told.pop(participant_id, None)
+        """Somebody came in or came back: what their browser knows may be of another time."""
+        self._told[participant_id] = None
         self._due = 0.0
 
     async def gone(self, participant_id: ParticipantId) -> None:

@@ -25,7 +25,7 @@ export interface AtriumDebug {
   readonly calls: number;
   /** How many ways the office has answered; a call that goes another way is the same call. */
   readonly ways: number;
-  /** Whose screens and cameras can be seen from here, as "Ana: screen". */
+  /** Whose screens and cameras come in here, as "Ana: screen". */
   readonly pictures: readonly string[];
   /** What WebRTC says of the pictures' connection; null without one. */
   videoStats(): Promise<RTCStatsReport | null>;
@@ -78,7 +78,7 @@ export function exposeDebug(app: App): void {
       return sound.peer.ways;
     },
     get pictures() {
-      return video.pictures.peek().map(({ slot, kind }) => `${store.participants.peek().get(slot)?.name ?? ""}: ${kind}`);
+      return video.pictures.peek().filter(({ moving }) => moving !== null).map(({ slot, kind }) => `${store.participants.peek().get(slot)?.name ?? ""}: ${kind}`);
     },
     videoStats: async () => (await video.peer.report()).stats,
   };

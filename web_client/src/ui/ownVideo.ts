@@ -10,10 +10,12 @@ import type { Store } from "../state/store";
 
 export type OwnPicture = "off" | "asking" | "on";
 
-/** Somebody's screen or camera, as it comes in. */
-export interface Picture extends Moving {
+/** Somebody's screen or camera that can be seen from here. */
+export interface Picture {
   slot: number;
   kind: VideoKind;
+  /** What comes in; null while the way for it is not there yet, or lost. */
+  moving: Moving | null;
 }
 
 /** How long a connection is kept that nothing goes over. */
@@ -69,17 +71,14 @@ export class OwnVideo {
         this.slots.value = slots;
         this.look();
         this.consider();
+        // An open screen that can no longer be seen closes by itself; one whose way is lost waits.
+        if (!this.screens.peek().some(({ slot }) => slot === this.large.peek())) this.large.value = null;
       },
       failed: ({ code }) => this.failed(code),
     });
     // There are pictures on this path alone.
     this.peer.usePath("direct");
     effect(() => void this.peer.useWay(way.value));
-    // An open screen that is no longer shown closes by itself.
-    effect(() => {
-      const { value: open } = this.large;
-      if (open !== null && !this.screens.value.some(({ slot }) => slot === open)) this.large.value = null;
-    });
     window.addEventListener("online", () => void this.peer.restart());
   }
 
@@ -114,6 +113,7 @@ export class OwnVideo {
     this.end("camera");
     this.peer.forgo();
     this.slots.value = [];
+    this.large.value = null;
     this.look();
     this.epoch = null;
   }
@@ -168,8 +168,6 @@ export class OwnVideo {
   }
 
   private welcomed(welcome: ServerMessageOf<"welcome">): void {
-    this.slots.value = [];
-    this.look();
     if (this.tracks.screen !== null || this.tracks.camera !== null) this.tell();
     if (!welcome.resumed) this.epoch = null;
     if (!welcome.resumed || this.peer.state === "none") this.peer.redial();
@@ -206,16 +204,19 @@ export class OwnVideo {
     const own = this.store.you.peek()?.slot;
     const before = this.pictures.peek();
     const now = this.slots.peek().flatMap(({ mid, slot, kind }): Picture[] => {
-      const track = slot === own ? null : this.peer.track(mid);
-      if (track === null) return [];
+      if (slot === own) return [];
+      const track = this.peer.track(mid);
       // The same picture keeps its stream, so that nothing that plays it begins anew.
-      const known = before.find((one) => one.slot === slot && one.kind === kind && one.stream.getTracks()[0] === track);
-      if (known !== undefined) return [known];
-      const freshAt = this.used.has(track) ? performance.now() + FRESH_MS : 0;
-      this.used.add(track);
-      return [{ slot, kind, stream: new MediaStream([track]), freshAt }];
+      const known = before.find((one) => one.slot === slot && one.kind === kind && (one.moving?.stream.getTracks()[0] ?? null) === track);
+      return [known ?? { slot, kind, moving: track === null ? null : this.movingOn(track) }];
     });
     if (now.length !== before.length || now.some((one, index) => one !== before[index])) this.pictures.value = now;
+  }
+
+  private movingOn(track: MediaStreamTrack): Moving {
+    const freshAt = this.used.has(track) ? performance.now() + FRESH_MS : 0;
+    this.used.add(track);
+    return { stream: new MediaStream([track]), freshAt };
   }
 }
 

@@ -183,16 +183,16 @@ export class World {
 
   private viewScreens(): SharedScreen[] {
     const { participants } = this.store;
-    return this.video.screens.value.flatMap((picture) => {
-      const owner = participants.value.get(picture.slot);
-      return owner === undefined ? [] : [{ slot: picture.slot, name: owner.name, zone: owner.zone, moving: picture }];
+    return this.video.screens.value.flatMap(({ slot, moving }) => {
+      const owner = participants.value.get(slot);
+      return owner === undefined || moving === null ? [] : [{ slot, name: owner.name, zone: owner.zone, moving }];
     });
   }
 
   private viewPeople(now: number): PersonView[] {
     const { store } = this;
     const self = store.you.value?.slot;
-    const cameras = new Map(this.video.cameras.value.map((picture) => [picture.slot, picture]));
+    const cameras = new Map(this.video.cameras.value.map(({ slot, moving }) => [slot, moving]));
     const views: PersonView[] = [];
     for (const [slot, person] of store.participants.value) {
       const own = slot === self;

@@ -4,7 +4,7 @@ import type { JSX } from "preact";
 
 import { useApp } from "../app";
 import { Face } from "../face";
-import type { Moving } from "../../net/playing";
+import type { Picture } from "../ownVideo";
 import { Live } from "./live";
 
 /** Oneself, as others see one; on narrow screens also everybody else, who otherwise are beside their names. */
@@ -16,7 +16,7 @@ export function CameraStrip(): JSX.Element | null {
     <div class="cameras" role="group" aria-label="Cameras">
       {mirror !== null && <OwnCamera stream={mirror} />}
       {video.cameras.value.map((picture) => (
-        <Camera key={picture.slot} slot={picture.slot} moving={picture} />
+        <Camera key={picture.slot} picture={picture} />
       ))}
     </div>
   );
@@ -32,7 +32,7 @@ export function CameraSection(): JSX.Element | null {
       <div class="cameras">
         {mirror !== null && <OwnCamera stream={mirror} />}
         {video.cameras.value.map((picture) => (
-          <Camera key={picture.slot} slot={picture.slot} moving={picture} />
+          <Camera key={picture.slot} picture={picture} />
         ))}
       </div>
     </section>
@@ -52,13 +52,13 @@ function OwnCamera({ stream }: { stream: MediaStream }): JSX.Element {
   );
 }
 
-function Camera({ slot, moving }: { slot: number; moving: Moving }): JSX.Element | null {
-  const person = useApp().store.participants.value.get(slot);
+function Camera({ picture }: { picture: Picture }): JSX.Element | null {
+  const person = useApp().store.participants.value.get(picture.slot);
   if (person === undefined) return null;
   return (
     <figure class="camera camera-other">
       <span class="camera-round">
-        <Live moving={moving} label={`${person.name}’s camera`}>
+        <Live moving={picture.moving} label={`${person.name}’s camera`}>
           <Face look={person.look} size={56} />
         </Live>
       </span>

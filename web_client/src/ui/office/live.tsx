@@ -6,7 +6,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type Moving, play } from "../../net/playing";
 
 export function Live({ moving, label, mirrored, children }: {
-  moving: Moving;
+  /** Null while nothing comes. */
+  moving: Moving | null;
   label: string;
   /** As in a mirror: people know themselves so. */
   mirrored?: boolean;
@@ -17,7 +18,7 @@ export function Live({ moving, label, mirrored, children }: {
   const [ready, setReady] = useState(false);
   useEffect(() => {
     setReady(false);
-    return play(video.current!, moving, () => setReady(true));
+    return moving === null ? undefined : play(video.current!, moving, () => setReady(true));
   }, [moving]);
   return (
     <>

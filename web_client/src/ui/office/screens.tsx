@@ -99,7 +99,7 @@ function Large({ picture }: { picture: Picture }): JSX.Element {
         <IconButton label="Close" icon="close" keys="Esc" onClick={() => (video.large.value = null)} />
       </header>
       <div class="large-picture">
-        <Live moving={picture} label={`What ${name} shows`}>
+        <Live moving={picture.moving} label={`What ${name} shows`}>
           <p class="large-wait" role="status">
             The picture is on its way…
           </p>
