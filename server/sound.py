@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -30,6 +30,7 @@ from server.sound_port import (
     View,
     no_report,
 )
+from server.video import VideoCounters
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +51,10 @@ class Video(Protocol):
 
     def set_views(self, participant_id: str, views: Sequence[View]) -> None:
         """Say what a viewer sees."""
+
+    @property
+    def counters(self) -> VideoCounters:
+        """What was forwarded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,6 +268,9 @@ class SoundEngine:
         now.encodes, now.encodes_shared = economy.encodes, economy.shared
         now.peers = sum(person.connected for person in self._people.values())
         now.load_level = self._desk.effort.level
+        if self._video is not None:
+            for name, value in asdict(self._video.counters).items():
+                setattr(now, f"video_{name}", value)
         return now
 
     @property

@@ -104,6 +104,15 @@ class SoundCounters:
     """Packets that were sent without an encode of their own: somebody else hears the same."""
     listener_ticks: int = 0
     """Ticks times the listeners connected in them; `encodes` over it is what the economy saves."""
+    video_packets: int = 0
+    """Packets of screens and cameras that went to viewers."""
+    video_key_requests: int = 0
+    """Key pictures asked of those who share."""
+    video_refused: int = 0
+    """Views that were not served because no more may be forwarded."""
+    video_peers: int = gauge()
+    video_forwards: int = gauge()
+    """Lines on which somebody is shown to somebody."""
     peers: int = gauge()
     load_level: int = gauge()
     """Rungs below the best effort."""

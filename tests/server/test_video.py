@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 import pytest
 
@@ -10,6 +11,8 @@ from media.errors import NegotiationError
 from media.forward import Forward
 from media.rtp import Rtp, parse
 from media.video import Kind, Stream, VideoSettings
+from server.lines import PcmLines, PcmPeerFactory
+from server.sound import SoundEngine
 from server.sound_port import View
 from server.video import OnBlind, OnPacket, VideoRouter
 
@@ -242,6 +245,21 @@ async def test_no_more_is_forwarded_than_the_office_may() -> None:
     hall.router.set_views("cem", both)
     assert hall.router.counters.refused == 1
     assert cem.forwards["2"].source is not None
+
+
+async def test_the_numbers_of_pictures_stand_beside_those_of_the_sound() -> None:
+    hall = Hall()
+    lines = PcmLines(cast(PcmPeerFactory, None))
+    engine = SoundEngine(lines, video=hall.router)
+    await engine.connect_video("ana", "offer of ana")
+    await engine.connect_video("ben", "offer of ben")
+    engine.set_views("ben", [screen("2", "ana")])
+    hall.made[0].gives("screen", KEY)
+    counters = engine.counters
+    assert (counters.video_peers, counters.video_forwards) == (2, 1)
+    assert (counters.video_packets, counters.video_key_requests, counters.video_refused) == (1, 1, 0)
+    await engine.disconnect_video("ben")
+    assert engine.counters.video_peers == 1
 
 
 async def test_closing_closes_everybody() -> None:
