@@ -87,7 +87,7 @@ class DirectPeer(DirectConnection):
         codec = next((c for c in media.rtp.codecs if c.mimeType.lower() == "audio/opus"), None)
         if codec is None:
             raise NegotiationError("the offer has no Opus; offer opus/48000/2")
-        self._payload_type = codec.payloadType
+        self._payload_type = int(codec.payloadType or 0)
         return Line(
             codecs=[replace(codec, parameters=dict(_WANTED), rtcpFeedback=[])],
             direction=REVERSED[media.direction or "sendrecv"],
