@@ -52,7 +52,7 @@ class Decoder(Protocol):
 class Reception:
     """Takes packets at any time, gives a frame each tick. Time is an argument; one thread at a time."""
 
-    __slots__ = ("_buffer", "_decoder", "_end", "_left", "_sounding", "_start")
+    __slots__ = ("_buffer", "_decoder", "_end", "_guessed", "_left", "_sounding", "_start", "_tail")
 
     def __init__(self, decoder: Decoder, settings: JitterSettings | None = None) -> None:
         self._decoder = decoder
@@ -60,6 +60,10 @@ class Reception:
         self._left: Samples = np.zeros(_ROOM, np.float32)  # decoded and not played: [_start, _end)
         self._start = self._end = 0
         self._sounding = False
+        self._guessed = False
+        """The last that was decoded was a guess, ..."""
+        self._tail: Samples = np.zeros(EDGE, np.float32)
+        """... and this is how it ended."""
 
     @property
     def stats(self) -> ReceptionStats:
@@ -108,6 +112,7 @@ class Reception:
                 count = self._decoder.decode(payload, out)
             except MediaError:
                 count = 0
+            self._guessed = False
             if count != FRAME:
                 self._make_good(out)
             if not self._sounding:
@@ -145,8 +150,11 @@ class Reception:
             self._start, self._end = 0, held
         room = self._left[self._end : self._end + samples]
         self._end += samples
-        if verb is Verb.CONCEAL:
+        self._guessed = verb is Verb.CONCEAL
+        if self._guessed:
             self._decoder.conceal(room)
+            count = min(EDGE, samples)
+            self._tail[-count:] = room[-count:]
             return
         read = self._decoder.recover if verb is Verb.RECOVER else self._decoder.decode
         try:
@@ -183,8 +191,15 @@ class Reception:
         """Play what is left and a little of how it would go on, down to nothing; True if there was sound."""
         if not self._sounding and self._start == self._end:
             return False
-        if self._end - self._start < FRAME - EDGE:
-            self._append((Verb.CONCEAL, b"", EDGE))
+        if self._end - self._start <= FRAME - EDGE:
+            if self._guessed:
+                # After 100 ms libopus guesses noise, at another loudness: lead what it guessed before to zero.
+                self._left[self._end : self._end + EDGE] = self._tail[::-1]
+                self._end += EDGE
+            else:
+                # A whole frame is guessed: in its mode for voices libopus begins loud when the length changes.
+                self._append((Verb.CONCEAL, b"", FRAME))
+                self._end -= FRAME - EDGE
         count = self._end - self._start
         self._give(out, count)
         out[count - EDGE : count] *= _FALL
