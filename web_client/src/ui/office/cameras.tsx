@@ -13,12 +13,12 @@ export function CameraStrip(): JSX.Element | null {
   const mirror = video.mirror.value;
   if (mirror === null && video.cameras.value.length === 0) return null;
   return (
-    <div class="cameras" role="group" aria-label="Cameras">
+    <section class="cameras" aria-label="Cameras">
       {mirror !== null && <OwnCamera stream={mirror} />}
       {video.cameras.value.map((picture) => (
         <Camera key={picture.slot} picture={picture} />
       ))}
-    </div>
+    </section>
   );
 }
 

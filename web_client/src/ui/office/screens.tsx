@@ -16,7 +16,7 @@ export function ScreenPills(): JSX.Element | null {
   const others = store.listView.value ? [] : video.screens.value.filter(({ slot }) => slot !== video.large.value);
   if (own === "off" && others.length === 0) return null;
   return (
-    <div class="screen-pills">
+    <section class="screen-pills" aria-label="Sharing">
       {own === "asking" && (
         <span class="pill" role="status">
           <Icon name="share" size={16} />
@@ -35,7 +35,7 @@ export function ScreenPills(): JSX.Element | null {
       {others.map((picture) => (
         <OpenScreen key={picture.slot} picture={picture} />
       ))}
-    </div>
+    </section>
   );
 }
 
@@ -91,13 +91,13 @@ function Large({ picture }: { picture: Picture }): JSX.Element {
   }, []);
   return (
     <section ref={box} class="large" role="dialog" aria-label={`${name}’s screen`} data-keys="own">
-      <header class="large-head">
+      <div class="large-head">
         <h2>{name}’s screen</h2>
         {document.fullscreenEnabled && (
           <IconButton label="Fill the whole display" icon="expand" onClick={() => void box.current?.requestFullscreen()} />
         )}
         <IconButton label="Close" icon="close" keys="Esc" onClick={() => (video.large.value = null)} />
-      </header>
+      </div>
       <div class="large-picture">
         <Live moving={picture.moving} label={`What ${name} shows`}>
           <p class="large-wait" role="status">
