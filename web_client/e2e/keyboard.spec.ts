@@ -1,9 +1,9 @@
 /** Everything by keyboard alone, and nothing that a checker of accessibility calls serious. */
 
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
 
-import { expect, type Person, test } from "./office";
+import { check } from "./axe";
+import { expect, test } from "./office";
 
 const MOST_TABS = 150;
 
@@ -134,13 +134,4 @@ async function reach(page: Page, target: Locator): Promise<void> {
     await page.keyboard.press("Tab");
   }
   throw new Error(`${target} is not reached by Tab.`);
-}
-
-/** No violation of weight by the rules of WCAG 2.2 AA. */
-async function check(person: Person, where: string, page = person.page): Promise<void> {
-  await page.evaluate(() => Promise.all(document.getAnimations().map((one) => one.finished.catch(() => null))));
-  const { violations } = await new AxeBuilder({ page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]).analyze();
-  const grave = violations.filter(({ impact }) => impact === "serious" || impact === "critical");
-  const words = grave.map((one) => `${one.id} (${one.impact}): ${one.nodes.map((node) => node.target.join(" ")).join("; ")}. ${one.nodes[0]?.failureSummary ?? ""}`);
-  expect.soft(words, `${where} is open to everybody`).toEqual([]);
 }

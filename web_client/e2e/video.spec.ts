@@ -1,5 +1,6 @@
 /** Screens and cameras in real browsers: who sees them, what arrives, and that it comes back after a loss. */
 
+import { check } from "./axe";
 import { expect, goTo, type People, type Person, PLAIN, test } from "./office";
 
 type Colour = readonly [number, number, number];
@@ -68,6 +69,7 @@ test("it hangs on the wall, a click opens it, and a camera stands at its name", 
     await expect(ben.page.getByRole("region", { name: "Shared screens" }).getByText("Ana shares a screen")).toBeVisible();
     await expect(ben.page.getByRole("region", { name: "Cameras" }).getByLabel("Ana’s camera")).toBeVisible();
     await expect(ana.page.getByText("Seen by 1")).toBeVisible();
+    await check(ben, "the list of pictures");
   });
 
   await test.step("the wall has the colour of the screen", async () => {
@@ -75,6 +77,7 @@ test("it hangs on the wall, a click opens it, and a camera stands at its name", 
     const spot = await turnsTo(ben, BLUE);
     await ben.page.mouse.click(spot.x, spot.y);
     await shows(ben, BLUE);
+    await check(ben, "a screen that is open large");
     await ben.page.keyboard.press("Escape");
     await expect(ben.page.getByRole("dialog", { name: "Ana’s screen" })).toBeHidden();
   });
