@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import fractions
-from collections.abc import AsyncIterator
+import random
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,8 +33,11 @@ class Plain(VideoStreamTrack):
 
     def __init__(self, colour: Colour) -> None:
         super().__init__()
-        self._picture = np.full((48, 64, 3), colour, np.uint8)
         self._count = 0
+        self.paint(colour)
+
+    def paint(self, colour: Colour) -> None:
+        self._picture = np.full((48, 64, 3), colour, np.uint8)
 
     async def recv(self) -> VideoFrame:
         await asyncio.sleep(0.05)  # the pace of the pictures
@@ -48,7 +53,8 @@ class Browser:
     def __init__(self, screen: Colour | None = None) -> None:
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[]))
         self.pc.addTransceiver("video", direction="sendonly")
-        self.pc.addTransceiver("video" if screen is None else Plain(screen), direction="sendonly")
+        self.screen = Plain(screen or (0, 0, 0))
+        self.pc.addTransceiver("video" if screen is None else self.screen, direction="sendonly")
         for _ in range(8):
             self.pc.addTransceiver("video", direction="recvonly")
 
@@ -175,6 +181,27 @@ async def test_what_is_lost_on_the_way_up_is_asked_for_and_comes() -> None:
             await ben_end.colour(2, RED)
             async with asyncio.timeout(LIMIT):
                 await back.wait()
+
+
+async def test_a_lossy_network_holds_up_pictures_but_never_freezes_them() -> None:
+    chance = random.Random(5)
+
+    def lossy(real: Callable[..., None]) -> Callable[..., None]:
+        def pass_on(*packet: Any) -> None:
+            if is_rtcp(packet[0]) or chance.random() >= 0.05:
+                real(*packet)
+
+        return pass_on
+
+    async with DirectPath() as path:
+        hall, ana_end, ben_end = Hall(path), Browser(RED), Browser()
+        async with hall.enter(ana_end) as ana, hall.enter(ben_end) as ben:
+            ana.agent.on_media = lossy(ana.agent.on_media)
+            ben.agent.send = lossy(ben.agent.send)  # type: ignore[method-assign]
+            hall.show(ben, "2", ana)
+            for colour in (RED, GREEN, RED, GREEN, RED):
+                ana_end.screen.paint(colour)
+                await ben_end.colour(2, colour)
 
 
 async def test_reports_say_what_came_what_went_and_how_much_may_come() -> None:
