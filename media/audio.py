@@ -59,7 +59,7 @@ def row_dbfs(frames: Samples) -> npt.NDArray[np.float64]:
     Returns:
         (rows,) dBFS, at least `SILENCE_DBFS`.
     """
-    power = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / max(1, frames.shape[1])
+    power = np.vecdot(frames, frames).astype(np.float64) / max(1, frames.shape[1])
     levels: npt.NDArray[np.float64] = 10.0 * np.log10(np.maximum(power, 1e-10))
     return np.maximum(levels, SILENCE_DBFS)
 

@@ -266,7 +266,8 @@ class PacketLines(Generic[P]):
         """Left and right in turn, as Opus wants them; the address of the first mix."""
         if len(outputs) > len(self._interleaved):
             self._interleaved = np.zeros((2 * len(outputs), FRAME, 2), np.float32)
-        self._interleaved[: len(outputs)] = outputs.transpose(0, 2, 1)
+        for ear in (0, 1):  # one after the other: numpy is five times quicker so than with a transposed copy
+            self._interleaved[: len(outputs), :, ear] = outputs[:, ear]
         return self._interleaved.ctypes.data
 
 

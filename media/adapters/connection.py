@@ -17,7 +17,7 @@ from media.adapters.answer import Line, Offer, write_answer
 from media.adapters.ice import PATIENCE, IceLite
 from media.adapters.mux import UdpMux
 from media.errors import NegotiationError
-from media.rtp import Rtp, RtpError, is_rtcp, parse
+from media.rtp import RtpError, is_rtcp
 from media.signaling import MAX_SDP
 
 logger = logging.getLogger(__name__)
@@ -73,8 +73,8 @@ class DirectConnection:
         """How a line of the offer is answered; None refuses it."""
         raise NotImplementedError
 
-    def take_rtp(self, packet: Rtp, data: bytes, now: float) -> None:
-        """A packet came; `data` is the whole of it, opened."""
+    def take_opened(self, data: bytes, now: float) -> None:
+        """An opened RTP packet came; raises RtpError where it is none."""
         raise NotImplementedError
 
     def take_rtcp(self, packet: Any, now: float) -> None:
@@ -176,8 +176,7 @@ class DirectConnection:
                 for packet in RtcpPacket.parse(self._open_rtcp(data)):
                     self.take_rtcp(packet, now)
             else:
-                opened = self._open(data)
-                self.take_rtp(parse(opened), opened, now)
+                self.take_opened(self._open(data), now)
         except (pylibsrtp.Error, RtpError, ValueError, IndexError, KeyError):
             # Forged, repeated or broken: whoever sends such things gets no more of our time than this.
             self.malformed += 1

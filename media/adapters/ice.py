@@ -70,7 +70,11 @@ class IceLite:
         answer = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, request.transaction_id)
         answer.attributes["XOR-MAPPED-ADDRESS"] = address[:2]
         answer.add_message_integrity(self.password.encode())
-        self._sendto(out, bytes(answer), address)
+        try:
+            out.sendto(bytes(answer), address)
+        except OSError:
+            # The browser asks again; if it cannot be answered at all, this is no path.
+            self.send_faults += 1
         self.last_check = now
         # Before anything is nominated the first path that works is used; after that the browser decides.
         if self.address is not None and "USE-CANDIDATE" not in request.attributes:
@@ -91,21 +95,19 @@ class IceLite:
 
     def send(self, data: bytes) -> None:
         """Send a datagram over the path in use; what cannot be sent now is lost, as on any network."""
-        if self.out is not None and self.address is not None:
-            self._sendto(self.out, data, self.address)
+        if self.out is None or self.address is None:
+            return
+        try:
+            self.out.sendto(data, self.address)
+            self.sent += 1
+        except OSError:
+            # A full buffer or a network that went away: the packet is lost and counted, the call goes on.
+            self.send_faults += 1
 
     def close(self) -> None:
         """Let whoever waits for a datagram know that none will come."""
         self._closed = True
         self._news.set()
-
-    def _sendto(self, out: Out, data: bytes, address: Address) -> None:
-        try:
-            out.sendto(data, address)
-            self.sent += 1
-        except OSError:
-            # A full buffer or a network that went away: the packet is lost and counted, the call goes on.
-            self.send_faults += 1
 
     # What aiortc's RTCDtlsTransport asks of its transport.
 

@@ -138,22 +138,16 @@ class UdpMux:
         """Hand a datagram to whom it is for. Whatever it is, nothing is raised."""
         self.counters.datagrams += 1
         first = data[0] if data else 255
-        if 128 <= first < 192:
-            agent = self._by_address.get(address)
-            if agent is not None:
-                agent.on_media(data, now)
-            else:
-                self.counters.strangers += 1
-        elif first < 4:
+        if first < 4:
             self._check(out, data, address, now)
-        elif 20 <= first < 64:
-            agent = self._by_address.get(address)
-            if agent is not None:
-                agent.take_handshake(data)
-            else:
-                self.counters.strangers += 1
-        else:
+        elif not (128 <= first < 192 or 20 <= first < 64):
             self.counters.malformed += 1
+        elif (agent := self._by_address.get(address)) is None:
+            self.counters.strangers += 1
+        elif first >= 128:
+            agent.on_media(data, now)
+        else:
+            agent.take_handshake(data)
 
     def _check(self, out: socket.socket, data: bytes, address: Address, now: float) -> None:
         try:

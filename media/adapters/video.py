@@ -30,7 +30,7 @@ from media.adapters.mux import UdpMux
 from media.adapters.reports import CNAME, Reception, sender_info
 from media.errors import NegotiationError
 from media.forward import CLOCK, Forward
-from media.rtp import Rtp, extension
+from media.rtp import Rtp, extension, parse
 from media.video import Allowance, Kind, Stream, VideoLines, VideoSettings
 from media.vp8 import Vp8
 
@@ -149,6 +149,10 @@ class VideoPeer(DirectConnection):
         return self._by_ssrc.get(ssrc) is sending
 
     # In
+
+    def take_opened(self, data: bytes, now: float) -> None:
+        """A packet of a sender."""
+        self.take_rtp(parse(data), data, now)
 
     def take_rtp(self, packet: Rtp, data: bytes, now: float) -> None:
         """Keep a packet, pass it on, and ask for those that are missing before it."""

@@ -107,13 +107,13 @@ async def test_receiver_reports_tell_what_was_lost() -> None:
     async with DirectPath() as path, call(path) as (peer, end):
         end.push(tone(1.0))
         await listen(peer, lambda sound: bool(np.count_nonzero(sound) > RATE // 4))
-        real, skipped = peer.take_rtp, iter(range(10))
+        real, skipped = peer.take_opened, iter(range(10))
 
-        def lossy(packet: object, data: bytes, now: float) -> None:
+        def lossy(data: bytes, now: float) -> None:
             if next(skipped, None) is None:
-                real(packet, data, now)  # type: ignore[arg-type]
+                real(data, now)
 
-        peer.take_rtp = lossy  # type: ignore[method-assign]
+        peer.take_opened = lossy  # type: ignore[method-assign]
         end.push(tone(1.0))
         await listen(peer, lambda sound: len(sound) >= 40 * FRAME)
         report = peer.report(asyncio.get_running_loop().time())[0]
