@@ -204,6 +204,35 @@ async def test_a_lossy_network_holds_up_pictures_but_never_freezes_them() -> Non
                 await ben_end.colour(2, colour)
 
 
+async def test_whatever_an_honest_key_seals_breaks_nothing() -> None:
+    """Packets that open, from somebody inside who means ill: junk as pictures, requests and reports."""
+    chance = random.Random(11)
+    async with DirectPath() as path:
+        hall, ana_end, ben_end = Hall(path), Browser(RED), Browser()
+        async with hall.enter(ana_end) as ana, hall.enter(ben_end) as ben:
+            hall.show(ben, "2", ana)
+            await ben_end.colour(2, RED)
+            own = next(iter(ana._by_ssrc))
+            for peer in (ana, ben):
+                open_rtp, open_rtcp = peer._open, peer._open_rtcp
+                peer._open = peer._open_rtcp = bytes
+                for _ in range(2000):
+                    ssrc = chance.choice([own, ben.forwards["2"].ssrc, chance.getrandbits(32)])
+                    body = ssrc.to_bytes(4, "big") + chance.randbytes(chance.randrange(60) * 4)
+                    head = chance.randbytes(2) + chance.choice([b"", ssrc.to_bytes(4, "big")])
+                    rtp = bytes((0x80 | chance.choice([0, 0x10, 0x20, 0x05]), 97)) + chance.randbytes(6) + body
+                    kind = chance.choice([200, 201, 202, 203, 205, 206])
+                    words = (len(body) + len(head) - 2) // 4
+                    rtcp = bytes((0x80 | chance.randrange(32), kind)) + words.to_bytes(2, "big") + head[2:] + body
+                    peer._take_media(chance.choice([rtp, rtcp]), asyncio.get_running_loop().time())
+                peer._open, peer._open_rtcp = open_rtp, open_rtcp
+                assert peer.state == "connected"
+                assert peer.malformed > 0
+            hall.show(ben, "2", ana)
+            ana_end.screen.paint(GREEN)
+            await ben_end.colour(2, GREEN)
+
+
 async def test_reports_say_what_came_what_went_and_how_much_may_come() -> None:
     async with DirectPath() as path:
         hall, ana_end, ben_end = Hall(path), Browser(RED), Browser()
