@@ -14,6 +14,7 @@ the band round 8 kHz rises with the height of a voice, and sinks below (Hebrank 
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Final
@@ -32,10 +33,10 @@ Angles = npt.NDArray[np.float32]
 
 BANDS: Final = 4
 """Waves that each sound is split into: itself, its low-pass, its treble, its band round 8 kHz."""
-LATEST: Final = 40
+LATEST: Final = 32
 """Samples by which an ear may lag at most; the model needs 31."""
-TAPS: Final = 72
-"""Samples of the past in the filters; what is cut off lies below -95 dB."""
+TAPS: Final = 48
+"""Samples of the past in the filters; what is cut off lies below -65 dB."""
 REACH: Final = TAPS + LATEST
 """Samples of the past in a frame of waves; a sound has died away so long after its end."""
 
@@ -134,30 +135,34 @@ def panned(azimuth: Angles, elevation: Angles) -> npt.NDArray[np.float32]:
     return np.asarray(both * _behind(level * np.cos(azimuth))[..., None], dtype=np.float32)
 
 
-def split(sounds: Samples) -> Samples:
-    """Split sounds into the waves that all listeners share.
+def split(sounds: Samples, waves: Samples, bands: tuple[int, ...]) -> None:
+    """Split sounds into waves that all listeners share.
 
     Args:
-        sounds: (sources, REACH + FRAME) float32: the past, and the frame.
-
-    Returns:
-        (sources, BANDS, LATEST + FRAME) float32: a little of the past, and the frame.
+        sounds: (sources, REACH + FRAME) float32, contiguous: the past, and the frame.
+        waves: (sources, BANDS, LATEST + FRAME) float32, a little of the past, and the frame; the bands that are
+            asked for are written.
+        bands: which of them, rising.
     """
     count = len(sounds)
-    waves = np.empty((count, BANDS, LATEST + FRAME), np.float32)
-    waves[:, 0] = sounds[:, TAPS:]
-    pieces = np.lib.stride_tricks.sliding_window_view(sounds, _PIECE + TAPS, axis=1)[:, ::_PIECE]
-    made = np.ascontiguousarray(pieces).reshape(-1, _PIECE + TAPS) @ _FILTERS
-    made = made.reshape(count, _PIECES, BANDS - 1, _PIECE).transpose(0, 2, 1, 3)
-    waves[:, 1:].reshape(count, BANDS - 1, _PIECES, _PIECE)[...] = made
-    return waves
+    if bands[:1] == (0,):
+        waves[:, 0] = sounds[:, TAPS:]
+        bands = bands[1:]
+    if not bands:
+        return
+    shape, strides = (count, _PIECES, _PIECE + TAPS), (sounds.strides[0], 4 * _PIECE, 4)
+    pieces = np.ndarray(shape, np.float32, sounds, 0, strides)
+    made = np.ascontiguousarray(pieces).reshape(-1, _PIECE + TAPS) @ _filters(bands)
+    made = made.reshape(count, _PIECES, len(bands), _PIECE)
+    for place, band in enumerate(bands):
+        waves[:, band].reshape(count, _PIECES, _PIECE)[...] = made[:, :, place]
 
 
 def _behind(ahead: Angles) -> Angles:
     return np.asarray(1 - (1 - BEHIND) * np.clip(-ahead, 0.0, 1.0))
 
 
-_PIECE = 40
+_PIECE = 32
 """Samples that one row of the filter matrix makes; divides LATEST + FRAME."""
 _PIECES = (LATEST + FRAME) // _PIECE
 
@@ -178,8 +183,9 @@ def _response(b: tuple[float, float, float], a: tuple[float, float, float]) -> l
     return out
 
 
-def _filters() -> Samples:
-    """(_PIECE + TAPS, (BANDS - 1) * _PIECE): a stretch of sound times this is a piece of each made wave."""
+@functools.cache
+def _filters(bands: tuple[int, ...]) -> Samples:
+    """(_PIECE + TAPS, bands * _PIECE): a stretch of sound times this is a piece of each of these made waves."""
     shadow, rear, peak = 2 * SPEED / HEAD, 2 * math.pi * REAR_HZ, 2 * math.pi * PEAK_HZ
     # What the bilinear transform bends is put where it belongs.
     rear, peak = (2 * RATE * math.tan(w / (2 * RATE)) for w in (rear, peak))
@@ -189,11 +195,8 @@ def _filters() -> Samples:
         _response((0.0, 1.0, 0.0), (0.0, 1.0, rear)),
         _response((0.0, width, 0.0), (1.0, width, peak * peak)),
     ]
-    matrix = np.zeros((_PIECE + TAPS, BANDS - 1, _PIECE), np.float32)
-    for band, response in enumerate(responses):
+    matrix = np.zeros((_PIECE + TAPS, len(bands), _PIECE), np.float32)
+    for place, band in enumerate(bands):
         for n in range(_PIECE):
-            matrix[n : n + TAPS + 1, band, n] = response[::-1]
+            matrix[n : n + TAPS + 1, place, n] = responses[band - 1][::-1]
     return matrix.reshape(_PIECE + TAPS, -1)
-
-
-_FILTERS = _filters()

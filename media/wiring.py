@@ -16,17 +16,22 @@ _BATCH: Final = 128
 
 
 class Waves:
-    """The sounds of a frame, split into waves as soon as somebody needs those."""
+    """The sounds of a frame, split into each wave as soon as somebody needs it."""
 
     def __init__(self, sounds: Samples) -> None:
         """Take (sources, REACH + FRAME) float32, the past and the frame."""
         self.sounds = sounds
         self._waves: Samples | None = None
+        self._made: set[int] = set()
 
-    def split(self) -> Samples:
-        """(sources, BANDS, LATEST + FRAME)."""
+    def split(self, bands: tuple[int, ...]) -> Samples:
+        """(sources, BANDS, LATEST + FRAME) with at least these bands in it."""
         if self._waves is None:
-            self._waves = split(self.sounds)
+            self._waves = np.empty((len(self.sounds), BANDS, LATEST + FRAME), np.float32)
+        missing = tuple(band for band in bands if band not in self._made)
+        if missing:
+            split(self.sounds, self._waves, missing)
+            self._made.update(missing)
         return self._waves
 
 
@@ -50,10 +55,11 @@ class Wiring:
             weight = np.concatenate([weight, -away.weight], axis=1)
             delay = np.concatenate([delay, away.delay], axis=1)
         self._used = np.flatnonzero(prompt.any(axis=0))
-        self._plain = not (self._used % BANDS).any()
-        """No source has a colour: the sounds themselves are enough."""
+        self._late, late = _late(weight, delay, paths.delay.shape[1])
+        self._bands = tuple(sorted({*(self._used % BANDS).tolist(), *late}))
+        self._plain = self._bands in ((), (0,)) and not self._late
+        """No source has a colour or comes late: the sounds themselves are enough."""
         self._prompt = prompt[:, self._used]
-        self._late = _late(weight, delay, paths.delay.shape[1])
 
     def sound(self, waves: Waves) -> Samples:
         """Add up what each listener hears.
@@ -67,10 +73,12 @@ class Wiring:
         if self._plain:
             now = waves.sounds[self._used // BANDS, REACH:]
         else:
-            now = waves.split().reshape(-1, LATEST + FRAME)[self._used, LATEST:]
+            now = waves.split(self._bands).reshape(-1, LATEST + FRAME)[self._used, LATEST:]
         out: Samples = (self._prompt @ now).reshape(-1, 2, FRAME)
         if self._late:
-            windows = np.lib.stride_tricks.sliding_window_view(waves.split().reshape(-1), FRAME)
+            flat = waves.split(self._bands).reshape(-1)
+            # Every stretch of FRAME samples, wherever it begins.
+            windows = np.ndarray((len(flat) - FRAME + 1, FRAME), np.float32, flat, 0, (4, 4))
             for rows, starts, weights in self._late:
                 out[rows] += weights @ windows[starts]
         return out
@@ -82,8 +90,14 @@ def _prompt(paths: Paths) -> Samples:
     return weight.reshape(2 * weight.shape[0], weight.shape[2] * BANDS)
 
 
-def _late(weight: Weights, delay: Delays, sources: int) -> list[tuple[_Indices, _Indices, Samples]]:
-    """Batches of rows with equally many late paths: rows (r,), where waves start (r, n), weights (r, 2, n)."""
+_Batches = list[tuple[_Indices, _Indices, Samples]]
+
+
+def _late(weight: Weights, delay: Delays, sources: int) -> tuple[_Batches, list[int]]:
+    """Batches of rows with equally many late paths: rows (r,), where waves start (r, n), weights (r, 2, n).
+
+    And the bands that they need.
+    """
     row, source, ear = np.nonzero(delay)
     weights = weight[row, source, ear]
     bands = np.flatnonzero(weights.any(axis=0))
@@ -102,4 +116,4 @@ def _late(weight: Weights, delay: Delays, sources: int) -> list[tuple[_Indices, 
         step = max(1, _BATCH // begin.shape[1])
         for k in range(0, len(rows), step):
             batches.append((rows[k : k + step], begin[k : k + step], laid[k : k + step]))
-    return batches
+    return batches, bands.tolist()
