@@ -39,6 +39,9 @@ class SelectionSettings:
     """Nobody loses their place to another sooner than this."""
     release_db: float = 15.0
     """How far a level may fall in a second."""
+    review_seconds: float = 0.1
+    """How often places are given anew while the same sources sound, more than there are places: each change is a
+    cross-fade for the mixer."""
 
     def __post_init__(self) -> None:
         """Refuse values that could never work."""
@@ -46,6 +49,8 @@ class SelectionSettings:
             raise SettingsError("audible_dbfs must lie between -120 and 0")
         if min(self.margin_db, self.lead_db, self.stay_seconds) < 0.0 or self.release_db <= 0.0:
             raise SettingsError("margin_db, lead_db and stay_seconds must be at least 0, release_db above 0")
+        if not FRAME_SECONDS <= self.review_seconds <= 1.0:
+            raise SettingsError("review_seconds must lie between one frame of 20 ms and a second")
 
 
 class LoudestN:
@@ -64,6 +69,14 @@ class LoudestN:
         self._sources: tuple[str, ...] = ()
         self._levels: Samples = np.zeros(0, np.float32)
         self._places: _Places = np.zeros((0, 0), np.int16)
+        self._every = round(settings.review_seconds / FRAME_SECONDS)
+        self._since = 0
+        """Frames since places were given."""
+        self._most = 0
+        self._sounding: npt.NDArray[np.intp] = np.zeros(0, np.intp)
+        self._scene: Scene | None = None
+        """Of the last answer."""
+        self._out: Grid = np.zeros((0, 0), np.float32)
 
     def choose(self, scene: Scene, levels: Samples, n: int) -> Grid:
         """Choose for one frame.
@@ -86,17 +99,27 @@ class LoudestN:
         if n < 1:
             raise ShapeError(f"a listener hears 1 source at least, not {n}")
         self._levels = np.maximum(levels, self._levels * self._release) * (levels > 0.0)
-        out, places = np.zeros_like(scene.gain), np.zeros_like(self._places)
         sounding = np.flatnonzero(self._levels)
+        self._since += 1
+        same = n == self._most and np.array_equal(sounding, self._sounding)
+        if not same or len(sounding) <= n or self._since >= self._every:
+            self._give_places(scene, sounding, n)
+            self._out = scene.gain * (self._places > 0)
+        elif scene is not self._scene:
+            self._out = scene.gain * (self._places > 0)
+        self._scene = scene
+        return self._out
+
+    def _give_places(self, scene: Scene, sounding: npt.NDArray[np.intp], n: int) -> None:
+        """See who is heard from now on."""
+        places = np.zeros_like(self._places)
         gain, before = scene.gain[:, sounding], self._places[:, sounding]
         arriving = gain * self._levels[sounding]
         chosen = (arriving >= self._come) | ((before > 0) & (arriving >= self._go))
         if len(sounding) > n:
             self._cut(chosen, arriving, before, n)
-        out[:, sounding] = gain * chosen
-        places[:, sounding] = np.minimum(before + 1, self._longest) * chosen
-        self._places = places
-        return out
+        places[:, sounding] = np.minimum(np.where(before > 0, before + self._since, 1), self._longest) * chosen
+        self._places, self._sounding, self._most, self._since = places, sounding, n, 0
 
     def _cut(self, chosen: Mask, arriving: Grid, before: _Places, n: int) -> None:
         """Leave the n best of each row that has more, in place."""
@@ -118,6 +141,7 @@ class LoudestN:
         levels = np.zeros(len(sources), np.float32)
         levels[columns] = self._levels[old_columns]
         self._places, self._levels = places, levels
+        self._sounding, self._scene = np.full(1, -1), None  # whatever sounds, places are given anew
         self._listeners, self._sources = listeners, sources
 
 

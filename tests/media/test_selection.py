@@ -13,6 +13,7 @@ from media.errors import SettingsError, ShapeError
 from media.scene import Grid, Scene
 from media.selection import LoudestN, SelectionSettings
 
+EACH_FRAME = SelectionSettings(review_seconds=0.02)
 SECOND = 50
 """Frames."""
 
@@ -113,7 +114,7 @@ def test_a_place_is_taken_only_by_somebody_clearly_louder(lead: float, taken: bo
 
 
 def test_nobody_loses_a_place_within_200_milliseconds() -> None:
-    loudest = LoudestN()
+    loudest = LoudestN(EACH_FRAME)
     heard(loudest, 1, -25.0, SILENT)
     assert [heard(loudest, 1, -25.0, -5.0) for _ in range(10)] == ["a"] * 9 + ["b"]
 
@@ -125,13 +126,21 @@ def test_who_can_no_longer_be_heard_gives_the_place_away_at_once() -> None:
     assert np.array_equal(loudest.choose(away, linear(-25.0, -30.0, -40.0), 1), np.array([[0.0, 1.0, 0.0]]))
 
 
+def test_in_a_crowd_places_are_given_anew_every_100_milliseconds_or_when_somebody_begins() -> None:
+    loudest = LoudestN(SelectionSettings(stay_seconds=0.0, lead_db=0.0, release_db=1e4))
+    seen = [heard(loudest, 1, -25.0, -26.0, SILENT)]
+    seen += [heard(loudest, 1, -25.0, -5.0, SILENT) for _ in range(6)]
+    assert seen == ["a"] * 5 + ["b"] * 2
+    assert heard(loudest, 1, -25.0, -5.0, -4.0) == "c"
+
+
 def test_two_who_speak_alike_do_not_flutter() -> None:
     def changes(loudest: LoudestN) -> int:
         rng = np.random.default_rng(5)
         seen = [heard(loudest, 1, *(-23.0 + rng.normal(0.0, 4.0, 2))) for _ in range(20 * SECOND)]
         return sum(one != other for one, other in pairwise(seen))
 
-    without = SelectionSettings(release_db=1e4, lead_db=0.0, stay_seconds=0.0)
+    without = SelectionSettings(release_db=1e4, lead_db=0.0, stay_seconds=0.0, review_seconds=0.02)
     assert 10 * changes(LoudestN()) < changes(LoudestN(without))
 
 
@@ -177,6 +186,7 @@ def test_wrong_shapes_are_named() -> None:
         ({"audible_dbfs": 3.0}, "between -120 and 0"),
         ({"lead_db": -1.0}, "at least 0"),
         ({"release_db": 0.0}, "above 0"),
+        ({"review_seconds": 0.0}, "one frame of 20 ms"),
     ],
 )
 def test_settings_that_cannot_work_are_refused(wrong: dict[str, float], message: str) -> None:
@@ -198,7 +208,7 @@ def dense(shape: tuple[int, int], seed: int) -> Grid:
 def test_each_hears_the_loudest_n_that_can_be_heard_within_the_hysteresis(
     shape: tuple[int, int], n: int, seeds: list[int]
 ) -> None:
-    loudest = LoudestN(SelectionSettings(stay_seconds=0.0, release_db=1e4))
+    loudest = LoudestN(SelectionSettings(stay_seconds=0.0, release_db=1e4, review_seconds=0.02))
     for seed in seeds:
         gain = dense(shape, seed)
         levels = linear(*np.random.default_rng(seed + 1).uniform(-60.0, 0.0, shape[1]))
@@ -224,7 +234,7 @@ def test_each_hears_the_loudest_n_that_can_be_heard_within_the_hysteresis(
 def test_the_order_of_rows_and_columns_does_not_matter(
     sources: list[str], listeners: list[str], n: int, seeds: list[int]
 ) -> None:
-    straight, turned = LoudestN(), LoudestN()
+    straight, turned = LoudestN(EACH_FRAME), LoudestN(EACH_FRAME)
     columns = ["abcdef".index(name) for name in sources]
     rows = ["uvwxyz".index(name) for name in listeners]
     for k, seed in enumerate(seeds):
