@@ -51,8 +51,9 @@ LADDER = (
 
 At 64 kbit/s the low-delay mode gains nothing that could be measured above complexity 2 (noise to signal in a third
 of an octave each, two espeak-ng voices: -8.7 dB at 2, -9.0 at 5, -9.3 at 10), while 5 costs a third more.
-Of more than five voices at once nobody can tell how many there are, let alone where (Kawashima and Sato, "Perceptual
-limits in a simulated cocktail party", Attention, Perception & Psychophysics 77, 2015), so six are enough in a crowd.
+Of more than five voices at once nobody can tell how many there are, let alone where (Kawashima and Sato,
+"Perceptual limits in a simulated cocktail party", Attention, Perception & Psychophysics 77, 2015), so six are
+enough in a crowd.
 """
 
 
