@@ -22,7 +22,7 @@ from media.audio import Samples
 from media.scene import Scene
 from server.sound import SoundEngine
 from server.sound_port import MediaPath, MediaSettings
-from server.sound_process import calm_down, open_engine
+from server.sound_process import calm_down, keep_memory, open_engine
 
 LINE_LIMIT = 1 << 20
 SWEEP_SECONDS = 0.5
@@ -96,6 +96,7 @@ async def _answer(engine: SoundEngine, room: _Room, request: dict[str, Any]) -> 
 
 
 async def _sweep() -> None:
+    keep_memory()
     calm_down()
     while True:
         gc.collect(1)

@@ -25,6 +25,11 @@ logger = logging.getLogger(__name__)
 LOOPBACK: Final = "127.0.0.1"
 _BUFFER: Final = 4 * 1024 * 1024
 """Bytes asked of the system for each direction: a hundred people's packets of a second."""
+_CROWD: Final = 16
+"""From so many people on ..."""
+_PAUSE: Final = 0.003
+"""... the port is left alone for so many seconds after each look: the tick comes every 20 ms only, and to be woken
+for each packet costs more than to take it. The jitter buffers see it as jitter of that size."""
 _AT_ONCE: Final = 128
 """Datagrams read in a row before other work gets its turn."""
 
@@ -206,12 +211,19 @@ class UdpMux:
             self._drop(address)
         self.port = 0
 
+    def _look_again(self, sock: socket.socket) -> None:
+        if self._loop is not None and sock.fileno() >= 0:
+            self._loop.add_reader(sock.fileno(), self._read, sock)
+
     def _read(self, sock: socket.socket) -> None:
         now = time.monotonic()
         for _ in range(_AT_ONCE):
             try:
                 data, address = sock.recvfrom(2048)
             except BlockingIOError:
+                if self._loop is not None and len(self._by_address) >= _CROWD:
+                    self._loop.remove_reader(sock.fileno())
+                    self._loop.call_later(_PAUSE, self._look_again, sock)
                 return
             except OSError as error:
                 # Linux reports an unreachable receiver of an earlier packet here; it says nothing of the others.
