@@ -313,22 +313,27 @@ def _paths(scene: Scene, columns: _Indices, gain: Grid, members: Mask) -> Paths:
 
 
 def _grouped(paths: Paths, move: _Move | None, limiter: Samples) -> _Groups:
-    """Put together the listeners for whom everything is the same; leave out those who hear nothing."""
+    """Put together the listeners for whom everything is the same; leave out those who hear nothing.
+
+    Only those can be put together who hear everybody alike in both ears: no two heads are in the same place.
+    """
     parts = [paths] if move is None else [move.old, move.new]
-    hears = np.flatnonzero(np.any([part.weight.any(axis=(1, 2, 3)) for part in parts], axis=0))
+    left, right = ([part.weight[:, :, ear, 0] for part in parts] for ear in (0, 1))
+    colours = [part.weight[..., 1:].any(axis=(1, 2, 3)) for part in parts]
     of = np.full(len(limiter), -1, np.int64)
+    hears = np.flatnonzero(np.any([ear.any(axis=1) for ear in (*left, *right)] + colours, axis=0))
     if not len(hears):
         return _Groups(of, hears)
-    traits = [limiter, *(array for part in parts for array in (part.weight, part.delay))]
-    keys = np.concatenate([array[hears].reshape(len(hears), -1).view(np.uint8) for array in traits], axis=1)
+    turned = [(one != other).any(axis=1) for one, other in zip(left, right, strict=True)]
+    alone = np.any(turned + colours, axis=0)[hears].tolist()
+    keys = np.concatenate([limiter[hears, None], *(ear[hears] for ear in left)], axis=1)
     seen: dict[bytes, int] = {}
     firsts: list[int] = []
-    for listener, row in zip(hears.tolist(), keys, strict=True):
-        key = row.tobytes()
-        if key not in seen:
-            seen[key] = len(firsts)
+    for listener, row, single in zip(hears.tolist(), keys, alone, strict=True):
+        group = len(firsts) if single else seen.setdefault(row.tobytes(), len(firsts))
+        if group == len(firsts):
             firsts.append(listener)
-        of[listener] = seen[key]
+        of[listener] = group
     return _Groups(of, np.array(firsts, np.intp))
 
 

@@ -307,16 +307,21 @@ def test_listeners_of_a_conference_share_one_mix_and_each_who_talks_has_their_ow
     assert len(set(out.group_of[:3].tolist())) == 3
 
 
-def test_who_stands_in_the_same_place_shares_and_who_turns_has_their_own_while_it_matters() -> None:
-    there = scene("abc", "x", azimuth=[[0.4], [0.4], [0.4]])
-    turned = scene("abc", "x", azimuth=[[0.4], [0.4], [0.9]])
-    mixer = settled(there)
+def test_who_hears_alike_shares_and_who_is_moved_has_their_own_while_it_matters() -> None:
+    alike = scene("abc", "x", [[0.4], [0.4], [0.4]], flat=True)
+    moved = scene("abc", "x", [[0.4], [0.4], [0.9]], flat=True)
+    mixer = settled(alike)
     assert mixer.mix(noise(1)).group_of.tolist() == [0, 0, 0]
-    mixer.set_scene(turned)
+    mixer.set_scene(moved)
     assert mixer.mix(noise(1)).group_of.tolist() == [0, 0, 1]
-    mixer.set_scene(there)
+    mixer.set_scene(alike)
     assert mixer.mix(noise(1)).group_of.tolist() == [0, 0, 1]
     assert mixer.mix(noise(1)).group_of.tolist() == [0, 0, 0]
+
+
+def test_who_hears_from_a_side_has_their_own() -> None:
+    there = scene("abc", "x", azimuth=[[0.4], [0.4], [-0.4]])
+    assert settled(there).mix(noise(1)).group_of.tolist() == [0, 1, 2]
 
 
 def test_who_has_just_been_turned_down_shares_again_when_the_limiter_has_recovered() -> None:
