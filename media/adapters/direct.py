@@ -10,20 +10,16 @@ import asyncio
 import contextlib
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Final, Self, cast
+from typing import Any, Final, Self
 
 from aiortc import RTCCertificate
-from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import (
-    RtcpReceiverInfo,
     RtcpRrPacket,
     RtcpSdesPacket,
-    RtcpSenderInfo,
     RtcpSourceInfo,
     RtcpSrPacket,
-    RtpPacket,
 )
 from aiortc.sdp import MediaDescription
 
@@ -32,29 +28,19 @@ from media.adapters.connection import DirectConnection, OnState
 from media.adapters.mux import MuxSettings, UdpMux
 from media.adapters.opus import SILENCE
 from media.adapters.opus_av import decoder
+from media.adapters.reports import CNAME, Arrivals, sender_info
 from media.audio import FRAME, RATE, Samples
 from media.errors import NegotiationError
 from media.reception import Reception
 from media.rtp import HEADER, MARKER, parse
 
 REPORT_SECONDS: Final = 1.0
-CNAME: Final = "atrium"
 _PLAIN: Final = 0x80
 """First byte of a packet of version 2 without padding, extension and contributors."""
-_NTP_EPOCH: Final = 2_208_988_800
-"""Seconds from 1900 to 1970."""
 _ROUNDS: Final = 10
 """Parts into which the reports of a second are spread."""
 _WANTED: Final = {"minptime": "10", "useinbandfec": "1", "usedtx": "1", "stereo": "0", "sprop-stereo": "1"}
 """Of browsers: error correction, silence that costs nothing, one channel. Two channels come from us."""
-
-
-@dataclass(slots=True)
-class _Arrival:
-    """What aiortc's statistics look at of a packet."""
-
-    sequence_number: int = 0
-    timestamp: int = 0
 
 
 class DirectPeer(DirectConnection):
@@ -75,9 +61,7 @@ class DirectPeer(DirectConnection):
         self._timestamp = secrets.randbits(32)
         self._quiet = True
         self._packets = self._octets = 0
-        self._arrival = _Arrival()
-        self._statistics = StreamStatistics(RATE)
-        self._last_sr: tuple[int, float] | None = None
+        self._arrivals = Arrivals(RATE)
         self._heard_lost = 0.0
 
     # Signalling
@@ -112,11 +96,9 @@ class DirectPeer(DirectConnection):
         if ssrc != self._source:
             # Another track of the same person: numbers start anew.
             self._source = ssrc
-            self._statistics = StreamStatistics(RATE)
+            self._arrivals = Arrivals(RATE)
             self.reception.clear()
-        arrival = self._arrival
-        arrival.sequence_number, arrival.timestamp = sequence, timestamp
-        self._statistics.add(cast(RtpPacket, arrival))
+        self._arrivals.add(sequence, timestamp)
         self.reception.put(sequence, timestamp, payload, now)
 
     def take(self, out: Samples, now: float) -> bool:
@@ -146,7 +128,7 @@ class DirectPeer(DirectConnection):
     def take_rtcp(self, packet: Any, now: float) -> None:
         """Remember when they sent a report, and how well they hear us."""
         if isinstance(packet, RtcpSrPacket):
-            self._last_sr = ((packet.sender_info.ntp_timestamp >> 16) & 0xFFFFFFFF, now)
+            self._arrivals.reported(packet.sender_info, now)
         if isinstance(packet, RtcpSrPacket | RtcpRrPacket):
             for report in packet.reports:
                 if report.ssrc == self.ssrc:
@@ -154,40 +136,15 @@ class DirectPeer(DirectConnection):
 
     def report(self, now: float) -> list[Any]:
         """A sender report with what we received of them, and our name (RFC 3550 section 6.4)."""
-        clock = time.time() + _NTP_EPOCH
-        sender = RtcpSenderInfo(
-            ntp_timestamp=int(clock * 2**32),
-            rtp_timestamp=self._timestamp,
-            packet_count=self._packets & 0xFFFFFFFF,
-            octet_count=self._octets & 0xFFFFFFFF,
-        )
+        sender = sender_info(self._timestamp, self._packets, self._octets)
         name = RtcpSourceInfo(ssrc=self.ssrc, items=[(1, CNAME.encode())])
-        reports = self._received(now)
+        received = self._arrivals.report(self._source, now)
         first = (
-            RtcpSrPacket(ssrc=self.ssrc, sender_info=sender, reports=reports)
+            RtcpSrPacket(ssrc=self.ssrc, sender_info=sender, reports=received)
             if self._packets
-            else RtcpRrPacket(ssrc=self.ssrc, reports=reports)
+            else RtcpRrPacket(ssrc=self.ssrc, reports=received)
         )
         return [first, RtcpSdesPacket(chunks=[name])]
-
-    def _received(self, now: float) -> list[RtcpReceiverInfo]:
-        statistics = self._statistics
-        if statistics.max_seq is None:
-            return []
-        lsr, delay = 0, 0
-        if self._last_sr is not None:
-            lsr, delay = self._last_sr[0], min(int((now - self._last_sr[1]) * 65536), 0xFFFFFFFF)
-        return [
-            RtcpReceiverInfo(
-                ssrc=self._source,
-                fraction_lost=statistics.fraction_lost,
-                packets_lost=statistics.packets_lost,
-                highest_sequence=(statistics.cycles + statistics.max_seq) & 0xFFFFFFFF,
-                jitter=statistics.jitter & 0xFFFFFFFF,
-                lsr=lsr,
-                dlsr=delay,
-            )
-        ]
 
     def numbers(self) -> dict[str, Any]:
         """The connection as it is now.
@@ -196,11 +153,11 @@ class DirectPeer(DirectConnection):
             connected (bool), packets_in, packets_lost (int), delay_ms in the jitter buffer (float), address that
             their packets come from (text), heard_lost (share of our packets that they lost of late, 0..1).
         """
-        got, address = self._statistics, self.agent.address
+        address = self.agent.address
         return {
             "connected": self.state == "connected",
-            "packets_in": got.packets_received,
-            "packets_lost": got.packets_lost if got.max_seq is not None else 0,
+            "packets_in": self._arrivals.statistics.packets_received,
+            "packets_lost": self._arrivals.lost,
             "delay_ms": self.reception.stats.delay_ms,
             "address": "" if address is None else f"{address[0]}:{address[1]}",
             "heard_lost": self._heard_lost,

@@ -9,8 +9,6 @@ from typing import Any, Final, cast
 from aiortc.rtcrtpreceiver import StreamStatistics
 from aiortc.rtp import RtcpReceiverInfo, RtcpSenderInfo, RtpPacket
 
-from media.rtp import Rtp
-
 CNAME: Final = "atrium"
 """By which receivers know that our streams belong together."""
 _NTP_EPOCH: Final = 2_208_988_800
@@ -25,7 +23,7 @@ class _Arrival:
     timestamp: int = 0
 
 
-class Reception:
+class Arrivals:
     """Counts the packets of one stream.
 
     Args:
@@ -37,10 +35,15 @@ class Reception:
         self._arrival = _Arrival()
         self._last_report: tuple[int, float] | None = None
 
-    def add(self, packet: Rtp) -> None:
+    def add(self, sequence: int, timestamp: int) -> None:
         """A packet came."""
-        self._arrival.sequence_number, self._arrival.timestamp = packet.sequence, packet.timestamp
+        self._arrival.sequence_number, self._arrival.timestamp = sequence, timestamp
         self.statistics.add(cast(RtpPacket, self._arrival))
+
+    @property
+    def lost(self) -> int:
+        """Packets that never came, as far as numbers tell."""
+        return int(self.statistics.packets_lost) if self.statistics.max_seq is not None else 0
 
     def reported(self, info: RtcpSenderInfo, now: float) -> None:
         """The sender's own report came."""

@@ -27,7 +27,7 @@ from aiortc.sdp import MediaDescription
 from media.adapters.answer import Line
 from media.adapters.connection import DirectConnection, OnState
 from media.adapters.mux import UdpMux
-from media.adapters.reports import CNAME, Reception, sender_info
+from media.adapters.reports import CNAME, Arrivals, sender_info
 from media.errors import NegotiationError
 from media.forward import CLOCK, Forward
 from media.rtp import Rtp, extension, parse
@@ -50,7 +50,7 @@ class _Sending:
     """A stream with what reports say of it."""
 
     stream: Stream
-    reception: Reception
+    arrivals: Arrivals
 
 
 class VideoPeer(DirectConnection):
@@ -123,7 +123,7 @@ class VideoPeer(DirectConnection):
         sending = self._sending.get(mid)
         if sending is None:
             stream = self.streams[kind] = Stream(kind, self.settings)
-            sending = self._sending[mid] = _Sending(stream, Reception(CLOCK))
+            sending = self._sending[mid] = _Sending(stream, Arrivals(CLOCK))
         # The first of several is the stream itself; the others would be its repairs, which we take none of.
         for source in media.ssrc[:1]:
             self._adopt(sending, source.ssrc)
@@ -160,7 +160,7 @@ class VideoPeer(DirectConnection):
         if sending is None:
             self.malformed += 1
             return
-        sending.reception.add(packet)
+        sending.arrivals.add(packet.sequence, packet.timestamp)
         stream = sending.stream
         vp8 = stream.take(packet, now)
         if vp8 is not None:
@@ -187,7 +187,7 @@ class VideoPeer(DirectConnection):
                     self._on_blind(forward, now)
             case RtcpSrPacket(ssrc=ssrc, sender_info=info):
                 if (sending := self._by_ssrc.get(ssrc)) is not None:
-                    sending.reception.reported(info, now)
+                    sending.arrivals.reported(info, now)
 
     def _give_again(self, forward: Forward | None, lost: Sequence[int], now: float) -> None:
         if forward is None:
@@ -213,7 +213,7 @@ class VideoPeer(DirectConnection):
         for forward in self.forwards.values():
             if forward.waiting:
                 self._on_blind(forward, now)
-        received = [one for ssrc, sending in self._by_ssrc.items() for one in sending.reception.report(ssrc, now)]
+        received = [one for ssrc, sending in self._by_ssrc.items() for one in sending.arrivals.report(ssrc, now)]
         active = [forward for forward in self.forwards.values() if forward.packets]
         packets: list[Any] = [
             RtcpSrPacket(
