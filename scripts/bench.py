@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from scripts import debian, environment
 from scripts.console import ROOT, Stop, say
 
-BENCHMARKS = ("sound", "video")
+BENCHMARKS = ("sound", "crash", "video")
 """Modules of `benchmarks`, in the order in which they run."""
 RESULTS = ROOT / "benchmarks" / "results"
 

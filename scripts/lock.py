@@ -30,9 +30,10 @@ def refresh(_: Sequence[str]) -> None:
         step(
             "Creating a fresh environment", [sys.executable, "-m", "venv", f"{folder}/venv"], log="lock", hint=hint
         )
+        wanted = (f"{ROOT}[dev,bench]", *BUILD_PACKAGES)
         step(
             "Resolving every dependency",
-            [str(python), "-m", "pip", "install", "--no-input", "--upgrade", f"{ROOT}[dev]", *BUILD_PACKAGES],
+            [str(python), "-m", "pip", "install", "--no-input", "--upgrade", *wanted],
             log="lock",
             hint=hint,
             usual="2 min",

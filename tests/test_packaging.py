@@ -16,7 +16,7 @@ from packaging.utils import canonicalize_name
 from scripts.lock import pinned_lines
 
 ROOT = Path(__file__).parents[1]
-OURS = ("server", "avatars", "spatial", "media", "workflows")
+OURS = ("server", "avatars", "spatial", "media", "workflows", "benchmarks")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "assets").rglob("*.md")])
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 

@@ -46,7 +46,7 @@ class Calls:
             return
         except MediaError as error:
             logger.warning("sound offer failed", extra={"session": session.participant_id, "error": str(error)})
-            text = "The sound connection could not be set up. Reload the page to try again."
+            text = "The sound connection could not be set up. It is tried again by itself; see Sound problems?"
             session.send(encode(m.SoundError(reason="offer", text=text)))
             return
         session.send(encode(m.SoundAnswer(sdp=answer, generation=message.generation)))

@@ -61,7 +61,7 @@ class Video:
             raise Refusal("video_restarting", "Pictures come back by themselves, mostly within seconds.") from None
         except MediaError as error:
             logger.warning("video offer failed", extra={"session": pid, "error": str(error)})
-            text = "The connection for pictures could not be set up. Reload the page to try again."
+            text = "The connection for pictures could not be set up. It is tried again by itself."
             raise Refusal("video_offer", text) from error
         self._lines[pid] = lines
         # Another connection has other lines: nothing of what was said of the last one holds.
