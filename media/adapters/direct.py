@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 import time
 from dataclasses import replace
@@ -33,6 +34,8 @@ from media.audio import FRAME, RATE, Samples
 from media.errors import NegotiationError
 from media.reception import Reception
 from media.rtp import HEADER, MARKER, parse
+
+logger = logging.getLogger(__name__)
 
 REPORT_SECONDS: Final = 1.0
 _PLAIN: Final = 0x80
@@ -186,6 +189,8 @@ class DirectPath:
         self.certificate = RTCCertificate.generateCertificate()
         self._connections: list[DirectConnection] = []
         self._keeper: asyncio.Task[None] | None = None
+        self.faults = 0
+        """Reports that could not be made."""
 
     async def __aenter__(self) -> Self:
         self.mux.open()
@@ -213,6 +218,17 @@ class DirectPath:
         """Send this connection's reports and watch it until it has ended."""
         self._connections.append(connection)
 
+    def _look_at(self, connection: DirectConnection, now: float) -> None:
+        try:
+            if connection.overdue(now):
+                connection.give_up()
+            elif connection.state == "connected":
+                connection.send_rtcp(connection.report(now))
+        except Exception:
+            # One connection's report must not end the reports of all.
+            self.faults += 1
+            logger.exception("report failed")
+
     async def _keep(self) -> None:
         part = 0
         while True:
@@ -220,9 +236,6 @@ class DirectPath:
             now = time.monotonic()
             part = (part + 1) % _ROUNDS
             for connection in self._connections[part::_ROUNDS]:
-                if connection.overdue(now):
-                    connection.give_up()
-                elif connection.state == "connected":
-                    connection.send_rtcp(connection.report(now))
+                self._look_at(connection, now)
             if part == 0:
                 self._connections = [c for c in self._connections if not c.ended.is_set()]

@@ -51,6 +51,8 @@ class IceLite:
         self.address: Address | None = None
         self.last_check = now
         """When the browser last proved that it is there and wants to hear from us (RFC 7675)."""
+        self.seen_at: deque[Address] = deque()
+        """Where its checks came from, the newest last."""
         self.sent = self.send_faults = self.dropped = 0
         self._handshake: deque[bytes] = deque()
         self._news = asyncio.Event()

@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 LOOPBACK: Final = "127.0.0.1"
 _BUFFER: Final = 4 * 1024 * 1024
 """Bytes asked of the system for each direction: a hundred people's packets of a second."""
+_ADDRESSES: Final = 16
+"""From which one browser's packets are taken."""
 _CROWD: Final = 16
 """From so many people on ..."""
 _PAUSE: Final = 0.003
@@ -172,8 +174,20 @@ class UdpMux:
         if agent is None or not message.check_message_integrity(agent.password.encode()):
             self.counters.refused += 1
             return
-        self._by_address[address] = agent
+        if self._by_address.get(address) is not agent:
+            self._by_address[address] = agent
+            self._forget_old(agent, address)
         agent.checked(message, out, address, now)
+
+    def _forget_old(self, agent: IceLite, newest: Address) -> None:
+        """One browser has a handful of addresses at most; more than that only fill our memory."""
+        agent.seen_at.append(newest)
+        while len(agent.seen_at) > _ADDRESSES:
+            oldest = agent.seen_at.popleft()
+            if oldest == agent.address:
+                agent.seen_at.append(oldest)
+            elif self._by_address.get(oldest) is agent:
+                del self._by_address[oldest]
 
     # Sockets
 

@@ -174,6 +174,18 @@ async def test_who_goes_without_a_word_is_noticed() -> None:
         assert peer.ended.is_set()
 
 
+async def test_a_report_that_fails_is_counted_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    async with DirectPath() as path, call(path) as (ana, _), call(path) as (bo, _):
+        sent: list[object] = []
+        ana.report = lambda now: 1 / 0  # type: ignore[method-assign,assignment,return-value]
+        bo.send_rtcp = sent.append  # type: ignore[method-assign]
+        for peer in (ana, bo):
+            path._look_at(peer, peer.agent.last_check)
+        assert path.faults == 1
+        assert len(sent) == 1
+        assert "report failed" in caplog.text
+
+
 async def test_closing_gives_everything_back() -> None:
     async with DirectPath() as path:
         async with call(path):
@@ -268,6 +280,17 @@ def test_a_wrong_password_or_name_gets_no_answer() -> None:
     mux.receive(out, request(agent), ("198.51.100.1", 1), 0.0)  # type: ignore[arg-type]
     assert out.sent == []
     assert mux.counters.refused == 2
+
+
+def test_one_browser_cannot_fill_the_memory_with_addresses() -> None:
+    mux, agent, out, media = ready()
+    home = ("198.51.100.1", 1)
+    mux.receive(out, request(agent, nominate=True), home, 0.0)  # type: ignore[arg-type]
+    for port in range(2, 200):
+        mux.receive(out, request(agent), ("198.51.100.1", port), 0.0)  # type: ignore[arg-type]
+    assert len(mux._by_address) <= 16
+    mux.receive(out, b"\x80still here", home, 0.0)  # type: ignore[arg-type]
+    assert media == [b"\x80still here"]
 
 
 @settings(max_examples=300)
