@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import struct
 import time
 from collections.abc import Callable
 from typing import Any, Final, cast
@@ -177,7 +178,7 @@ class DirectConnection:
                     self.take_rtcp(packet, now)
             else:
                 self.take_opened(self._open(data), now)
-        except (pylibsrtp.Error, RtpError, ValueError, IndexError, KeyError):
+        except (pylibsrtp.Error, RtpError, ValueError, IndexError, KeyError, struct.error):
             # Forged, repeated or broken: whoever sends such things gets no more of our time than this.
             self.malformed += 1
 

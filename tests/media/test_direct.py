@@ -178,7 +178,7 @@ async def test_a_report_that_fails_is_counted_and_the_others_go_on(caplog: pytes
     async with DirectPath() as path, call(path) as (ana, _), call(path) as (bo, _):
         sent: list[object] = []
         ana.report = lambda now: 1 / 0  # type: ignore[method-assign,assignment,return-value]
-        bo.send_rtcp = sent.append  # type: ignore[method-assign]
+        bo.send_rtcp = sent.append  # type: ignore[method-assign,assignment]
         for peer in (ana, bo):
             path._look_at(peer, peer.agent.last_check)
         assert path.faults == 1
@@ -322,6 +322,20 @@ async def test_a_storm_of_broken_packets_only_counts() -> None:
         end.push(tone(1.0))
         await listen(peer, lambda sound: bool(np.count_nonzero(sound) > RATE // 4))
         assert peer.state == "connected"
+
+
+async def test_whatever_an_authentic_browser_sends_is_taken_or_counted() -> None:
+    chance = random.Random(11)
+    async with DirectPath() as path:
+        peer = path.peer()
+        peer._open = peer._open_rtcp = lambda data: data  # as if it had been sealed with the right keys
+        for _ in range(5_000):
+            head = bytes([0x80 | chance.randrange(64), chance.choice([111, 96, 200, 201, 203, 205, 206])])
+            size = bytes([0, chance.randrange(12)])
+            peer._take_media(head + size + chance.randbytes(chance.randrange(60)), 0.0)
+        assert peer.malformed > 1_000
+        assert peer.reception.waiting < 200
+        await peer.close()
 
 
 def test_the_private_names_of_aiortc_are_where_they_were() -> None:
