@@ -61,9 +61,9 @@ enough in a crowd.
 class LoadSettings:
     """When the effort changes. Ratios are busy seconds of a tick over its 20 ms."""
 
-    strained_ratio: float = 0.6
+    strained_ratio: float = 0.7
     """Above it the effort goes down."""
-    calm_ratio: float = 0.45
+    calm_ratio: float = 0.55
     """Below it the effort may go up again; between the two it stays."""
     first_strained_ratio: float = 0.25
     """The same for the best rung: leaving it is not heard, so it is left early."""
