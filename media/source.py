@@ -62,10 +62,6 @@ class FrameQueue:
             self._frames.popleft()
             self.dropped += 1
 
-    def clear(self) -> None:
-        """Forget what is waiting, for example because the person muted."""
-        self._frames.clear()
-
     def take(self) -> Samples:
         """Return the (960,) frame of this tick; silence if there is none."""
         if not self._frames:

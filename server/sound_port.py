@@ -87,7 +87,7 @@ class SoundCounters:
     missed_frames: int = 0
     """Ticks at which a person who was sounding had no frame."""
     faults: int = 0
-    """Exceptions caught in the tick or in the recognition branch."""
+    """Exceptions caught in the tick, in the recognition branch, or while a report was made."""
     packets_lost: int = 0
     """Packets of people that never came."""
     packets_late: int = 0

@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 
 import pylibsrtp
 from aiortc import RTCCertificate, RTCDtlsParameters, RTCDtlsTransport, RTCIceTransport
-from aiortc.rtp import RTCP_PSFB_APP, RtcpPacket, RtcpPsfbPacket
+from aiortc.rtp import RtcpPacket
 
 from media.adapters.answer import Line, Offer, write_answer
 from media.adapters.ice import PATIENCE, IceLite
@@ -50,6 +50,8 @@ class DirectConnection:
         """Set once the connection has failed or was closed."""
         self.malformed = 0
         """Packets that could not be opened or read."""
+        self.faults = 0
+        """Reports about it that could not be made."""
         self.ssrc = secrets.randbits(32)
         """Of our own reports."""
         self.born = time.monotonic()
@@ -208,8 +210,3 @@ class DirectConnection:
             self.ended.set()
         if self._on_state is not None:
             self._on_state(state)
-
-
-def is_remb(packet: Any) -> bool:
-    """Whether a packet is a receiver's estimate of the bandwidth (draft-alvestrand-rmcat-remb)."""
-    return isinstance(packet, RtcpPsfbPacket) and packet.fmt == RTCP_PSFB_APP

@@ -173,6 +173,7 @@ class DirectPeer(DirectConnection):
             "packets_lost": stats.lost,
             "packets_late": stats.late,
             "packets_malformed": self.malformed,
+            "faults": self.faults,
             "frames_concealed": stats.concealed,
             "frames_recovered": stats.recovered,
             "missed_frames": stats.concealed,
@@ -189,8 +190,6 @@ class DirectPath:
         self.certificate = RTCCertificate.generateCertificate()
         self._connections: list[DirectConnection] = []
         self._keeper: asyncio.Task[None] | None = None
-        self.faults = 0
-        """Reports that could not be made."""
 
     async def __aenter__(self) -> Self:
         self.mux.open()
@@ -226,7 +225,7 @@ class DirectPath:
                 connection.send_rtcp(connection.report(now))
         except Exception:
             # One connection's report must not end the reports of all.
-            self.faults += 1
+            connection.faults += 1
             logger.exception("report failed")
 
     async def _keep(self) -> None:

@@ -31,7 +31,7 @@ SILENCE: Final = bytes.fromhex("fcfffe")
 
 # Numbers of opus_defines.h.
 _LOWDELAY, _VOIP = 2051, 2048
-_SET_BITRATE, _SET_COMPLEXITY, _SET_DTX, _SET_INBAND_FEC, _SET_LOSS = 4002, 4010, 4016, 4012, 4014
+_SET_BITRATE, _SET_COMPLEXITY, _SET_INBAND_FEC, _SET_LOSS = 4002, 4010, 4012, 4014
 _SET_PREDICTION_DISABLED, _RESET_STATE = 4042, 4028
 
 
@@ -189,10 +189,6 @@ class OpusEncoder:
         if complexity != self.complexity:
             self._set(_SET_COMPLEXITY, complexity)
             self.complexity = complexity
-
-    def set_dtx(self, on: bool) -> None:
-        """Send next to nothing in silence (only in the mode for voices)."""
-        self._set(_SET_DTX, int(on))
 
     def make_independent(self) -> None:
         """Let the next packet be decodable without those before it, for listeners who come from another stream."""

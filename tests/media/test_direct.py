@@ -181,7 +181,8 @@ async def test_a_report_that_fails_is_counted_and_the_others_go_on(caplog: pytes
         bo.send_rtcp = sent.append  # type: ignore[method-assign,assignment]
         for peer in (ana, bo):
             path._look_at(peer, peer.agent.last_check)
-        assert path.faults == 1
+        assert (ana.faults, bo.faults) == (1, 0)
+        assert ana.counts()["faults"] == 1
         assert len(sent) == 1
         assert "report failed" in caplog.text
 

@@ -63,13 +63,6 @@ def test_a_delay_that_is_not_needed_is_lost_in_a_pause() -> None:
     assert queue.missed == 0
 
 
-def test_what_was_muted_is_forgotten() -> None:
-    queue = FrameQueue()
-    queue.put(flat(0.5))
-    queue.clear()
-    assert not queue.take().any()
-
-
 @given(st.lists(st.integers(0, 3000), max_size=8))
 def test_playback_plays_everything_once(lengths: list[int]) -> None:
     playback, at = Playback(), 1.0
