@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from media.adapters.opus import OpusDecoder, OpusEncoder
@@ -382,9 +382,15 @@ class AnyDecoder(NamingDecoder):
         out[:] = 0.25
         return len(out)
 
+    def recover(self, payload: bytes, out: Samples) -> int:
+        self.calls.append(("recover", 0))
+        out[:] = 0.25
+        return len(out)
+
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(_ANY_PACKET | _SPAN, max_size=100))
+@example([(2, 2880, payload_of(3)), (0, 0, b""), (0, 0, b"\0\0\0"), 0, 0, 0])
 def test_whatever_is_put_and_taken_one_frame_comes_out_or_none(deeds: list[tuple[int, int, bytes] | int]) -> None:
     reception = Reception(AnyDecoder())
     now = 5.0
