@@ -10,12 +10,19 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from hypothesis import settings
 
 from server.app import open_office
 from server.config import load
 from server.protocol.codec import MAX_BYTES
 from tests.fakes import Scripted
 from tests.house import OpenHouse
+
+# The same examples on every run, so that a change is judged by itself. To look for new ones:
+# pytest --hypothesis-profile=explore
+settings.register_profile("repeatable", derandomize=True, deadline=None)
+settings.register_profile("explore", max_examples=1000, deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture

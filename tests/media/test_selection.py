@@ -222,7 +222,7 @@ def test_each_hears_the_loudest_n_that_can_be_heard_within_the_hysteresis(
             assert min(n, surely.sum()) <= kept.sum() <= n
             assert not (kept & ~perhaps).any()
             if kept.any() and kept.sum() == n:
-                # Who comes anew between the two thresholds takes no place, however soft those are that keep theirs.
+                # Who comes anew between the two thresholds takes no place, however soft the others are.
                 left_out = arriving[surely & ~kept].max(initial=0.0)
                 assert left_out <= arriving[kept].min() * 10 ** (3 / 20) * 1.0001
 
