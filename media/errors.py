@@ -35,10 +35,10 @@ class TranscriptionFailed(MediaError):
     code = "transcription_failed"
 
 
-class SpeechServerUnavailable(TranscriptionFailed):
-    """A speech server did not answer, or not in time."""
+class EngineUnavailable(MediaError):
+    """A recogniser as a whole does not work now: its server or its device is gone; another has to take over."""
 
-    code = "speech_server_unavailable"
+    code = "engine_unavailable"
 
 
 class NegotiationError(MediaError):

@@ -16,8 +16,15 @@ import tzlocal
 
 from server.turn import SHORTEST_TTL, is_relay_url
 
+SPEECH_ENGINES = ("auto", "whisper", "torch", "wyoming", "embedded")
+SPEECH_DEVICES = ("auto", "cpu", "cuda")
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_NUMBERS = {"port": "from 1 to 65535", "turn_ttl_seconds": f"of seconds, at least {SHORTEST_TTL}"}
+_NUMBERS = {
+    "port": "from 1 to 65535",
+    "turn_ttl_seconds": f"of seconds, at least {SHORTEST_TTL}",
+    "speech_processes": "from 0 to 16",
+    "recording_days": "of days, from 1 to 3650",
+}
 
 
 class ConfigError(Exception):
@@ -62,7 +69,26 @@ class Settings:
     """`host:port` of a Wyoming voice such as Piper."""
 
     language: str = "en"
-    """The language that is spoken."""
+    """The language that is spoken, as `en`; `auto`: what the recogniser hears."""
+
+    speech_engine: str = "auto"
+    """What turns sound into words: `auto` (the best that this machine has), `whisper`, `torch` (Whisper on torch,
+    for cards that the other does not know), `wyoming` or `embedded`."""
+
+    speech_device: str = "auto"
+    """Where Whisper runs: `auto`, `cpu` or `cuda`."""
+
+    speech_processes: int = 0
+    """How many processes recognise speech; 0: as fits the machine and the engine."""
+
+    models_dir: str = ""
+    """Where fetched models lie; empty: `models` in the data folder."""
+
+    models_url: str = "https://huggingface.co"
+    """Where `atrium models pull` fetches from: the hub, or a mirror of it."""
+
+    recording_days: int = 30
+    """How long sound is kept where a room's owner has it recorded; then it is deleted."""
 
     today: str = ""
     """`YYYY-MM-DD`: let the office's clock start on this day, for demonstrations; empty: the real day."""
@@ -98,6 +124,11 @@ class Settings:
     def advertised(self) -> tuple[str, ...]:
         """`advertised_address`, one by one."""
         return _parts(self.advertised_address)
+
+    @property
+    def models(self) -> Path:
+        """Where fetched models lie."""
+        return Path(self.models_dir).expanduser() if self.models_dir else self.data_dir / "models"
 
     @property
     def relays(self) -> tuple[str, ...]:
@@ -193,6 +224,7 @@ def _parts(text: str) -> tuple[str, ...]:
 
 def _checked(settings: Settings) -> Settings:
     _check_media(settings)
+    _check_speech(settings)
     if not 0 <= settings.port <= 65535:
         raise ConfigError(f"port is a number from 1 to 65535, not {settings.port}")
     if settings.tls not in ("off", "self-signed", "files"):
@@ -217,6 +249,22 @@ def _checked(settings: Settings) -> Settings:
     except (ZoneInfoNotFoundError, ValueError):
         raise ConfigError(f"timezone is a name such as Europe/Berlin, not {settings.timezone!r}") from None
     return settings
+
+
+def _check_speech(settings: Settings) -> None:
+    for key, choices in (("speech_engine", SPEECH_ENGINES), ("speech_device", SPEECH_DEVICES)):
+        if (value := getattr(settings, key)) not in choices:
+            raise ConfigError(f"{key} is {', '.join(choices[:-1])} or {choices[-1]}, not {value!r}")
+    if settings.speech_engine == "wyoming" and not settings.wyoming_stt:
+        raise ConfigError("speech_engine wyoming needs wyoming_stt, as 127.0.0.1:10300")
+    if settings.language != "auto" and not (settings.language.isalpha() and len(settings.language) in (2, 3)):
+        raise ConfigError(f"language is auto or a code such as en, not {settings.language!r}")
+    if not 0 <= settings.speech_processes <= 16:
+        raise ConfigError(f"speech_processes is a number from 0 to 16, not {settings.speech_processes}")
+    if not 1 <= settings.recording_days <= 3650:
+        raise ConfigError(f"recording_days is a number of days, from 1 to 3650, not {settings.recording_days}")
+    if not settings.models_url.startswith(("http://", "https://")):
+        raise ConfigError(f"models_url begins with https:// or http://, not {settings.models_url!r}")
 
 
 def _check_media(settings: Settings) -> None:

@@ -54,12 +54,29 @@ class Lesson:
         self.wanted = torch.full((len(rows), longest), _IGNORED)
         positions = self.features.shape[2] // 2
         self.windows = torch.zeros(len(rows), longest, positions, dtype=torch.bool)
+        self.places = torch.full((len(rows), positions), _IGNORED)
+        for k, example in enumerate(examples):
+            self.places[k, : len(example.features) // 2] = torch.tensor(_places(example))
         for k, (given, wanted, spans) in enumerate(rows):
             self.given[k, : len(given)] = torch.tensor(given)
             self.wanted[k, : len(wanted)] = torch.tensor(wanted)
             for row, (begin, end) in spans.items():
                 first = max(0, math.floor((begin - 0.06) * _PER_SECOND))
                 self.windows[k, row, first : max(first + 1, math.ceil((end + 0.06) * _PER_SECOND))] = True
+
+
+def _places(example: Example) -> list[int]:
+    """Which sound is at each position, if a word's sounds are taken to be of one length; 0 where none is."""
+    places = [0] * (len(example.features) // 2)
+    ends = [*example.starts[1:], example.end]
+    for word, start, end in zip(example.text.split(), example.starts, ends, strict=True):
+        if math.isnan(start + end):
+            return [_IGNORED] * len(places)
+        sounds = phones.numbers(word)
+        for k in range(math.ceil(start * _PER_SECOND), min(len(places), math.ceil(end * _PER_SECOND))):
+            share = (k / _PER_SECOND - start) / (end - start)
+            places[k] = sounds[min(len(sounds) - 1, int(share * len(sounds)))]
+    return places
 
 
 def _script(
@@ -117,7 +134,9 @@ def loss_of(
     )
     ctc = by_sound.sum() / max(1, len(lesson.sounds))
     if ear_alone:
-        return ctc, {"sounds": ctc.item()}
+        # Sounds alone give no hint where to begin to look; a rough idea of their places does.
+        by_place = F.cross_entropy(judged.permute(1, 2, 0), lesson.places, ignore_index=_IGNORED)
+        return by_place + 0.3 * ctc, {"sounds": ctc.item(), "places": by_place.item()}
     logits, attention = network.speak(lesson.given, heard, hidden, drop)
     wanted = lesson.wanted
     each = F.cross_entropy(logits.transpose(1, 2), wanted, ignore_index=_IGNORED, reduction="none")

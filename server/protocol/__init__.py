@@ -1,6 +1,6 @@
 """The room socket's language, without a socket: bytes to messages and back."""
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 """Raised when an older client could misread what a newer server says."""
 
 SUBPROTOCOL = "atrium.1"

@@ -148,6 +148,32 @@ class Consent(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetLanguage(Message):
+    """Which language one speaks, as `en`; empty: what the office is set to. Kept while the line is lost."""
+
+    NAME: ClassVar[str] = "language"
+    language: Key
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffRecord(Message):
+    """Switch a zone off the record, or back: while it is, nobody in it is recognised. Whoever is in it may."""
+
+    NAME: ClassVar[str] = "off_record"
+    zone: Key
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeepSound(Message):
+    """Keep the sound of the meeting in a zone, or stop that; owners and the meeting's facilitator."""
+
+    NAME: ClassVar[str] = "keep_sound"
+    zone: Key
+    on: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Status(Message):
     """available, away or busy."""
 
@@ -405,7 +431,11 @@ class Reaction(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caption(Message):
-    """Words being spoken; a newer text of the same id replaces the older, `final` settles it."""
+    """Words being spoken; a newer text of the same id replaces the older.
+
+    The first `settled` characters never change again, the rest may; `final` settles all of it, and an empty final
+    text takes the caption back.
+    """
 
     NAME: ClassVar[str] = "caption"
     id: str
@@ -415,6 +445,39 @@ class Caption(Message):
     final: bool
     at: float
     kind: str = "human"
+    settled: int = 0
+    meeting: str = ""
+    """The meeting in whose transcript it stands once it is final; empty outside of meetings."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected(Message):
+    """Somebody corrected a final caption; what was first heard stays in the transcript."""
+
+    NAME: ClassVar[str] = "corrected"
+    id: str
+    text: str
+    by: str
+    """Name of who did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy(Message):
+    """What is and is not kept, by zone: after `welcome` and on every change."""
+
+    NAME: ClassVar[str] = "privacy"
+    off_record: list[str]
+    """Nobody is recognised here."""
+    recording: list[str]
+    """The sound of the meeting here is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineState(Message):
+    """Which engines are at work, on every change: the record that `welcome` calls `engine`."""
+
+    NAME: ClassVar[str] = "engine"
+    engine: Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -548,13 +611,13 @@ class Pong(Message):
 
 
 FROM_BROWSER: tuple[type[Message], ...] = (
-    Hello, Move, WalkTo, GoTo, GoToZone, Sit, Stand, Mute, Deafen, Volume, Consent, Status, Hand, Wave, React,
-    Chat, SetLook, SoundOffer, SoundClose, SoundCheck, VideoOffer, VideoClose, Share, MeetingStart, MeetingEnd,
+    Hello, Move, WalkTo, GoTo, GoToZone, Sit, Stand, Mute, Deafen, Volume, Consent, SetLanguage, OffRecord,
+    KeepSound, Status, Hand, Wave, React, Chat, SetLook, SoundOffer, SoundClose, SoundCheck, VideoOffer, VideoClose, Share, MeetingStart, MeetingEnd,
     TaskCreate, TaskUpdate, TaskEvent, Ping,
 )  # fmt: skip
 
 FROM_SERVER: tuple[type[Message], ...] = (
-    Welcome, SnapshotMessage, DeltaMessage, Refused, Placed, Path, ChatMessage, Reaction, Caption, Item,
-    SoundAnswer, SoundError, SoundState, SoundReport, IceServers, VideoAnswer, VideoSlots, Speech, Notice,
+    Welcome, SnapshotMessage, DeltaMessage, Refused, Placed, Path, ChatMessage, Reaction, Caption, Corrected,
+    Privacy, EngineState, Item, SoundAnswer, SoundError, SoundState, SoundReport, IceServers, VideoAnswer, VideoSlots, Speech, Notice,
     ErrorMessage, Pong,
 )  # fmt: skip

@@ -3,7 +3,7 @@
 import { anything, type Check, type Checked, flag, list, nullable, oneOf, optional, real, shape, table, text, whole } from "./check";
 import { cardRecord, doorRecord, look, meetingRecord, participantRecord } from "./records";
 
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 export const SUBPROTOCOL = "atrium.1";
 
 const point = list(real);
