@@ -13,7 +13,7 @@ import numpy.typing as npt
 from media.audio import FRAME, RATE, Samples, from_int16, to_int16
 from media.errors import ShapeError
 from media.scene import Scene
-from server.sound_wire import WireError, unpacked
+from server.wire import WireError, unpacked
 
 PIECE = RATE // 2
 """An avatar's sound travels in pieces of so many samples, so that it holds up nothing else for long."""

@@ -15,9 +15,9 @@ from typing import Any, Self
 from media.audio import Samples
 from media.errors import MediaError
 from media.scene import Scene
+from server.line import Line
 from server.processes import SupervisionSettings, Supervisor
 from server.sound_bulk import decode_frames, decode_levels, encode_pieces, encode_scene
-from server.sound_line import Line
 from server.sound_memory import Memory, Person
 from server.sound_port import (
     COUNTED,
@@ -40,15 +40,14 @@ from server.sound_wire import (
     Failed,
     Fault,
     Hello,
-    Kind,
     Lost,
     Ready,
     Reply,
     Request,
     Tell,
-    WireError,
     decode_control,
 )
+from server.wire import Kind, WireError
 
 logger = logging.getLogger(__name__)
 

@@ -21,30 +21,27 @@ import uvloop
 from media.audio import SILENCE_DBFS, Samples
 from media.errors import MediaError
 from server.background import Background
+from server.line import Line
 from server.logs import set_up_logging
 from server.media_path import open_path
 from server.processes import live_no_longer_than_the_office
 from server.sound import SoundEngine
 from server.sound_bulk import decode_piece, decode_scene, encode_frames, encode_levels
-from server.sound_line import Line
 from server.sound_port import MediaSettings, OnFrame, OnLost, OnState, SoundFailed, SoundState, View
 from server.sound_wire import (
     VERSION,
     Beat,
-    Control,
     Failed,
     Fault,
     Hello,
-    Kind,
     Lost,
     Ready,
     Reply,
     Request,
     Tell,
-    WireError,
     decode_control,
-    encode_control,
 )
+from server.wire import Control, Kind, WireError, encode_control
 
 logger = logging.getLogger(__name__)
 

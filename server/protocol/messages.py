@@ -612,12 +612,12 @@ class Pong(Message):
 
 FROM_BROWSER: tuple[type[Message], ...] = (
     Hello, Move, WalkTo, GoTo, GoToZone, Sit, Stand, Mute, Deafen, Volume, Consent, SetLanguage, OffRecord,
-    KeepSound, Status, Hand, Wave, React, Chat, SetLook, SoundOffer, SoundClose, SoundCheck, VideoOffer, VideoClose, Share, MeetingStart, MeetingEnd,
-    TaskCreate, TaskUpdate, TaskEvent, Ping,
+    KeepSound, Status, Hand, Wave, React, Chat, SetLook, SoundOffer, SoundClose, SoundCheck, VideoOffer,
+    VideoClose, Share, MeetingStart, MeetingEnd, TaskCreate, TaskUpdate, TaskEvent, Ping,
 )  # fmt: skip
 
 FROM_SERVER: tuple[type[Message], ...] = (
     Welcome, SnapshotMessage, DeltaMessage, Refused, Placed, Path, ChatMessage, Reaction, Caption, Corrected,
-    Privacy, EngineState, Item, SoundAnswer, SoundError, SoundState, SoundReport, IceServers, VideoAnswer, VideoSlots, Speech, Notice,
-    ErrorMessage, Pong,
+    Privacy, EngineState, Item, SoundAnswer, SoundError, SoundState, SoundReport, IceServers, VideoAnswer,
+    VideoSlots, Speech, Notice, ErrorMessage, Pong,
 )  # fmt: skip

@@ -21,7 +21,7 @@ from media.scene import Scene
 from server.processes import SupervisionSettings
 from server.sound_link import COMMAND, SoundLink
 from server.sound_port import MediaPath, MediaSettings, SoundFailed, SoundRestarting, SoundState, View, no_report
-from server.sound_wire import Kind
+from server.wire import Kind
 
 LIMIT = 30.0
 PATIENT = SupervisionSettings()
@@ -259,8 +259,9 @@ SCRIPTED = """
 import asyncio, socket, sys
 import numpy as np
 from server.sound_bulk import *
-from server.sound_line import Line
+from server.line import Line
 from server.sound_wire import *
+from server.wire import *
 
 class Play:
     def __init__(self):

@@ -12,25 +12,24 @@ from dataclasses import asdict
 
 import pytest
 
+from server.line import Line
 from server.processes import ROOT
 from server.sound_bulk import encode_levels, encode_scene
-from server.sound_line import Line
 from server.sound_port import MediaSettings, no_report
 from server.sound_process import calm_down
 from server.sound_wire import (
     VERSION,
     Beat,
-    Control,
     Failed,
     Fault,
     Hello,
-    Kind,
     Ready,
     Reply,
     Request,
     Tell,
     decode_control,
 )
+from server.wire import Control, Kind
 from tests.server.test_sound_wire import scene_of
 
 LIMIT = 30.0

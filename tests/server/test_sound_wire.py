@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from media.audio import FRAME, RATE, Samples
 from media.scene import Scene
+from server.line import IN_ORDER, MOST_CONTROL, Line, Waiting
 from server.sound_bulk import (
     PIECE,
     decode_frames,
@@ -26,27 +27,20 @@ from server.sound_bulk import (
     encode_pieces,
     encode_scene,
 )
-from server.sound_line import IN_ORDER, MOST_CONTROL, Line, Waiting
 from server.sound_wire import (
-    MAX_BYTES,
     VERSION,
     Beat,
-    Control,
     Failed,
     Fault,
     Hello,
-    Kind,
     Lost,
     Ready,
     Reply,
     Request,
     Tell,
-    Unpacker,
-    WireError,
     decode_control,
-    encode_control,
-    pack,
 )
+from server.wire import MAX_BYTES, Control, Kind, Unpacker, WireError, encode_control, pack
 
 names = st.lists(st.text(max_size=12), unique=True, max_size=5)
 seeds = st.integers(0, 2**32 - 1)

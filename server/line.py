@@ -8,7 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import cast
 
-from server.sound_wire import Control, Kind, Unpacker, WireError, encode_control, pack
+from server.wire import Control, Kind, Unpacker, WireError, encode_control, pack
 
 logger = logging.getLogger(__name__)
 
