@@ -68,6 +68,8 @@ class Request:
     """(n,) float32 in [-1, 1] at 16 kHz, from the start of the utterance; n may be 0."""
     stream: str = ""
     """Id of the utterance. Requests of one stream hold the same sound, each more of it."""
+    speaker: str = ""
+    """Who speaks: what an engine learns of a voice and its microphone, it may keep for their next utterance."""
     complete: bool = True
     """False while the person speaks on: speed is worth more than the last bit of exactness."""
     language: str = ""
