@@ -12,6 +12,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection
 
 from server.api.limits import Limiter
+from server.api.speech_view import SpeechView
 from server.identity import Identity
 from server.records import Meeting, Records
 from workflows.engine import Engine
@@ -49,6 +50,10 @@ class HttpSettings:
     """The built client."""
     rooms_dir: Path | None = None
     """Floor plans and what belongs to them, served under /assets/rooms; None serves none."""
+    data_dir: Path = Path("data")
+    """The office's data folder; its glossary lies there."""
+    models_dir: Path = Path("data/models")
+    """Where fetched models lie."""
     public_url: str | None = None
     """Where browsers reach the office, for invite links behind a proxy; None takes it from the request."""
     trusted_origins: frozenset[str] = frozenset()
@@ -82,6 +87,10 @@ class HttpParts:
     """Gives each part's state: `ok`, `ok (PocketSphinx)`, or what is wrong."""
     on_task_changed: Callable[[Task], Awaitable[None]] = _nothing
     on_meeting_changed: Callable[[Meeting], Awaitable[None]] = _nothing
+    speech_view: Callable[[], SpeechView] = SpeechView
+    """Gives how recognition is doing."""
+    on_glossary_changed: Callable[[tuple[str, ...]], Awaitable[None]] = _nothing
+    """Told the terms of the glossary after they were saved."""
     now: Callable[[], datetime] = _now
     settings: HttpSettings = field(default_factory=HttpSettings)
 
