@@ -10,6 +10,7 @@ const point = list(real);
 
 const chatLine = shape({ id: text, from_slot: nullable(whole), from_name: text, text, at: real });
 
+/** The first `settled` characters never change again; `meeting` keeps it once it is final, empty outside of meetings. */
 const captionLine = shape({
   id: text,
   slot: nullable(whole),
@@ -18,7 +19,12 @@ const captionLine = shape({
   final: flag,
   at: real,
   kind: oneOf("human", "avatar"),
+  settled: whole,
+  meeting: text,
 });
+
+/** Zones off the record, and zones where the sound of the meeting is kept. */
+const privacy = shape({ off_record: list(text), recording: list(text) });
 
 const engineOne = shape({ name: text, detail: optional(text), embedded: flag });
 
@@ -81,6 +87,9 @@ export const serverMessages = {
   chat: chatLine,
   reaction: shape({ slot: whole, emoji: text }),
   caption: captionLine,
+  corrected: shape({ id: text, text, by: text }),
+  privacy,
+  engine: shape({ engine }),
   item: shape({
     utterance: text,
     kind: oneOf("action_item", "decision", "question"),
@@ -128,6 +137,9 @@ export const clientMessages = {
   deafen: shape({ deaf: flag }),
   volume: shape({ person: text, gain: real }),
   consent: shape({ transcribed: flag }),
+  language: shape({ language: text }),
+  off_record: shape({ zone: text, on: flag }),
+  keep_sound: shape({ zone: text, on: flag }),
   status: shape({ status: text }),
   hand: shape({ up: flag }),
   react: shape({ emoji: text }),
@@ -165,6 +177,7 @@ export type ClientMessageOf<K extends keyof ClientTable> = ClientTable[K];
 
 export type ChatLine = Checked<typeof chatLine>;
 export type CaptionLine = Checked<typeof captionLine>;
+export type PrivacyInfo = Checked<typeof privacy>;
 export type EngineInfo = Checked<typeof engine>;
 export type IceServer = Checked<typeof iceServer>;
 export type VideoSlot = Checked<typeof videoSlot>;

@@ -5,7 +5,7 @@ import type { CaptionLine } from "../protocol/messages";
 import { DEFAULTS } from "./settings";
 import { Store } from "./store";
 
-const caption = (id: string, text: string, final = false): CaptionLine => ({ id, slot: 1, name: "Ana", text, final, at: 0, kind: "human" });
+const caption = (id: string, text: string, final = false): CaptionLine => ({ id, slot: 1, name: "Ana", text, final, at: 0, kind: "human", settled: 0, meeting: "" });
 
 describe("the store", () => {
   let store: Store;
