@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import importlib.metadata
-import logging
 import os
-import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from media.errors import ModelMissing, ShapeError, TranscriptionFailed
-from media.transcriber import RATE, Samples, Word
-
-logger = logging.getLogger(__name__)
+from media.adapters.screen import believed, one_by_one
+from media.errors import ModelMissing, TranscriptionFailed
+from media.guards import loops
+from media.suppression import Reason, Suppressed
+from media.transcriber import RATE, Capabilities, Hypothesis, Outcome, Request, Word
 
 _ORGANISATIONS = ("Systran", "mobiuslabsgmbh", "deepdml", "guillaumekln")
 _BEST_FIRST = (
@@ -47,8 +45,6 @@ class WhisperSettings:
     language: str = "en"
     """Pinned: guessing the language of two words goes wrong, and fails on noise."""
     beam: int = 5
-    least_rms: float = 0.0025
-    """Quieter sound is never given to the model: it would invent words."""
     no_speech: float = 0.6
     log_probability: float = -1.0
     compression: float = 2.4
@@ -106,8 +102,6 @@ class WhisperTranscriber:
         """
         self._settings = settings or WhisperSettings()
         self._model = model
-        self.suppressed: Counter[str] = Counter()
-        """How many segments were not believed, by reason."""
         self._engine = engine if engine is not None else self._load()
 
     def describe(self) -> str:
@@ -118,53 +112,65 @@ class WhisperTranscriber:
             label = self._model.parent.parent.name.rpartition("--")[2]
         return f"faster-whisper {version}, {label}, {self._settings.compute_type} on {self._settings.device}"
 
-    def transcribe(self, samples: Samples, *, vocabulary: Sequence[str] = ()) -> list[Word]:
-        """Recognise one utterance, shape (n,) float32 at 16 kHz; see `Transcriber.transcribe`.
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do with this model."""
+        return Capabilities(
+            languages=("en",) if self._model.name.endswith(".en") else (), vocabulary=True, punctuation=True
+        )
 
-        Raises:
-            ShapeError: the sound is not one row of samples.
-            TranscriptionFailed: the model failed on it.
-        """
-        if samples.ndim != 1:
-            raise ShapeError(f"an utterance is one row of samples, this one has shape {samples.shape}")
-        if len(samples) < RATE // 10 or float(np.sqrt(np.mean(np.square(samples)))) < self._settings.least_rms:
-            self._suppress("silence")
-            return []
+    def prepare(self, vocabulary: Sequence[str]) -> None:
+        """Nothing to prepare: words go along with each request."""
+
+    def transcribe(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Recognise one after the other; see `Transcriber.transcribe`."""
+        return one_by_one(requests, self._recognise)
+
+    def forget(self, stream: str) -> None:
+        """Nothing is kept of a stream."""
+
+    def close(self) -> None:
+        """Give back the model's memory."""
+        self._engine = None
+
+    def _recognise(self, request: Request) -> Hypothesis:
         settings = self._settings
         try:
             # Names go in as a prompt: hotwords break word times.
-            segments, _ = self._engine.transcribe(
-                np.ascontiguousarray(samples, dtype=np.float32),
-                language=settings.language,
-                beam_size=settings.beam,
+            segments, info = self._engine.transcribe(
+                np.ascontiguousarray(request.samples, dtype=np.float32),
+                language=request.language or settings.language or None,
+                beam_size=settings.beam if request.complete and not request.hurry else 1,
                 word_timestamps=True,
                 condition_on_previous_text=False,
-                initial_prompt=f"Present: {', '.join(vocabulary)}." if vocabulary else None,
+                initial_prompt=f"Present: {', '.join(request.vocabulary)}." if request.vocabulary else None,
                 no_speech_threshold=settings.no_speech,
                 log_prob_threshold=settings.log_probability,
                 compression_ratio_threshold=settings.compression,
                 vad_filter=False,
             )
-            kept = [segment for segment in segments if self._believed(segment)]
+            dropped: list[Suppressed] = []
+            kept = []
+            for segment in segments:
+                reason = self._disbelief(segment)
+                if reason is None:
+                    kept.append(segment)
+                else:
+                    count = len(segment.text.split())
+                    dropped.append(Suppressed(reason=reason, words=count, seconds=segment.end - segment.start))
         except (RuntimeError, ValueError) as error:
             raise TranscriptionFailed("faster-whisper failed on this utterance") from error
-        return self._words(kept, len(samples) / RATE)
+        words = self._words(kept, len(request.samples) / RATE)
+        return believed(request, words, language=str(info.language), suppressed=dropped)
 
-    def _believed(self, segment: Any) -> bool:
+    def _disbelief(self, segment: Any) -> Reason | None:
         settings = self._settings
         unlikely = segment.avg_logprob < settings.log_probability
         if segment.no_speech_prob > settings.no_speech and unlikely:
-            return self._suppress("no_speech")
+            return Reason.NO_SPEECH
         if segment.compression_ratio > settings.compression:
-            return self._suppress("compression")
-        if loops(segment.text, settings.repeats):
-            return self._suppress("loop")
-        return True
-
-    def _suppress(self, reason: str) -> bool:
-        self.suppressed[reason] += 1
-        logger.info("recognition suppressed", extra={"reason": reason})
-        return False
+            return Reason.COMPRESSION
+        return Reason.LOOP if loops(segment.text, settings.repeats) else None
 
     @staticmethod
     def _words(segments: Sequence[Any], seconds: float) -> list[Word]:
@@ -202,16 +208,3 @@ class WhisperTranscriber:
             )
         except (RuntimeError, ValueError, OSError) as error:
             raise ModelMissing(f"faster-whisper cannot load {self._model}: {error}") from error
-
-
-def loops(text: str, repeats: int = 3) -> bool:
-    """Say whether a phrase of three to six words follows itself at least `repeats` times."""
-    words = re.findall(r"[\w']+", text.lower())
-    for length in range(3, 7):
-        for start in range(len(words) - length * repeats + 1):
-            phrase = words[start : start + length]
-            if all(
-                words[start + turn * length : start + (turn + 1) * length] == phrase for turn in range(1, repeats)
-            ):
-                return True
-    return False

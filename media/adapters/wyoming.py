@@ -11,8 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from media.errors import ShapeError, SpeechServerUnavailable
-from media.transcriber import RATE, Samples, Word
+from media.adapters.screen import believed, one_by_one
+from media.errors import EngineUnavailable
+from media.transcriber import RATE, Capabilities, Hypothesis, Outcome, Request, Word
 
 _CHUNK = RATE // 5
 _LONGEST_LINE = 1_000_000
@@ -25,16 +26,20 @@ class WyomingSettings:
 
     host: str = "127.0.0.1"
     port: int = 10300
-    connect_seconds: float = 3.0
-    answer_seconds: float = 20.0
-    """From the first byte sent to the transcript."""
+    connect_seconds: float = 1.0
+    answer_seconds: float = 10.0
+    """From the first byte sent to the transcript, beside what the sound's length adds."""
+    answer_factor: float = 1.0
+    """Seconds that are added for each second of sound: a long one takes longer."""
     language: str = "en"
+    """What is spoken where a request does not say; empty: the server tells by itself."""
 
 
 class WyomingTranscriber:
     """Sends each utterance over a connection of its own; the server gives text without word times."""
 
     name = "wyoming"
+    capabilities = Capabilities(languages=(), vocabulary=True, punctuation=True, agreement=2, hold_seconds=0.8)
 
     def __init__(self, settings: WyomingSettings | None = None) -> None:
         """Remember where the server is; nothing is sent before the first utterance."""
@@ -50,40 +55,54 @@ class WyomingTranscriber:
         """Ask the server which recogniser it offers.
 
         Raises:
-            SpeechServerUnavailable: there is no server, or it offers none.
+            EngineUnavailable: there is no server, or it offers none.
         """
-        with _Line(self._settings) as line:
+        with _Line(self._settings, self._settings.answer_seconds) as line:
             line.send("describe", {})
             info = line.receive("info")
         offered = info.get("asr") or []
         if not offered:
-            raise SpeechServerUnavailable(f"the {self.describe()} offers no speech recognition")
+            raise EngineUnavailable(f"the {self.describe()} offers no speech recognition")
         self._program = str(offered[0].get("name", ""))
         return self._program
 
-    def transcribe(self, samples: Samples, *, vocabulary: Sequence[str] = ()) -> list[Word]:
-        """Recognise one utterance, shape (n,) float32 at 16 kHz; see `Transcriber.transcribe`.
+    def prepare(self, vocabulary: Sequence[str]) -> None:
+        """Nothing to prepare: words go along with each request."""
+
+    def transcribe(self, requests: Sequence[Request]) -> list[Outcome]:
+        """Recognise one after the other; see `Transcriber.transcribe`.
 
         Word times are spread over the utterance by length, confidence is 0.5: the server tells neither.
 
         Raises:
-            ShapeError: the sound is not one row of samples.
-            SpeechServerUnavailable: no answer in time.
+            EngineUnavailable: no connection, or no proper answer in time.
         """
-        if samples.ndim != 1:
-            raise ShapeError(f"an utterance is one row of samples, this one has shape {samples.shape}")
-        if not len(samples):
-            return []
-        sound = (np.clip(samples, -1.0, 1.0) * 32767.0).astype("<i2")
-        with _Line(self._settings) as line:
-            context = {"initial_prompt": ", ".join(vocabulary)} if vocabulary else {}
-            line.send("transcribe", {"language": self._settings.language, "context": context})
+        return one_by_one(requests, self._recognise)
+
+    def forget(self, stream: str) -> None:
+        """Nothing is kept of a stream."""
+
+    def close(self) -> None:
+        """No connection outlives its request."""
+
+    def _recognise(self, request: Request) -> Hypothesis:
+        settings = self._settings
+        seconds = len(request.samples) / RATE
+        sound = (np.clip(request.samples, -1.0, 1.0) * 32767.0).astype("<i2")
+        asked: dict[str, Any] = {}
+        if language := request.language or settings.language:
+            asked["language"] = language
+        if request.vocabulary:
+            asked["context"] = {"initial_prompt": ", ".join(request.vocabulary)}
+        with _Line(settings, settings.answer_seconds + settings.answer_factor * seconds) as line:
+            line.send("transcribe", asked)
             line.send("audio-start", _SOUND)
             for at in range(0, len(sound), _CHUNK):
                 line.send("audio-chunk", _SOUND, sound[at : at + _CHUNK].tobytes())
             line.send("audio-stop", {})
-            text = str(line.receive("transcript").get("text", ""))
-        return spread(text.split(), len(samples) / RATE)
+            transcript = line.receive("transcript")
+        words = spread(str(transcript.get("text") or "").split(), seconds)
+        return believed(request, words, language=str(transcript.get("language") or language))
 
 
 def spread(words: Sequence[str], seconds: float) -> list[Word]:
@@ -100,9 +119,10 @@ def spread(words: Sequence[str], seconds: float) -> list[Word]:
 class _Line:
     """One connection: events out, one awaited event in, all before a deadline."""
 
-    def __init__(self, settings: WyomingSettings) -> None:
+    def __init__(self, settings: WyomingSettings, answer_seconds: float) -> None:
         self._settings = settings
-        self._deadline = time.monotonic() + settings.answer_seconds
+        self._seconds = answer_seconds
+        self._deadline = 0.0
         self._buffer = b""
 
     def __enter__(self) -> _Line:
@@ -111,7 +131,7 @@ class _Line:
             self._socket = socket.create_connection((settings.host, settings.port), settings.connect_seconds)
         except OSError as error:
             raise self._unavailable("does not answer") from error
-        self._deadline = time.monotonic() + settings.answer_seconds
+        self._deadline = time.monotonic() + self._seconds
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -172,5 +192,5 @@ class _Line:
             raise TimeoutError("out of time")
         self._socket.settimeout(left)
 
-    def _unavailable(self, what: str) -> SpeechServerUnavailable:
-        return SpeechServerUnavailable(f"the speech server at {self._settings.host}:{self._settings.port} {what}")
+    def _unavailable(self, what: str) -> EngineUnavailable:
+        return EngineUnavailable(f"the speech server at {self._settings.host}:{self._settings.port} {what}")

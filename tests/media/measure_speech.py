@@ -26,7 +26,7 @@ from media.adapters.silero import SileroDetector
 from media.endpointing import Endpointer, SpeechEnded
 from media.language.text import spoken_words
 from media.resample import Resampler
-from media.transcriber import RATE, Samples, Word, text_of
+from media.transcriber import RATE, Hypothesis, Request, Samples, Transcriber, Word, text_of
 
 SCRIPTS = Path(__file__).with_name("scripts")
 STAGES = ("clean", "opus", "full")
@@ -128,9 +128,15 @@ def edits(said: Sequence[str], got: Sequence[str]) -> int:
     return row[-1]
 
 
-def measure(
-    transcriber: PocketSphinxTranscriber, lines: Sequence[Line], voice: str, stage: str = "full"
-) -> Result:
+def recognise(transcriber: Transcriber, samples: Samples, vocabulary: Sequence[str] = ()) -> list[Word]:
+    """Recognise one complete utterance; its failure is a failure of the caller."""
+    (outcome,) = transcriber.transcribe([Request(samples=samples, vocabulary=tuple(vocabulary))])
+    if not isinstance(outcome, Hypothesis):
+        raise outcome
+    return list(outcome.words)
+
+
+def measure(transcriber: Transcriber, lines: Sequence[Line], voice: str, stage: str = "full") -> Result:
     """Let a voice say all lines, recognise them and count."""
     names = list(dict.fromkeys([line.speaker for line in lines] + ["Ada"]))
     errors = words = 0
@@ -140,7 +146,7 @@ def measure(
         got: list[Word] = []
         for samples in heard(voice, line.text, stage):
             started = time.process_time()
-            got += transcriber.transcribe(samples, vocabulary=names)
+            got += recognise(transcriber, samples, names)
             cpu_seconds += time.process_time() - started
             sound_seconds += len(samples) / RATE
         said, result = spoken_words(line.text), spoken_words(text_of(got))

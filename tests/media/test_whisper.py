@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from media.adapters.whisper import WhisperTranscriber, find_cached_model, loops
+from media.adapters.whisper import WhisperTranscriber, find_cached_model
 from media.errors import ModelMissing, TranscriptionFailed
+from media.suppression import Reason
+from media.transcriber import Hypothesis, Request, Samples
 
 SPEECH = (np.sin(np.arange(16_000) / 9) * 0.3).astype(np.float32)
 
@@ -28,7 +30,15 @@ def segment(text: str, **changes: Any) -> SimpleNamespace:
         SimpleNamespace(word=f" {word}", start=0.2 * index, end=0.2 * index + 0.2, probability=0.9)
         for index, word in enumerate(text.split())
     ]
-    values = {"text": text, "words": words, "no_speech_prob": 0.0, "avg_logprob": -0.2, "compression_ratio": 1.0}
+    values = {
+        "text": text,
+        "start": 0.0,
+        "end": 1.0,
+        "words": words,
+        "no_speech_prob": 0.0,
+        "avg_logprob": -0.2,
+        "compression_ratio": 1.0,
+    }
     return SimpleNamespace(**(values | changes))
 
 
@@ -39,9 +49,9 @@ class Engine:
         self.segments = segments
         self.asked: dict[str, Any] = {}
 
-    def transcribe(self, samples: Any, **options: Any) -> tuple[Any, None]:
+    def transcribe(self, samples: Any, **options: Any) -> tuple[Any, SimpleNamespace]:
         self.asked = options
-        return iter(self.segments), None
+        return iter(self.segments), SimpleNamespace(language="en")
 
 
 def transcriber(engine: Any) -> WhisperTranscriber:
@@ -58,9 +68,15 @@ def test_the_best_complete_model_in_the_cache_is_found(tmp_path: Path) -> None:
     assert find_cached_model(tmp_path) == small
 
 
+def hypothesis(recogniser: WhisperTranscriber, samples: Samples = SPEECH, **changes: Any) -> Hypothesis:
+    (outcome,) = recogniser.transcribe([Request(samples=samples, **changes)])
+    assert isinstance(outcome, Hypothesis)
+    return outcome
+
+
 def test_words_come_with_times_and_the_language_is_pinned() -> None:
     engine = Engine(segment("Bo will send it."))
-    words = transcriber(engine).transcribe(SPEECH, vocabulary=["Bo", "Ana"])
+    words = hypothesis(transcriber(engine), vocabulary=("Bo", "Ana")).words
     assert [word.text for word in words] == ["Bo", "will", "send", "it."]
     assert words[1].start == pytest.approx(0.2)
     assert engine.asked["language"] == "en"
@@ -71,29 +87,25 @@ def test_words_come_with_times_and_the_language_is_pinned() -> None:
 
 def test_silence_never_reaches_the_model() -> None:
     engine = Engine(segment("Thank you."))
-    recogniser = transcriber(engine)
-    assert recogniser.transcribe(np.zeros(16_000, np.float32)) == []
+    result = hypothesis(transcriber(engine), np.zeros(16_000, np.float32))
+    assert result.words == ()
     assert engine.asked == {}
-    assert recogniser.suppressed["silence"] == 1
+    assert [one.reason for one in result.suppressed] == [Reason.SILENCE]
 
 
 @pytest.mark.parametrize(
     ("unbelievable", "reason"),
     [
-        (segment("Thank you.", no_speech_prob=0.9, avg_logprob=-1.5), "no_speech"),
-        (segment("la", compression_ratio=3.0), "compression"),
-        (segment("and then we go " * 4), "loop"),
+        (segment("Thank you.", no_speech_prob=0.9, avg_logprob=-1.5), Reason.NO_SPEECH),
+        (segment("la", compression_ratio=3.0), Reason.COMPRESSION),
+        (segment("and then we go " * 4), Reason.LOOP),
     ],
 )
-def test_invented_words_are_dropped_and_counted(unbelievable: SimpleNamespace, reason: str) -> None:
-    recogniser = transcriber(Engine(unbelievable))
-    assert recogniser.transcribe(SPEECH) == []
-    assert recogniser.suppressed == {reason: 1}
-
-
-def test_plain_repetition_is_speech() -> None:
-    assert not loops("no no no no I mean yes yes")
-    assert loops("I am here now I am here now I am here now")
+def test_invented_words_are_dropped_and_counted(unbelievable: SimpleNamespace, reason: Reason) -> None:
+    result = hypothesis(transcriber(Engine(unbelievable)))
+    assert result.words == ()
+    assert [one.reason for one in result.suppressed] == [reason]
+    assert result.suppressed[0].words == len(unbelievable.words)
 
 
 def test_a_failing_engine_fails_this_utterance_only() -> None:
@@ -101,8 +113,8 @@ def test_a_failing_engine_fails_this_utterance_only() -> None:
         def transcribe(self, *_: Any, **__: Any) -> None:
             raise RuntimeError("out of memory")
 
-    with pytest.raises(TranscriptionFailed):
-        transcriber(Broken()).transcribe(SPEECH)
+    (outcome,) = transcriber(Broken()).transcribe([Request(samples=SPEECH)])
+    assert isinstance(outcome, TranscriptionFailed)
 
 
 def test_an_incomplete_folder_says_what_is_missing(tmp_path: Path) -> None:

@@ -16,9 +16,11 @@ from wyoming.event import Event, read_event, write_event
 from wyoming.info import AsrProgram, Attribution, Describe, Info
 
 from media.adapters.wyoming import WyomingSettings, WyomingTranscriber, spread
-from media.errors import SpeechServerUnavailable
+from media.errors import EngineUnavailable
+from media.transcriber import Hypothesis, Request
 
 BY = Attribution(name="test", url="http://localhost")
+SPEECH = (np.sin(np.arange(20_000) / 9) * 0.3).astype(np.float32)
 
 
 class Office(socketserver.ThreadingTCPServer):
@@ -31,6 +33,7 @@ class Office(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.mode = mode
         self.languages: list[str | None] = []
+        self.contexts: list[dict[str, Any] | None] = []
 
 
 class Handler(socketserver.StreamRequestHandler):
@@ -47,7 +50,9 @@ class Handler(socketserver.StreamRequestHandler):
                 )
                 write_event(Info(asr=[program]).event(), self.wfile)
             elif Transcribe.is_type(event.type):
-                office.languages.append(Transcribe.from_event(event).language)
+                asked = Transcribe.from_event(event)
+                office.languages.append(asked.language)
+                office.contexts.append(asked.context)
             elif AudioStart.is_type(event.type):
                 assert AudioStart.from_event(event).rate == 16_000
             elif AudioChunk.is_type(event.type):
@@ -75,16 +80,33 @@ def office(request: pytest.FixtureRequest) -> Iterator[Office]:
         thread.join()
 
 
-def transcriber(office: Office, seconds: float = 5.0) -> WyomingTranscriber:
+def transcriber(office: Office, seconds: float = 5.0, **changes: Any) -> WyomingTranscriber:
     port = office.server_address[1]
-    return WyomingTranscriber(WyomingSettings(port=port, answer_seconds=seconds))
+    return WyomingTranscriber(WyomingSettings(port=port, answer_seconds=seconds, **changes))
 
 
 def test_all_sound_arrives_and_the_text_comes_back(office: Office) -> None:
-    words = transcriber(office).transcribe(np.zeros(20_000, np.float32), vocabulary=["Ana"])
-    assert [word.text for word in words] == ["Got", "20000", "samples."]
-    assert words[-1].end == pytest.approx(1.25)
+    request = Request(samples=SPEECH, vocabulary=("Ana", "Harbour"))
+    (outcome,) = transcriber(office).transcribe([request])
+    assert isinstance(outcome, Hypothesis)
+    assert [word.text for word in outcome.words] == ["Got", "20000", "samples."]
+    assert outcome.words[-1].end == pytest.approx(1.25)
+    assert outcome.language == "en"
     assert office.languages == ["en"]
+    assert office.contexts == [{"initial_prompt": "Ana, Harbour"}]
+
+
+def test_a_persons_language_goes_before_the_setting_and_none_leaves_it_to_the_server(office: Office) -> None:
+    transcriber(office).transcribe([Request(samples=SPEECH, language="de")])
+    transcriber(office, language="").transcribe([Request(samples=SPEECH)])
+    assert office.languages == ["de", None]
+
+
+def test_silence_asks_no_server(office: Office) -> None:
+    (outcome,) = transcriber(office).transcribe([Request(samples=np.zeros(20_000, np.float32))])
+    assert isinstance(outcome, Hypothesis)
+    assert outcome.suppressed
+    assert office.languages == []
 
 
 def test_it_tells_which_program_answers(office: Office) -> None:
@@ -95,21 +117,21 @@ def test_it_tells_which_program_answers(office: Office) -> None:
 
 @pytest.mark.parametrize(("office", "message"), [("broken", "proper"), ("error", "no model")], indirect=["office"])
 def test_a_bad_answer_is_a_clear_fault(office: Office, message: str) -> None:
-    with pytest.raises(SpeechServerUnavailable, match=message):
-        transcriber(office).transcribe(np.zeros(1600, np.float32))
+    with pytest.raises(EngineUnavailable, match=message):
+        transcriber(office).transcribe([Request(samples=SPEECH)])
 
 
 @pytest.mark.parametrize("office", ["silent"], indirect=True)
 def test_no_answer_ends_after_the_time_given(office: Office) -> None:
-    with pytest.raises(SpeechServerUnavailable, match="in time"):
-        transcriber(office, seconds=0.2).transcribe(np.zeros(1600, np.float32))
+    with pytest.raises(EngineUnavailable, match="in time"):
+        transcriber(office, seconds=0.1, answer_factor=0.1).transcribe([Request(samples=SPEECH)])
 
 
 def test_no_server_is_a_clear_fault() -> None:
     with socketserver.TCPServer(("127.0.0.1", 0), Handler) as taken:
         port = taken.server_address[1]
-    with pytest.raises(SpeechServerUnavailable, match="does not answer"):
-        WyomingTranscriber(WyomingSettings(port=port)).transcribe(np.zeros(1600, np.float32))
+    with pytest.raises(EngineUnavailable, match="does not answer"):
+        WyomingTranscriber(WyomingSettings(port=port)).transcribe([Request(samples=SPEECH)])
 
 
 def test_spread_words_fill_the_utterance_in_order() -> None:
