@@ -8,6 +8,7 @@ from media.endpointing import (
     EndpointingSettings,
     SpeechContinues,
     SpeechEnded,
+    SpeechPaused,
     SpeechStarted,
 )
 from media.errors import MediaError
@@ -25,6 +26,7 @@ __all__ = [
     "SpeechContinues",
     "SpeechDetector",
     "SpeechEnded",
+    "SpeechPaused",
     "SpeechStarted",
     "Transcriber",
     "Utterance",

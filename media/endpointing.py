@@ -28,7 +28,7 @@ class EndpointingSettings:
     """Sound kept after the last speech frame."""
     max_seconds: float = 20.0
     """Longer speech is cut at its weakest spot, so that captions and recognition keep up."""
-    progress_seconds: float = 0.5
+    progress_seconds: float = 0.4
     """How often `SpeechContinues` is said."""
 
     def __post_init__(self) -> None:
@@ -62,6 +62,22 @@ class SpeechContinues:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechPaused:
+    """Silence has lasted for the post-roll: if it goes on, `SpeechEnded` will carry just this sound.
+
+    It is said once for each pause, so that the words can be made out before it is sure that the utterance is over.
+    When speech is taken up again nothing is said of it.
+    """
+
+    samples: Samples
+    """(n,) float32 at 16 kHz, exactly what was fed from `start` to `end`."""
+    start: float
+    """Seconds since the first frame."""
+    end: float
+    """Seconds since the first frame."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SpeechEnded:
     """An utterance is complete."""
 
@@ -75,7 +91,7 @@ class SpeechEnded:
     """True when it was cut for length and the speaker went on."""
 
 
-Endpoint = SpeechStarted | SpeechContinues | SpeechEnded
+Endpoint = SpeechStarted | SpeechContinues | SpeechPaused | SpeechEnded
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,7 @@ class Endpointer:
         self._speech = 0
         self._silence = 0
         self._told = 0
+        self._paused = False
 
     @property
     def speaking(self) -> bool:
@@ -132,7 +149,7 @@ class Endpointer:
         return self._while_speaking() if self._speaking else self._while_silent()
 
     def flush(self) -> list[Endpoint]:
-        """End whatever is open, because the stream ends or pauses here (mute, lost track)."""
+        """End whatever is open, because the stream ends or stops here (mute, lost track)."""
         ended: list[Endpoint] = [self._end()] if self._speaking else []
         self._forget()
         return ended
@@ -160,12 +177,20 @@ class Endpointer:
         settings = self._settings
         if self._silence >= round(settings.silence_seconds * RATE):
             ended = self._end()
-            self._speaking = False
+            self._speaking = self._paused = False
             self._speech = 0
             self._trim(round(settings.pre_roll_seconds * RATE))
             return [ended]
         if self._kept_samples >= round(settings.max_seconds * RATE):
             return self._cut()
+        if not self._silence:
+            self._paused = False
+        if self._silence and self._silence >= round(settings.post_roll_seconds * RATE):
+            # Nothing new is said in a pause: it is told once, and progress counts anew after it.
+            told = self._paused
+            self._paused = True
+            self._told = self._kept_samples
+            return [] if told else [self._pause()]
         if self._kept_samples - self._told >= round(settings.progress_seconds * RATE):
             self._told = self._kept_samples
             return [SpeechContinues(at=self._start(), seconds=self._kept_samples / RATE)]
@@ -174,11 +199,18 @@ class Endpointer:
     def _start(self) -> float:
         return (self._fed - self._kept_samples) / RATE
 
-    def _end(self) -> SpeechEnded:
-        samples = self.so_far()
+    def _complete(self) -> Samples:
+        """What was said, with its post-roll; the same however long the silence after it is."""
         surplus = max(0, self._silence - round(self._settings.post_roll_seconds * RATE))
-        samples = samples[: len(samples) - surplus]
-        start = self._start()
+        # After a cut the silence may be longer than what is kept: something of it has to remain.
+        return self.so_far()[: max(self._kept_samples - surplus, len(self._kept[0].samples))]
+
+    def _pause(self) -> SpeechPaused:
+        samples, start = self._complete(), self._start()
+        return SpeechPaused(samples=samples, start=start, end=start + len(samples) / RATE)
+
+    def _end(self) -> SpeechEnded:
+        samples, start = self._complete(), self._start()
         self._drop_to(self._kept_samples - len(samples))
         return SpeechEnded(samples=samples, start=start, end=start + len(samples) / RATE)
 
@@ -193,6 +225,7 @@ class Endpointer:
         self._kept = tail
         self._kept_samples = sum(len(frame.samples) for frame in tail)
         self._told = self._kept_samples
+        self._paused = False
         end = start + len(samples) / RATE
         return [SpeechEnded(samples=samples, start=start, end=end, cut=True), SpeechStarted(at=end)]
 
@@ -222,5 +255,5 @@ class Endpointer:
     def _forget(self) -> None:
         self._kept = []
         self._kept_samples = 0
-        self._speaking = False
+        self._speaking = self._paused = False
         self._speech = self._silence = self._told = 0

@@ -13,6 +13,7 @@ from media.endpointing import (
     EndpointingSettings,
     SpeechContinues,
     SpeechEnded,
+    SpeechPaused,
     SpeechStarted,
 )
 from media.errors import SettingsError, ShapeError
@@ -48,6 +49,7 @@ def test_speech_starts_with_its_pre_roll_and_ends_after_the_silence() -> None:
     events = run([0.0] * 50 + [0.9] * 50 + [0.0] * 50)
     assert [type(event) for event in events if not isinstance(event, SpeechContinues)] == [
         SpeechStarted,
+        SpeechPaused,
         SpeechEnded,
     ]
     (utterance,) = ended(events)
@@ -77,9 +79,39 @@ def test_going_on_is_told_and_the_sound_so_far_is_there() -> None:
     for _ in range(60):
         events += endpointer.feed(np.zeros(FRAME, np.float32), 1.0)
     told = [event.seconds for event in events if isinstance(event, SpeechContinues)]
-    assert len(told) == 3
+    assert len(told) == 4
     assert told == sorted(told)
     assert len(endpointer.so_far()) == 60 * FRAME
+
+
+def test_a_pause_is_told_when_its_post_roll_is_over_and_not_again() -> None:
+    events = run([1.0] * 20 + [0.0] * 15 + [1.0] * 20 + [0.0] * 40)
+    first, second = [event for event in events if isinstance(event, SpeechPaused)]
+    assert first.end == pytest.approx(20 * SECONDS + 0.3, abs=SECONDS)
+    assert second.end == pytest.approx(55 * SECONDS + 0.3, abs=SECONDS)
+    assert first.start == second.start
+    (utterance,) = ended(events)
+    assert np.array_equal(utterance.samples, second.samples)
+
+
+def test_nothing_goes_on_in_a_pause() -> None:
+    settings = EndpointingSettings(silence_seconds=2.0)
+    events = run([1.0] * 21 + [0.0] * 55 + [1.0] * 20 + [0.0] * 5, settings)
+    kinds = [type(event) for event in events]
+    assert kinds == [SpeechStarted, SpeechContinues, SpeechPaused, SpeechContinues, SpeechEnded]
+
+
+def test_without_a_post_roll_the_first_silent_frame_is_a_pause() -> None:
+    events = run([1.0] * 10 + [0.0] * 30, EndpointingSettings(post_roll_seconds=0.0))
+    (paused,) = [event for event in events if isinstance(event, SpeechPaused)]
+    (utterance,) = ended(events)
+    assert paused.end == utterance.end == pytest.approx(10 * SECONDS)
+
+
+def test_a_post_roll_as_long_as_the_silence_leaves_no_pause() -> None:
+    events = run([1.0] * 10 + [0.0] * 30, EndpointingSettings(post_roll_seconds=0.6))
+    assert not [event for event in events if isinstance(event, SpeechPaused)]
+    assert len(ended(events)) == 1
 
 
 def test_a_flush_ends_the_open_utterance_once() -> None:
@@ -107,12 +139,52 @@ def test_utterances_are_exact_ordered_slices_and_never_too_long(
 
 @given(st.lists(st.sampled_from([0.0, 0.2, 0.4, 0.6, 1.0]), max_size=400))
 def test_starts_and_ends_alternate(probabilities: list[float]) -> None:
-    bounds = [event for event in run(probabilities) if not isinstance(event, SpeechContinues)]
+    bounds = [event for event in run(probabilities) if isinstance(event, SpeechStarted | SpeechEnded)]
     assert len(bounds) % 2 == 0
     for start, end in zip(bounds[::2], bounds[1::2], strict=True):
         assert isinstance(start, SpeechStarted)
         assert isinstance(end, SpeechEnded)
         assert start.at == pytest.approx(end.start)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([0.0, 0.2, 0.4, 0.6, 1.0]), st.integers(1, 40)), max_size=10),
+    st.floats(0.0, 0.5),
+    st.floats(2.2, 6.0),
+)
+def test_what_a_pause_held_is_what_the_end_holds(
+    stretches: list[tuple[float, int]], post_roll: float, longest: float
+) -> None:
+    """Speech that does not come back ends with the very sound of its last pause, whatever was before."""
+    settings = EndpointingSettings(post_roll_seconds=post_roll, max_seconds=longest)
+    probabilities = [probability for probability, frames in stretches for _ in range(frames)]
+    endpointer = Endpointer(settings)
+    paused: SpeechPaused | None = None
+    after_cut = False
+    for index, probability in enumerate(probabilities):
+        frame = np.arange(index * FRAME, (index + 1) * FRAME, dtype=np.float32)
+        for event in endpointer.feed(frame, probability):
+            match event:
+                case SpeechPaused():
+                    assert paused is None, "a pause was told twice"
+                    paused = event
+                    first, last = round(event.start * RATE), round(event.end * RATE)
+                    assert np.array_equal(event.samples, np.arange(first, last, dtype=np.float32))
+                case SpeechEnded(cut=False) if paused is None:
+                    assert after_cut, "it ended without a pause"
+                case SpeechEnded(cut=False):
+                    assert paused is not None
+                    assert (paused.start, paused.end) == (event.start, event.end)
+                    assert np.array_equal(paused.samples, event.samples)
+                    paused = None
+                case SpeechEnded():
+                    after_cut, paused = True, None
+                case SpeechStarted():
+                    pass
+                case SpeechContinues():
+                    assert paused is None, "speech goes on within a pause"
+        if probability >= settings.start_probability:
+            after_cut, paused = False, None
 
 
 @given(st.lists(st.sampled_from([0.0, 1.0]), max_size=300), st.integers(1, 2000))
