@@ -31,6 +31,8 @@ class Utterance:
     seconds: float
     engine: str
     """Name of the recogniser, or "known" for text that was never sound (an avatar's own words)."""
+    language: str = ""
+    """What was spoken, ISO 639-1; empty where nobody said."""
 
     def __post_init__(self) -> None:
         """Refuse a naive time: comparing it with others would fail much later."""
