@@ -6,84 +6,45 @@ Nothing here asks whether words may be kept: that is decided where they are hear
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
-from server.errors import Missing, Unacceptable
+from media.transcriber import Word
+from server.errors import Missing
 from server.exports.record import Attendee, Line, MeetingRecord, Note
 from server.roles import Role
+from server.rows import (
+    LOOK_CHOICES,
+    LOOK_PARTS,
+    NAME_LIMIT,
+    TITLE_LIMIT,
+    WORDS_LIMIT,
+    Meeting,
+    NoteKind,
+    Person,
+    Rows,
+    checked_look,
+    clean,
+    line_of,
+    meeting_of,
+    note_of,
+    packed,
+    person_of,
+)
 
-NAME_LIMIT = 40
-"""Longest name of a person, in characters."""
-TITLE_LIMIT = 120
-"""Longest title of a meeting, in characters."""
-WORDS_LIMIT = 5000
-"""Longest utterance, decision or question, in characters."""
-LOOK_PARTS = 5
-"""Skin, hair, hair style, outfit, accent: palette indices 0 to 5."""
-LOOK_CHOICES = 6
-_EMOJI_JOINER = "\u200d"
-
-
-class Rows(Protocol):
-    """Plain rows by table name; every call is one transaction."""
-
-    async def put(self, table: str, values: Mapping[str, Any], *, keep: Sequence[str] = ()) -> bool:
-        """Add a row or change the one with its primary key; True where it is new."""
-
-    async def add(self, table: str, values: Mapping[str, Any]) -> bool:
-        """Add a row unless its primary key is there; True where it was added."""
-
-    async def update(self, table: str, values: Mapping[str, Any], where: Mapping[str, Any]) -> int:
-        """Change rows; give how many."""
-
-    async def delete(self, table: str, where: Mapping[str, Any]) -> int:
-        """Remove rows; give how many."""
-
-    async def select(
-        self, table: str, where: Mapping[str, Any] | None = None, *, order: Sequence[str] = ()
-    ) -> list[dict[str, Any]]:
-        """List rows; a list in `where` means one of these, a minus in `order` means falling."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """A human whom the office knows."""
-
-    id: str
-    name: str
-    role: Role
-    look: tuple[int, ...]
-    last_room: str | None
-    last_pose: tuple[float, float, float] | None
-    """x, z in metres, yaw in radians; where the person stood last."""
-    created_at: datetime
-    seen_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meeting:
-    """A meeting without its words."""
-
-    id: str
-    title: str
-    room: str
-    zone: str
-    zone_name: str
-    facilitator: str
-    facilitator_name: str
-    started_at: datetime
-    ended_at: datetime | None
-
-
-class NoteKind(StrEnum):
-    """What a note is; also the name of its table."""
-
-    DECISION = "decision"
-    QUESTION = "question"
+__all__ = [
+    "LOOK_CHOICES",
+    "LOOK_PARTS",
+    "NAME_LIMIT",
+    "TITLE_LIMIT",
+    "WORDS_LIMIT",
+    "Meeting",
+    "NoteKind",
+    "Person",
+    "Records",
+    "Rows",
+]
 
 
 class Records:
@@ -120,11 +81,11 @@ class Records:
     async def person(self, id: str) -> Person | None:
         """Give a person, or None."""
         rows = await self._rows.select("person", {"id": id})
-        return _person(rows[0]) if rows else None
+        return person_of(rows[0]) if rows else None
 
     async def people(self) -> list[Person]:
         """List everybody whom the office knows, longest known first."""
-        return [_person(row) for row in await self._rows.select("person", order=("created_at", "id"))]
+        return [person_of(row) for row in await self._rows.select("person", order=("created_at", "id"))]
 
     async def save_person(self, id: str, name: str, look: Sequence[int]) -> None:
         """Change name and look of a known person.
@@ -219,7 +180,7 @@ class Records:
     async def open_meetings(self) -> list[Meeting]:
         """List meetings that have not ended, oldest first: after a crash they are to be ended or gone on with."""
         rows = await self._rows.select("meeting", {"ended_at": None}, order=("started_at",))
-        return [_meeting(row) for row in rows]
+        return [meeting_of(row) for row in rows]
 
     async def meetings(self, *, attended_by: str | None = None) -> list[Meeting]:
         """List meetings, newest first: all, or those somebody was in."""
@@ -227,7 +188,7 @@ class Records:
         if attended_by is not None:
             rows = await self._rows.select("attendance", {"person": attended_by})
             where["id"] = [row["meeting"] for row in rows]
-        return [_meeting(row) for row in await self._rows.select("meeting", where, order=("-started_at", "id"))]
+        return [meeting_of(row) for row in await self._rows.select("meeting", where, order=("-started_at", "id"))]
 
     async def has_meeting(self, meeting_id: str) -> bool:
         """Say whether there is such a meeting."""
@@ -258,7 +219,7 @@ class Records:
             started_at=meeting.started_at,
             ended_at=meeting.ended_at,
             people=tuple(Attendee(id=r["person"], name=r["name"], kind=r["kind"]) for r in people),
-            utterances=tuple(_line(row) for row in lines),
+            utterances=tuple(line_of(row) for row in lines),
             decisions=await self._notes(NoteKind.DECISION, meeting_id),
             questions=await self._notes(NoteKind.QUESTION, meeting_id),
         )
@@ -272,7 +233,7 @@ class Records:
         rows = await self._rows.select("meeting", {"id": meeting_id})
         if not rows:
             raise Missing(f"there is no meeting {meeting_id!r}")
-        return _meeting(rows[0])
+        return meeting_of(rows[0])
 
     # Words
 
@@ -287,8 +248,27 @@ class Records:
         started_at: datetime,
         seconds: float,
         engine: str,
+        words: Sequence[Word] = (),
+        language: str = "",
+        confidence: float | None = None,
     ) -> bool:
-        """Keep an utterance; the same id twice is kept once. True where it is new."""
+        """Keep an utterance; the same id twice is kept once. True where it is new.
+
+        Args:
+            meeting_id: the meeting it was said in.
+            id: of the utterance.
+            speaker_id: who said it.
+            speaker_name: their name now.
+            text: what was said.
+            started_at: when it began, aware.
+            seconds: how long it took.
+            engine: name of the recognizer.
+            words: with seconds from its start; empty where there are none.
+            language: ISO 639-1; empty where it is not known.
+            confidence: mean of the words', 0 to 1; None takes it from `words`.
+        """
+        if confidence is None and words:
+            confidence = sum(word.confidence for word in words) / len(words)
         values = {
             "id": id,
             "meeting": meeting_id,
@@ -298,11 +278,14 @@ class Records:
             "started_at": started_at,
             "seconds": seconds,
             "engine": engine,
+            "words": [packed(word) for word in words],
+            "language": language or None,
+            "confidence": confidence,
         }
         return await self._rows.add("utterance", values)
 
     async def edit_utterance(self, meeting_id: str, id: str, *, text: str, by: str, now: datetime) -> Line:
-        """Correct an utterance; what was first heard and who corrected it are kept.
+        """Correct an utterance; what was first heard, and id and name of who corrected it, are kept.
 
         Raises:
             Missing: the meeting has no such utterance.
@@ -314,14 +297,16 @@ class Records:
             raise Missing(f"this meeting has no utterance {id!r}; reload the page")
         row = rows[0]
         first = row["original_text"] if row["original_text"] is not None else row["text"]
+        person = await self.person(by)
         changes = {
             "text": clean(text, "text", WORDS_LIMIT),
             "original_text": first,
             "edited_by": by,
+            "edited_by_name": person.name if person else None,
             "edited_at": now,
         }
         await self._rows.update("utterance", changes, where)
-        return _line({**row, **changes})
+        return line_of({**row, **changes})
 
     async def utterance(self, meeting_id: str, id: str) -> Line:
         """Give an utterance.
@@ -332,7 +317,7 @@ class Records:
         rows = await self._rows.select("utterance", {"id": id, "meeting": meeting_id})
         if not rows:
             raise Missing(f"this meeting has no utterance {id!r}; reload the page")
-        return _line(rows[0])
+        return line_of(rows[0])
 
     async def add_note(
         self,
@@ -378,7 +363,7 @@ class Records:
         changes = {"text": clean(text, "text", WORDS_LIMIT), "edited_by": by}
         if not await self._rows.update(kind.value, changes, where):
             raise Missing(f"this meeting has no {kind} {id!r}; reload the page")
-        return _note((await self._rows.select(kind.value, where))[0])
+        return note_of((await self._rows.select(kind.value, where))[0])
 
     async def delete_note(self, kind: NoteKind, meeting_id: str, id: str) -> None:
         """Remove a decision or a question.
@@ -389,78 +374,22 @@ class Records:
         if not await self._rows.delete(kind.value, {"id": id, "meeting": meeting_id}):
             raise Missing(f"this meeting has no {kind} {id!r}; reload the page")
 
+    # What the office remembers of itself
+
+    async def remember(self, name: str, value: Any) -> None:
+        """Keep a value under a name, instead of the one before.
+
+        Args:
+            name: as `privacy:hq`.
+            value: anything that JSON holds.
+        """
+        await self._rows.put("setting", {"name": name, "value": value, "expires_at": None})
+
+    async def remembered(self, name: str) -> Any:
+        """Give what was kept under a name, or None."""
+        rows = await self._rows.select("setting", {"name": name})
+        return rows[0]["value"] if rows else None
+
     async def _notes(self, kind: NoteKind, meeting_id: str) -> tuple[Note, ...]:
         rows = await self._rows.select(kind.value, {"meeting": meeting_id}, order=("noted_at", "id"))
-        return tuple(_note(row) for row in rows)
-
-
-def clean(text: str, field: str, limit: int) -> str:
-    """Join the words of a text by single spaces; what cannot be seen (controls, direction marks) goes.
-
-    Raises:
-        Unacceptable: nothing is left, or it is longer than `limit` characters.
-    """
-    visible = "".join(c if c.isprintable() or c == _EMOJI_JOINER else " " for c in text)
-    cleaned = " ".join(visible.split())
-    if not cleaned:
-        raise Unacceptable(f"the {field} is empty; fill it in")
-    if len(cleaned) > limit:
-        raise Unacceptable(f"the {field} has {len(cleaned)} characters; at most {limit} are possible")
-    return cleaned
-
-
-def checked_look(look: Sequence[int]) -> tuple[int, ...]:
-    """Check a look: skin, hair, hair style, outfit, accent.
-
-    Raises:
-        Unacceptable: it has other than five numbers 0 to 5.
-    """
-    if len(look) != LOOK_PARTS or any(not 0 <= part < LOOK_CHOICES for part in look):
-        raise Unacceptable(f"a look is {LOOK_PARTS} numbers from 0 to {LOOK_CHOICES - 1}")
-    return tuple(look)
-
-
-def _person(row: Mapping[str, Any]) -> Person:
-    pose = row["last_pose"]
-    return Person(
-        id=row["id"],
-        name=row["name"],
-        role=Role(row["role"]),
-        look=tuple(row["look"]),
-        last_room=row["last_room"],
-        last_pose=(pose[0], pose[1], pose[2]) if pose else None,
-        created_at=row["created_at"],
-        seen_at=row["seen_at"],
-    )
-
-
-def _meeting(row: Mapping[str, Any]) -> Meeting:
-    return Meeting(
-        id=row["id"],
-        title=row["title"],
-        room=row["room"],
-        zone=row["zone"],
-        zone_name=row["zone_name"],
-        facilitator=row["facilitator"],
-        facilitator_name=row["facilitator_name"],
-        started_at=row["started_at"],
-        ended_at=row["ended_at"],
-    )
-
-
-def _line(row: Mapping[str, Any]) -> Line:
-    return Line(
-        id=row["id"],
-        speaker_id=row["speaker"],
-        speaker_name=row["speaker_name"],
-        text=row["text"],
-        started_at=row["started_at"],
-        seconds=row["seconds"],
-        engine=row["engine"],
-        original_text=row["original_text"],
-        edited_by=row["edited_by"],
-    )
-
-
-def _note(row: Mapping[str, Any]) -> Note:
-    return Note(id=row["id"], text=row["text"], utterance_id=row["utterance"], confidence=row["confidence"])
+        return tuple(note_of(row) for row in rows)

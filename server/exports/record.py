@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from media.transcriber import Word
 from workflows.task import Task
 
 
@@ -33,6 +34,15 @@ class Line:
     original_text: str | None = None
     """What was heard, where somebody has corrected it."""
     edited_by: str | None = None
+    """Id of who corrected it last."""
+    edited_by_name: str | None = None
+    """Their name when they did."""
+    words: tuple[Word, ...] = ()
+    """As they were heard, with seconds from `started_at`; empty where the recognizer gave none."""
+    language: str = ""
+    """ISO 639-1; empty where the recognizer did not say."""
+    confidence: float | None = None
+    """Mean confidence of the words, 0 to 1; None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,9 @@ from media.utterance import Utterance
 from server.records import Records
 
 
-async def keep(records: Records, meeting_id: str, utterance: Utterance) -> None:
-    """Write an utterance into a meeting's transcript; the same one twice is kept once."""
-    await records.append_utterance(
+async def keep(records: Records, meeting_id: str, utterance: Utterance, language: str = "") -> bool:
+    """Write an utterance into a meeting's transcript; the same one twice is kept once. True where it is new."""
+    return await records.append_utterance(
         meeting_id,
         id=utterance.id,
         speaker_id=utterance.speaker,
@@ -17,4 +17,6 @@ async def keep(records: Records, meeting_id: str, utterance: Utterance) -> None:
         started_at=utterance.started_at,
         seconds=utterance.seconds,
         engine=utterance.engine,
+        words=utterance.words,
+        language=language,
     )

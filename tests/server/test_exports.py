@@ -15,12 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from media.transcriber import Word
 from server.exports.data import tasks_json
 from server.exports.ical import tasks_ics
 from server.exports.markdown import escape, minutes
 from server.exports.record import Attendee, Line, MeetingRecord, Note
 from server.exports.table import COLUMNS, guarded, tasks_csv
 from server.exports.text import transcript_txt
+from server.exports.timing import timed
 from server.exports.webvtt import transcript_vtt
 from server.exports.words import clock
 from workflows.task import Task, TaskId, TaskState
@@ -226,6 +228,89 @@ def test_cues_never_go_back_and_never_end_before_they_start(times: list[tuple[fl
     cues = read_vtt(transcript_vtt(record(utterances=lines)))
     assert [cue[0] for cue in cues] == sorted(cue[0] for cue in cues)
     assert all(start < end for start, end, _, _ in cues)
+
+
+def spoken(text: str, *, step: float = 0.5, start: float = 0.0) -> tuple[Word, ...]:
+    return tuple(
+        Word(text=word, start=start + step * k, end=start + step * k + 0.4, confidence=0.8)
+        for k, word in enumerate(text.split())
+    )
+
+
+def test_subtitles_carry_the_times_of_the_words() -> None:
+    told = line(1, "Tom & I agree", 65.0, seconds=2.0, words=spoken("Tom & I agree", start=0.1))
+    text = transcript_vtt(record(utterances=(told,)))
+    assert "00:01:05.100 --> 00:01:07.000\n" in text
+    assert "<v Bo>Tom <00:01:05.600>&amp; <00:01:06.100>I <00:01:06.600>agree\n" in text
+
+
+def test_long_speech_is_cut_into_cues_that_can_be_read() -> None:
+    talk = " ".join(f"word{k}" for k in range(60))
+    text = transcript_vtt(record(utterances=(line(1, talk, 5.0, seconds=30.0, words=spoken(talk)),)))
+    cues = text.split("\n\n")[1:]
+    assert len(cues) > 4
+    shown = [re.sub(r"<[^>]+>", "", cue.splitlines()[2]) for cue in cues]
+    assert " ".join(" ".join(shown).split()) == talk
+    assert max(len(cue) for cue in shown) <= 84
+
+
+def test_a_pause_begins_another_cue() -> None:
+    words = (*spoken("we ship"), *spoken("agreed", start=6.0))
+    text = transcript_vtt(record(utterances=(line(1, "we ship agreed", 0.0, seconds=7.0, words=words),)))
+    assert [block.splitlines()[1] for block in text.split("\n\n")[1:]] == [
+        "00:00:00.000 --> 00:00:00.900",
+        "00:00:06.000 --> 00:00:06.500",
+    ]
+
+
+TIMED = st.tuples(st.floats(0, 30), st.floats(0, 3), st.sampled_from(["a", "->", "<c>", "\n"]))
+
+
+@given(st.lists(TIMED, max_size=12), st.floats(0, 90_000))
+def test_the_times_within_a_cue_rise_and_stay_in_it(times: list[tuple[float, float, str]], at: float) -> None:
+    words = tuple(Word(text=t, start=s, end=s + d, confidence=1.0) for s, d, t in sorted(times))
+    text = transcript_vtt(record(utterances=(line(1, "x", at, words=words), line(2, "y", at + 1))))
+    starts = []
+    for block in text.rstrip("\n").split("\n\n")[1:]:
+        head, cue = block.splitlines()[1:]
+        start, end = (_seconds(part) for part in head.split(" --> "))
+        inner = [_seconds(found) for found in re.findall(r"<(\d\d:[^>]+)>", cue)]
+        assert all(a < b for a, b in zip([start, *inner], [*inner, end], strict=True))
+        starts.append(start)
+    assert starts == sorted(starts)
+
+
+def _seconds(text: str) -> float:
+    hours, minutes, seconds = text.split(":")
+    return int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+
+
+@pytest.mark.parametrize(
+    ("corrected", "expected"),
+    [
+        ("send the budget", "send 0.0-0.4 the 0.5-0.9 budget 1.0-1.4"),
+        ("send the new bud get", "send 0.0-0.4 the 0.5-0.9 new 1.0-1.133 bud 1.133-1.267 get 1.267-1.4"),
+        ("the butcher", "the 0.5-0.9 butcher 1.0-1.4"),
+        ("please send the butcher", "please 0.0-0.0 send 0.0-0.4 the 0.5-0.9 butcher 1.0-1.4"),
+        ("send the butcher now", "send 0.0-0.4 the 0.5-0.9 butcher 1.0-1.4 now 1.4-2.5"),
+    ],
+)
+def test_corrected_words_take_the_time_of_those_they_replace(corrected: str, expected: str) -> None:
+    words = timed(line(1, corrected, 0.0, words=spoken("send the butcher"), original_text="send the butcher"))
+    assert " ".join(f"{w.text} {round(w.start, 3)}-{round(w.end, 3)}" for w in words) == expected
+
+
+@given(st.lists(st.sampled_from("abc"), min_size=1, max_size=8), st.lists(st.sampled_from("abcd"), max_size=8))
+def test_a_correction_keeps_all_its_words_in_rising_time(heard: list[str], wanted: list[str]) -> None:
+    told = line(1, " ".join(wanted), 0.0, words=spoken(" ".join(heard)), original_text=" ".join(heard))
+    words = timed(told)
+    assert [word.text for word in words] == wanted
+    assert [word.start for word in words] == sorted(word.start for word in words)
+    assert all(word.start <= word.end for word in words)
+
+
+def test_a_line_without_times_has_none_after_a_correction() -> None:
+    assert timed(line(1, "x", 0.0, original_text="y")) == ()
 
 
 def test_the_plain_transcript_has_a_line_an_utterance() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from media.transcriber import Word
 from server.errors import Missing, Unacceptable
 from server.records import NoteKind
 from server.roles import Role
@@ -101,6 +102,44 @@ async def test_a_correction_keeps_what_was_heard_and_who_corrected(office: TestO
         await office.records.utterance(other.id, "u1")
     with pytest.raises(Unacceptable):
         await office.records.edit_utterance(meeting.id, "u1", text=" ", by="bo", now=START)
+
+
+def word(text: str, start: float, confidence: float = 0.5) -> Word:
+    return Word(text=text, start=start, end=start + 0.4, confidence=confidence)
+
+
+async def test_an_utterance_keeps_its_words_with_their_times(office: TestOffice) -> None:
+    meeting = await office.meeting("Bo")
+    words = (word("Grüße", 0.12345, 1.0), word("Bo", 0.8))
+    await office.records.append_utterance(meeting.id, **said("u1", "Grüße Bo"), words=words, language="de")
+    await office.records.append_utterance(meeting.id, **said("u2", "Yes"), confidence=0.25)
+    await office.records.append_utterance(meeting.id, **said("u3", "No"))
+    first, second, third = (await office.records.meeting(meeting.id)).utterances
+    assert first.words == (
+        Word(text="Grüße", start=0.123, end=0.523, confidence=1.0),
+        Word(text="Bo", start=0.8, end=1.2, confidence=0.5),
+    )
+    assert (first.language, first.confidence) == ("de", 0.75)
+    assert (second.words, second.language, second.confidence) == ((), "", 0.25)
+    assert third.confidence is None
+
+
+async def test_a_correction_keeps_the_name_of_who_made_it_then(office: TestOffice) -> None:
+    meeting = await office.meeting("Bo")
+    await office.records.put_person(id="lin", name="Lin", role=Role.MEMBER, look=LOOK, now=START)
+    await office.records.append_utterance(meeting.id, **said("u1", "Send the butcher"), words=[word("Send", 0)])
+    line = await office.records.edit_utterance(meeting.id, "u1", text="Send the budget", by="lin", now=START)
+    assert line.edited_by_name == "Lin"
+    await office.records.save_person("lin", "Linda", LOOK)
+    kept = await office.records.utterance(meeting.id, "u1")
+    assert (kept.edited_by_name, kept.words) == ("Lin", (word("Send", 0),))
+
+
+async def test_the_office_remembers_one_value_under_a_name(office: TestOffice) -> None:
+    assert await office.records.remembered("privacy:hq") is None
+    await office.records.remember("privacy:hq", {"off_record": ["cedar"]})
+    await office.records.remember("privacy:hq", {"off_record": []})
+    assert await office.records.remembered("privacy:hq") == {"off_record": []}
 
 
 async def test_notes_can_be_changed_and_removed(office: TestOffice) -> None:

@@ -56,6 +56,31 @@ def test_the_named_revisions_are_those_of_the_migrations() -> None:
     assert script.get_current_head() == HEAD
 
 
+def test_words_from_before_their_times_were_kept_stay_and_get_the_name_of_who_corrected_them() -> None:
+    engine = sa.create_engine("sqlite://")
+    with engine.begin() as connection:
+        migrate(connection, "0001")
+        old = sa.MetaData()
+        old.reflect(connection)
+        at = NOW.replace(tzinfo=None)
+        person = {"id": "bo", "name": "Bo", "role": "member", "look": "[]", "created_at": at, "seen_at": at}
+        connection.execute(sa.insert(old.tables["person"]).values(person))
+        meeting = {"id": "m", "title": "Old", "room": "hq", "zone": "cedar", "zone_name": "Cedar"}
+        meeting |= {"facilitator": "bo", "facilitator_name": "Bo"}
+        connection.execute(sa.insert(old.tables["meeting"]).values({**meeting, "started_at": at}))
+        line = {"meeting": "m", "speaker": "bo", "speaker_name": "Bo", "text": "Yes", "started_at": at}
+        line |= {"seconds": 1.0, "engine": "old"}
+        utterance = old.tables["utterance"]
+        for id, by in (("u1", None), ("u2", "bo"), ("u3", "gone")):
+            connection.execute(sa.insert(utterance).values({**line, "id": id, "edited_by": by}))
+        migrate(connection)
+        rows = connection.execute(sa.select(metadata.tables["utterance"])).mappings().all()
+    assert [(r["text"], r["edited_by_name"], r["words"], r["confidence"]) for r in rows] == [
+        ("Yes", None, None, None), ("Yes", "Bo", None, None), ("Yes", None, None, None),
+    ]  # fmt: skip
+    engine.dispose()
+
+
 async def test_the_rules_for_sqlite_hold(store: SqlStore) -> None:
     async with store._database.write() as connection:
         told = {

@@ -201,6 +201,10 @@ utterance = Table(
     Column("original_text", Text),
     Column("edited_by", String(64)),
     Column("edited_at", Utc),
+    Column("edited_by_name", String(80)),
+    Column("words", JSON),
+    Column("language", String(20)),
+    Column("confidence", Float),
     Index(None, "meeting", "started_at"),
 )
 
