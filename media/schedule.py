@@ -1,0 +1,383 @@
+"""Who is recognised next, when many speak and the recognisers are few.
+
+- Ended utterances come before likely ends, and these before early captions (`Urgency`).
+- Among jobs of one urgency those that cannot be in time any more unless they begin now come first, by their
+  deadline. The others go by fair share: the room with the least work lately, in it the speaker with the least, and
+  then by deadline. What waits becomes urgent in the end whatever its share, so that nobody waits for ever.
+- Each speaker has one early caption at work at a time and one that waits; a newer one takes the place of the older.
+- Early captions are what gives way: under load they come less often (`cadence`), wait a moment to share a batch,
+  keep off a worker, and are refused while an ended utterance is late.
+
+Nothing here reads a clock, and nothing works: whoever has workers takes jobs and tells how it went.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from media.errors import SettingsError
+from media.schedule_terms import Dropped, Job, ScheduleError, ScheduleSettings, ScheduleStats, Urgency
+from media.share import Cost, Recent, Use
+
+__all__ = [
+    "Dropped",
+    "Job",
+    "ScheduleError",
+    "ScheduleSettings",
+    "ScheduleStats",
+    "Scheduler",
+    "Urgency",
+]
+
+_WAITS_KEPT = 200
+_LATE_SECONDS = 2.0
+"""So long after a final began too late, haste is in order."""
+_STRETCH, _RELAX = 1.25, 0.9
+"""Early captions come less often by this with each late final, and more often with each one in time."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Waiting:
+    job: Job
+    since: float
+    due: float
+
+
+@dataclass(slots=True, kw_only=True)
+class _Running:
+    waited: _Waiting
+    batch: int
+    charged: float
+    """Work that was noted for its speaker and room when it began."""
+    wanted: bool = True
+    """False when its speaker wants it forgotten."""
+
+
+class Scheduler:
+    """Orders jobs for some workers. Deterministic: the same calls give the same answers."""
+
+    def __init__(self, settings: ScheduleSettings | None = None, *, workers: int = 1, batch: int = 1) -> None:
+        """Start with nothing to do.
+
+        Args:
+            settings: deadlines and bounds.
+            workers: so many can work at the same time, at least 1.
+            batch: so many jobs a worker takes at once at most, at least 1.
+
+        Raises:
+            SettingsError: workers or batch below 1.
+        """
+        self._settings = settings or ScheduleSettings()
+        self._waiting: dict[int, _Waiting] = {}
+        self._running: dict[int, _Running] = {}
+        self._batches = 0
+        self._cost = {urgency: Cost(self._settings.first_cost) for urgency in Urgency}
+        memory = self._settings.memory_seconds
+        self._rooms, self._speakers = Use(memory), Use(memory)
+        self._busy, self._pressing = Recent(memory), Recent(memory)
+        """Work lately: all, and all but early captions."""
+        self._speaking: dict[str, float] = {}
+        """Utterances with early captions, and when they last asked for one."""
+        self._stretch = 1.0
+        self._late_until = 0.0
+        self._waits: deque[float] = deque(maxlen=_WAITS_KEPT)
+        self._dropped: Counter[Dropped] = Counter()
+        self._now = 0.0
+        self.set_workers(workers)
+        self.set_batch(batch)
+
+    def set_workers(self, workers: int) -> None:
+        """Change how many can work at the same time.
+
+        Raises:
+            SettingsError: below 1.
+        """
+        if workers < 1:
+            raise SettingsError(f"a scheduler needs at least 1 worker, not {workers}")
+        self._workers = workers
+
+    def set_batch(self, batch: int) -> None:
+        """Change how many jobs a worker takes at once.
+
+        Raises:
+            SettingsError: below 1.
+        """
+        if batch < 1:
+            raise SettingsError(f"a batch holds at least 1 job, not {batch}")
+        self._batch = batch
+
+    # Jobs come
+
+    def submit(self, job: Job, now: float) -> list[Job]:
+        """Take a job to wait.
+
+        Returns:
+            The jobs that are given up because of it: what waited of the same utterance and is outdated, or the job
+            itself where there is no time for it. An ended utterance is never given up.
+
+        Raises:
+            ScheduleError: a job with this id is here already.
+        """
+        if job.id in self._waiting or job.id in self._running:
+            raise ScheduleError(f"job {job.id} is here already: each job needs an id of its own")
+        self._now = max(now, self._now)
+        due = job.submitted + self._settings.allowed(job.urgency) if job.due is None else job.due
+        entry = _Waiting(job=job, since=now, due=due)
+        if job.urgency is Urgency.PARTIAL:
+            return self._submit_partial(entry, now)
+        if job.urgency is Urgency.LIKELY and self._final_of(job.stream):
+            return self._drop([job], Dropped.REFUSED)
+        self._speaking.pop(job.stream, None)
+        outdated = [old.job for old in self._waiting.values() if old.job.stream == job.stream]
+        outdated = [old for old in outdated if old.urgency is not Urgency.FINAL]
+        self._waiting[job.id] = entry
+        return self._drop(outdated, Dropped.REPLACED)
+
+    def _submit_partial(self, entry: _Waiting, now: float) -> list[Job]:
+        job = entry.job
+        if self._final_of(job.stream):
+            return self._drop([job], Dropped.REFUSED)
+        outdated = [
+            old
+            for old in self._waiting.values()
+            if (old.job.urgency is Urgency.PARTIAL and old.job.speaker == job.speaker)
+            or (old.job.urgency is Urgency.LIKELY and old.job.stream == job.stream)
+        ]
+        quiet = now - 2.0 * self._settings.most_cadence
+        self._speaking = {stream: asked for stream, asked in self._speaking.items() if asked > quiet}
+        self._speaking[job.stream] = now
+        places = [old for old in outdated if old.job.urgency is Urgency.PARTIAL]
+        if places:
+            # In the place of the older one, or whoever speaks on and on would never be served.
+            entry.since, entry.due = places[0].since, min(places[0].due, entry.due)
+        elif self._no_time_for_partials(now):
+            return self._drop([job], Dropped.REFUSED)
+        self._waiting[job.id] = entry
+        return self._drop([old.job for old in outdated], Dropped.REPLACED)
+
+    def _no_time_for_partials(self, now: float) -> bool:
+        late = any(entry.due <= now for entry in self._of(Urgency.FINAL))
+        return late or len(self._of(Urgency.PARTIAL)) >= self._settings.most_partials
+
+    def _final_of(self, stream: str) -> bool:
+        everywhere = [*self._waiting.values(), *(running.waited for running in self._running.values())]
+        return any(e.job.stream == stream and e.job.urgency is Urgency.FINAL for e in everywhere)
+
+    def forget(self, speaker: str) -> list[Job]:
+        """Give up all that waits of a person; what is worked on now is not begun again if it fails."""
+        for running in self._running.values():
+            if running.waited.job.speaker == speaker:
+                running.wanted = False
+        gone = [entry.job for entry in self._waiting.values() if entry.job.speaker == speaker]
+        for job in gone:
+            self._speaking.pop(job.stream, None)
+        return self._drop(gone, Dropped.FORGOTTEN)
+
+    def _drop(self, jobs: Sequence[Job], reason: Dropped) -> list[Job]:
+        for job in jobs:
+            self._waiting.pop(job.id, None)
+        self._dropped[reason] += len(jobs)
+        return list(jobs)
+
+    # Jobs go
+
+    def take(self, now: float) -> list[Job]:
+        """Give a free worker what it should do now: jobs of one urgency, at most a batch; [] where nothing is."""
+        self._now = max(now, self._now)
+        for urgency in Urgency:
+            chosen = self._choose(urgency, now)
+            if chosen:
+                return self._begin(chosen, now)
+        return []
+
+    def next_due(self, now: float) -> float | None:
+        """When `take` may give something although it gives nothing now and nothing else happens; None: never."""
+        if any(entry.job.urgency is not Urgency.PARTIAL for entry in self._waiting.values()):
+            return None
+        ready = self._ready_partials()
+        if not ready or self._partials_are_full():
+            return None
+        return max(now, min(entry.since for entry in ready) + self._window(len(ready), now))
+
+    def _choose(self, urgency: Urgency, now: float) -> list[_Waiting]:
+        if urgency is not Urgency.PARTIAL:
+            return self._ordered(self._of(urgency), now)[: self._batch]
+        ready = self._ready_partials()
+        if not ready or self._partials_are_full():
+            return []
+        if min(entry.since for entry in ready) + self._window(len(ready), now) > now:
+            return []
+        chosen: list[_Waiting] = []
+        work = 0.0
+        for entry in self._ordered(ready, now)[: self._batch]:
+            work += self._cost[urgency].of(entry.job.seconds)
+            if chosen and work > self._settings.partial_work:
+                break
+            chosen.append(entry)
+        return chosen
+
+    def _begin(self, chosen: Sequence[_Waiting], now: float) -> list[Job]:
+        self._batches += 1
+        for entry in chosen:
+            job = entry.job
+            del self._waiting[job.id]
+            work = self._cost[job.urgency].of(job.seconds)
+            self._charge(job, work, now)
+            self._running[job.id] = _Running(waited=entry, batch=self._batches, charged=work)
+            if job.urgency is Urgency.FINAL:
+                self._note_wait(entry, now)
+        return [entry.job for entry in chosen]
+
+    def _note_wait(self, entry: _Waiting, now: float) -> None:
+        self._waits.append(max(0.0, now - entry.since))
+        worst = self._settings.most_cadence / self._settings.least_cadence
+        if now > entry.due:
+            self._late_until = now + _LATE_SECONDS
+        # Half of what is allowed for the words is a warning: the other half is the work itself.
+        late = now - entry.since > 0.5 * (entry.due - entry.since)
+        self._stretch = min(self._stretch * _STRETCH, worst) if late else max(1.0, self._stretch * _RELAX)
+
+    def _ordered(self, entries: Iterable[_Waiting], now: float) -> list[_Waiting]:
+        """By the rule at the top of this file."""
+
+        def rank(entry: _Waiting) -> tuple[bool, float, float, float, int]:
+            job = entry.job
+            if now + self._cost[job.urgency].of(job.seconds) >= entry.due:
+                return False, entry.due, 0.0, 0.0, job.id
+            return True, self._rooms.of(job.room, now), self._speakers.of(job.speaker, now), entry.due, job.id
+
+        return sorted(entries, key=rank)
+
+    def _of(self, urgency: Urgency) -> list[_Waiting]:
+        return [entry for entry in self._waiting.values() if entry.job.urgency is urgency]
+
+    def _ready_partials(self) -> list[_Waiting]:
+        at_work = {
+            running.waited.job.speaker
+            for running in self._running.values()
+            if running.waited.job.urgency is Urgency.PARTIAL
+        }
+        return [entry for entry in self._of(Urgency.PARTIAL) if entry.job.speaker not in at_work]
+
+    def _partials_are_full(self) -> bool:
+        """Whether as many workers as may do early captions do so."""
+        partial = (r for r in self._running.values() if r.waited.job.urgency is Urgency.PARTIAL)
+        return len({running.batch for running in partial}) >= self._partial_workers
+
+    @property
+    def _partial_workers(self) -> int:
+        return max(1, self._workers - self._settings.reserved)
+
+    def _window(self, ready: int, now: float) -> float:
+        """How long early captions wait for others to share a batch with; not at all while there is time."""
+        if ready >= self._batch or self._load(now) < self._settings.busy_load:
+            return 0.0
+        return self._settings.batch_window
+
+    # What became of them
+
+    def done(self, jobs: Sequence[Job], now: float, work_seconds: float) -> None:
+        """A batch is done; learn from it. Jobs that are not at work any more are passed over.
+
+        Args:
+            jobs: a batch as `take` gave it.
+            now: seconds.
+            work_seconds: how long a worker was busy with it.
+        """
+        self._now = max(now, self._now)
+        sound = sum(job.seconds for job in jobs)
+        for job in jobs:
+            running = self._running.pop(job.id, None)
+            if running is not None:
+                share = job.seconds / sound if sound else 1.0 / len(jobs)
+                self._charge(job, work_seconds * share - running.charged, now)
+        if not jobs:
+            return
+        urgency = jobs[0].urgency
+        self._cost[urgency].learn(work_seconds, sound, len(jobs))
+        self._busy.add(work_seconds, now)
+        if urgency is not Urgency.PARTIAL:
+            self._pressing.add(work_seconds, now)
+
+    def failed(self, jobs: Sequence[Job], now: float) -> list[Job]:
+        """Whoever worked on these failed.
+
+        Ended utterances go back to where they stood: with the time they came and their deadline, so before those
+        that came after. The others are given up, for something newer comes soon.
+
+        Returns:
+            The jobs that are given up.
+        """
+        self._now = max(now, self._now)
+        lost: list[Job] = []
+        forgotten: list[Job] = []
+        for job in jobs:
+            running = self._running.pop(job.id, None)
+            if running is None:
+                continue
+            self._charge(job, -running.charged, now)
+            if not running.wanted:
+                forgotten.append(job)
+            elif job.urgency is Urgency.FINAL:
+                self._waiting[job.id] = running.waited
+            else:
+                lost.append(job)
+        self._drop(forgotten, Dropped.FORGOTTEN)
+        self._drop(lost, Dropped.FAILED)
+        return [*forgotten, *lost]
+
+    def abandon(self, jobs: Sequence[Job], now: float) -> None:
+        """Whoever worked on these failed, and nobody shall try again."""
+        self._now = max(now, self._now)
+        for job in jobs:
+            running = self._running.pop(job.id, None)
+            if running is not None:
+                self._charge(job, -running.charged, now)
+                self._dropped[Dropped.FAILED] += 1
+
+    def _charge(self, job: Job, work: float, now: float) -> None:
+        self._rooms.add(job.room, work, now)
+        self._speakers.add(job.speaker, work, now)
+
+    # How it is
+
+    def cadence(self) -> float:
+        """Seconds between two early captions of one speaker, as there is time for now.
+
+        As many as fit into what ended utterances leave of the planned time, and fewer when those were late lately.
+        """
+        settings, now = self._settings, self._now
+        speaking = sum(now - asked < 2.0 * settings.most_cadence for asked in self._speaking.values())
+        room = settings.planned_load * self._workers - self._pressing.rate(now)
+        room = max(0.1 * settings.planned_load, min(room, settings.planned_load * self._partial_workers))
+        needed = speaking * self._cost[Urgency.PARTIAL].per_job / room
+        return min(settings.most_cadence, max(needed, settings.least_cadence * self._stretch))
+
+    def hurry(self, now: float) -> bool:
+        """Whether ended utterances are late, or will be with all that waits before them."""
+        if now < self._late_until:
+            return True
+        finals = self._of(Urgency.FINAL)
+        backlog = sum(self._cost[Urgency.FINAL].of(entry.job.seconds) for entry in finals) / self._workers
+        return bool(finals) and any(now + backlog > entry.due for entry in finals)
+
+    def stats(self, now: float) -> ScheduleStats:
+        """Say how it is."""
+        waits = sorted(self._waits)
+        return ScheduleStats(
+            depth={urgency: len(self._of(urgency)) for urgency in Urgency},
+            oldest=max((now - entry.since for entry in self._waiting.values()), default=0.0),
+            running=len(self._running),
+            load=self._load(now),
+            cadence=self.cadence(),
+            hurry=self.hurry(now),
+            wait_p50=waits[len(waits) // 2] if waits else 0.0,
+            wait_p99=waits[min(len(waits) - 1, len(waits) * 99 // 100)] if waits else 0.0,
+            dropped={reason: self._dropped[reason] for reason in Dropped},
+        )
+
+    def _load(self, now: float) -> float:
+        backlog = sum(self._cost[e.job.urgency].of(e.job.seconds) for e in self._waiting.values())
+        return (self._busy.rate(now) + backlog / self._settings.memory_seconds) / self._workers
