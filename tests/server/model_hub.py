@@ -70,6 +70,7 @@ def git_sha1(content: bytes) -> str:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     hub: ClassVar[Hub]
 
     def do_GET(self) -> None:
