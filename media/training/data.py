@@ -1,4 +1,4 @@
-"""Sentences to numbers: speaks them, keeps their mel bands on disk in parts, and mixes batches from what is there."""
+"""Sentences to numbers: speaks them, keeps their mel bands in parts on disk, mixes batches from what is there."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from media.training.voices import Speakers, any_voice
 PART = 500
 """Sentences in a file."""
 _OPUS_SHARE = 0.25
+_CUT_SHARE = 0.15
 _SECONDS = sound.HOP / 16_000
 
 
@@ -80,7 +81,8 @@ def read(path: Path) -> list[Clip]:
         facts = json.loads(str(part["facts"]))
         pieces = np.split(part["bands"], ends[:-1])
     return [
-        Clip(text=text, starts=tuple(starts), bands=bands) for (text, starts), bands in zip(facts, pieces, strict=True)
+        Clip(text=text, starts=tuple(starts), bands=bands)
+        for (text, starts), bands in zip(facts, pieces, strict=True)
     ]
 
 
@@ -100,7 +102,9 @@ class Mixer:
     def example(self, clip: Clip, following: Clip | None = None) -> Example:
         """Make an example of a clip, or of two in a row."""
         random = self._random
-        lead, tail = (round(random.uniform(0.04, 0.6) / _SECONDS) for _ in range(2))
+        lead, tail = (
+            round(random.uniform(0.04, random.choice((0.6, 0.6, 0.6, 1.2))) / _SECONDS) for _ in range(2)
+        )
         power = self._voice(clip)
         text, starts, frames = clip.text, clip.starts, len(power)
         if following is not None:
@@ -109,6 +113,10 @@ class Mixer:
             begin = (frames + len(gap)) * _SECONDS
             text, frames = f"{text} {following.text}", len(power)
             starts = (*starts, *(begin + at for at in following.starts))
+        elif random.random() < _CUT_SHARE:
+            text, starts, frames = self._cut(text, starts, frames)
+            # Sometimes the piece ends in the middle of the next word, which is then not to be guessed.
+            power, tail = power[: frames + random.choice((0, 0, 1, 2, 4))], 0
         power = np.pad(power, ((lead, tail), (0, 0)))[: sound.FRAMES]
         snr = random.uniform(12, 45) if random.random() < 0.85 else 70.0
         power += self._noise(len(power)) * (float(power.mean()) * 10 ** (-snr / 10))
@@ -119,6 +127,14 @@ class Mixer:
             starts=tuple(lead * _SECONDS + at for at in starts),
             features=self._microphone(power),
         )
+
+    def _cut(self, text: str, starts: tuple[float, ...], frames: int) -> tuple[str, tuple[float, ...], int]:
+        """Only the first words of a sentence, as captions hear it while it is being said."""
+        count = self._random.randint(1, len(starts))
+        if count == len(starts) or any(math.isnan(at) for at in starts):
+            return text, starts, frames
+        first = " ".join(text.split()[:count]).rstrip(",")
+        return first, starts[:count], max(1, round(starts[count] / _SECONDS))
 
     def nobody(self) -> Example:
         """Make an example in which nobody speaks."""

@@ -27,7 +27,7 @@ class Shape:
     mouth_layers: int = 2
 
 
-class _Attention(nn.Module):
+class _Attention(nn.Module):  # type: ignore[misc, unused-ignore]
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
@@ -51,7 +51,7 @@ class _Attention(nn.Module):
         return self.out_proj((weights.exp() @ value).transpose(1, 2).flatten(2)), weights
 
 
-class _Layer(nn.Module):
+class _Layer(nn.Module):  # type: ignore[misc, unused-ignore]
     """Attention to itself, to the ear if it is the mouth's, and a step of thought; each after a norm."""
 
     def __init__(self, shape: Shape, *, listens: bool) -> None:
@@ -85,7 +85,7 @@ class _Layer(nn.Module):
         return x + F.dropout(step, drop, self.training), weights
 
 
-class _Encoder(nn.Module):
+class _Encoder(nn.Module):  # type: ignore[misc, unused-ignore]
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.conv1 = nn.Conv1d(sound.MELS, shape.width, 3, padding=1)
@@ -102,10 +102,10 @@ class _Encoder(nn.Module):
         x = F.dropout(x + self.embed_positions.weight[: x.shape[1]], drop, self.training)
         for layer in self.layers:
             x, _ = layer(x, hidden[:, None, None], None, None, drop)
-        return self.layer_norm(x)  # type: ignore[no-any-return]
+        return self.layer_norm(x)  # type: ignore[no-any-return, unused-ignore]
 
 
-class _Decoder(nn.Module):
+class _Decoder(nn.Module):  # type: ignore[misc, unused-ignore]
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.embed_tokens = nn.Embedding(shape.vocabulary, shape.width)
@@ -125,14 +125,14 @@ class _Decoder(nn.Module):
         return self.layer_norm(x) @ self.embed_tokens.weight.T, weights
 
 
-class _Both(nn.Module):
+class _Both(nn.Module):  # type: ignore[misc, unused-ignore]
     def __init__(self, shape: Shape) -> None:
         super().__init__()
         self.encoder = _Encoder(shape)
         self.decoder = _Decoder(shape)
 
 
-class Network(nn.Module):
+class Network(nn.Module):  # type: ignore[misc, unused-ignore]
     """An ear (encoder), a mouth (decoder), and a judge of sounds that is thrown away after training."""
 
     def __init__(self, shape: Shape) -> None:
@@ -162,9 +162,7 @@ class Network(nn.Module):
         hidden = torch.arange(count, device=features.device) >= ((frames + 1) // 2)[:, None]
         return self.model.encoder(features, hidden, drop), hidden
 
-    def speak(
-        self, tokens: Tensor, heard: Tensor, unheard: Tensor, drop: float = 0.0
-    ) -> tuple[Tensor, Tensor]:
+    def speak(self, tokens: Tensor, heard: Tensor, unheard: Tensor, drop: float = 0.0) -> tuple[Tensor, Tensor]:
         """What comes after each token.
 
         Args:
@@ -177,7 +175,7 @@ class Network(nn.Module):
             Logits (batch, tokens, vocabulary), and the logarithm of the last layer's attention
             (batch, heads, tokens, positions).
         """
-        return self.model.decoder(tokens, heard, unheard, drop)  # type: ignore[no-any-return]
+        return self.model.decoder(tokens, heard, unheard, drop)  # type: ignore[no-any-return, unused-ignore]
 
 
 def _waves(length: int, width: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""What is said: a small world of office talk, split by a rule into sentences to train on and sentences to test with."""
+"""What is said: a small world of office talk, split by a rule into sentences to train on and to test with."""
 
 from __future__ import annotations
 
@@ -128,7 +128,9 @@ def words() -> list[str]:
 
 def _talk(random: Random) -> Iterator[str]:
     while True:
-        yield random.choice(PHRASES) if random.random() < _PHRASE_SHARE else _fill(random.choice(TEMPLATES), random)
+        yield (
+            random.choice(PHRASES) if random.random() < _PHRASE_SHARE else _fill(random.choice(TEMPLATES), random)
+        )
 
 
 def _fill(template: str, random: Random) -> str:

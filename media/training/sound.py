@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from random import Random
+from typing import Literal
 
 import numpy as np
 from av import AudioCodecContext, AudioFrame, CodecContext
@@ -64,7 +65,7 @@ def through_opus(samples: Samples) -> Samples:
         for packet in encoder.encode(frame):
             pieces += [sound.to_ndarray() for sound in decoder.decode(packet)]
     heard = np.concatenate([piece.mean(axis=0) for piece in pieces])[_OPUS_DELAY:]
-    return resample_poly(heard, 1, 3)[: len(samples)].astype(np.float32)
+    return np.asarray(resample_poly(heard, 1, 3)[: len(samples)], np.float32)
 
 
 def noise(random: Random, count: int) -> Samples:
@@ -92,7 +93,7 @@ def noise(random: Random, count: int) -> Samples:
     return np.asarray(sound / np.abs(sound).max(), np.float32)
 
 
-def _codec(mode: str) -> AudioCodecContext:
+def _codec(mode: Literal["r", "w"]) -> AudioCodecContext:
     codec = CodecContext.create("libopus", mode)
     assert isinstance(codec, AudioCodecContext)
     if mode == "r":

@@ -11,14 +11,14 @@ from media.training.sentences import SLOTS, sentences
 from media.training.sound import WINDOW_SECONDS
 
 CONTROLS = (
-    "<|endoftext|>", "<|startoftranscript|>", "<|translate|>", "<|transcribe|>", "<|startoflm|>", "<|startofprev|>",
-    "<|nocaptions|>", "<|notimestamps|>",
+    "<|endoftext|>", "<|startoftranscript|>", "<|translate|>", "<|transcribe|>", "<|startoflm|>",
+    "<|startofprev|>", "<|nocaptions|>", "<|notimestamps|>",
 )  # fmt: skip
 _STEP = 0.02
 
 
 def build() -> Tokenizer:
-    """Learn the vocabulary, then add the tokens of control and of time in the order that faster-whisper expects."""
+    """Learn the vocabulary, then add the tokens of control and of time in the order that Whisper has them in."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -57,7 +57,9 @@ class Tokens:
 
     def control(self, name: str) -> int:
         """The number of `<|name|>`."""
-        return int(self.tokenizer.token_to_id(f"<|{name}|>"))
+        number = self.tokenizer.token_to_id(f"<|{name}|>")
+        assert number is not None
+        return number
 
     def time(self, seconds: float) -> int:
         """The number of a time, rounded to tenths: finer is not to be heard."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from random import Random
+from statistics import fmean
 from typing import Any
 
 import jiwer
@@ -68,6 +69,8 @@ class Lesson:
 def _places(example: Example) -> list[int]:
     """Which sound is at each position, if a word's sounds are taken to be of one length; 0 where none is."""
     places = [0] * (len(example.features) // 2)
+    if not example.text:
+        return places
     ends = [*example.starts[1:], example.end]
     for word, start, end in zip(example.text.split(), example.starts, ends, strict=True):
         if math.isnan(start + end):
@@ -165,7 +168,10 @@ class Course:
         self.network = Network(Shape(vocabulary=tokens.size))
         decayed = [weight for weight in self.network.parameters() if weight.requires_grad and weight.dim() > 1]
         others = [weight for weight in self.network.parameters() if weight.requires_grad and weight.dim() == 1]
-        groups: list[dict[str, Any]] = [{"params": decayed, "weight_decay": 0.03}, {"params": others, "weight_decay": 0.0}]
+        groups: list[dict[str, Any]] = [
+            {"params": decayed, "weight_decay": 0.03},
+            {"params": others, "weight_decay": 0.0},
+        ]
         self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), foreach=True)
         self.seconds, self.steps = 0.0, 0
         self._read: dict[Path, list[Clip]] = {}
@@ -186,15 +192,22 @@ class Course:
         random = Random(self.steps)
         mixer = Mixer(noises(300), random)
         tested = self.seconds
+        lately: dict[str, list[float]] = {}
         while self.progress < 1:
             clips = self._clips()
             for examples in batches(clips, mixer, random, _BATCH_FRAMES):
                 begin = time.perf_counter()
-                parts = self._step(Lesson(examples, self.tokens, random))
+                for name, value in self._step(Lesson(examples, self.tokens, random)).items():
+                    lately.setdefault(name, []).append(value)
                 self.seconds += time.perf_counter() - begin
                 if self.steps % 50 == 0:
-                    print(f"{self.seconds / 60:5.1f} min  step {self.steps}  {len(clips)} clips  rate {self._rate():.1e}  "
-                          + "  ".join(f"{name} {value:.3f}" for name, value in parts.items()), flush=True)  # fmt: skip
+                    wrong = "  ".join(f"{name} {fmean(values):.3f}" for name, values in lately.items())
+                    lately = {}
+                    print(
+                        f"{self.seconds / 60:5.1f} min  step {self.steps}  {len(clips)} clips  "
+                        f"rate {self._rate():.1e}  {wrong}",
+                        flush=True,
+                    )
                 if self.seconds - tested > 60 * every_minutes:
                     tested = self.seconds
                     self.save()
@@ -237,7 +250,7 @@ class Course:
             drop=0.0 if self.progress < 0.4 else 0.05,
         )
         self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call, unused-ignore]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizer.step()
         self.steps += 1
@@ -257,12 +270,13 @@ class Course:
         return [clip for part in self._read.values() for clip in part]
 
 
-@torch.no_grad()
+@torch.no_grad()  # type: ignore[untyped-decorator, unused-ignore]
 def greedy(network: Network, features: Tensor, frames: Tensor, tokens: Tokens, most: int = 24) -> list[str]:
     """The likeliest next word, again and again; texts of a batch."""
     heard, hidden = network.hear(features, frames)
     end = tokens.control("endoftext")
-    said = torch.tensor([[tokens.control("startoftranscript"), tokens.control("notimestamps")]]).repeat(len(frames), 1)
+    opening = torch.tensor([tokens.control("startoftranscript"), tokens.control("notimestamps")])
+    said = opening.repeat(len(frames), 1)
     for _ in range(most):
         logits, _ = network.speak(said, heard, hidden)
         following = logits[:, -1, : tokens.control("notimestamps")].argmax(-1)

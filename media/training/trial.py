@@ -54,7 +54,5 @@ def trials(voices: Sequence[str], count: int, *, opus: bool, seed: int = 0) -> l
 def silences(count: int, seed: int = 0) -> list[Samples]:
     """Sounds of half a second to five in which nobody speaks, each (n,) float32 at 16 kHz."""
     random = Random(f"silences {seed}")
-    return [
-        (sound.noise(random, random.randint(RATE // 2, 5 * RATE)) * 10 ** random.uniform(-2, -0.3)).astype(np.float32)
-        for _ in range(count)
-    ]
+    lengths = [random.randint(RATE // 2, 5 * RATE) for _ in range(count)]
+    return [sound.noise(random, length) * np.float32(10 ** random.uniform(-2, -0.3)) for length in lengths]
