@@ -6,7 +6,7 @@ from media.utterance import Utterance
 from server.records import Records
 
 
-async def keep(records: Records, meeting_id: str, utterance: Utterance, language: str = "") -> bool:
+async def keep(records: Records, meeting_id: str, utterance: Utterance) -> bool:
     """Write an utterance into a meeting's transcript; the same one twice is kept once. True where it is new."""
     return await records.append_utterance(
         meeting_id,
@@ -18,5 +18,5 @@ async def keep(records: Records, meeting_id: str, utterance: Utterance, language
         seconds=utterance.seconds,
         engine=utterance.engine,
         words=utterance.words,
-        language=language,
+        language=utterance.language,
     )
