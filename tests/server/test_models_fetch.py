@@ -61,6 +61,12 @@ CLIENT = httpx.Client(follow_redirects=True, trust_env=False, verify=False)
 """One for all: to make one takes longer than to fetch a small model."""
 
 
+@pytest.fixture(autouse=True, scope="module")
+def closed() -> Iterator[None]:
+    with CLIENT:
+        yield
+
+
 def fetch(hub: StandIn, folder: Path, watch: Watch | None = None) -> Manifest:
     return pull(Hub(hub.url, client=CLIENT), OFFER, folder, (watch or Watch()).hooks())
 

@@ -1,0 +1,135 @@
+"""The owner's view of models and glossary, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import APIRouter, Depends
+
+from server.api import models
+from server.api.auth import same_site
+from server.api.speech_view import EngineView, MissingView, ProcessView, SpeechView
+from server.models.advice import advice
+from server.models.store import choose, installed
+from server.roles import Role
+from tests.server.offices import TestOffice, open_office
+from tests.server.test_models_store import make_model
+
+EMBEDDED = EngineView(name="pocketsphinx", use="working", model="en-us")
+WHISPER = EngineView(name="whisper", use="working", model="data/models/small.en", device="cpu")
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """An office with its models, and what was told to its recognisers."""
+
+    office: TestOffice
+    models: Path
+    told: list[tuple[str, ...]]
+    view: list[SpeechView]
+
+    @asynccontextmanager
+    async def as_(self, role: Role) -> AsyncIterator[httpx.AsyncClient]:
+        async with self.office.client(await self.office.person(f"A {role}", role)) as client:
+            yield client
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    told: list[tuple[str, ...]] = []
+    view = [SpeechView(engines=[EMBEDDED])]
+
+    async def tell(terms: tuple[str, ...]) -> None:
+        told.append(terms)
+
+    folder = tmp_path / "models"
+    async with open_office(tmp_path, data_dir=tmp_path, models_dir=folder) as office:
+        if not any(getattr(route, "path", "") == "/v1/models" for route in office.app.routes):
+            v1 = APIRouter(prefix="/v1", dependencies=[Depends(same_site)])
+            v1.include_router(models.router)
+            office.app.include_router(v1)
+            office.app.router.routes.insert(0, office.app.router.routes.pop())  # before the pages
+        parts = office.app.state.parts
+        office.app.state.parts = replace(parts, speech_view=lambda: view[0], on_glossary_changed=tell)
+        yield Desk(office=office, models=folder, told=told, view=view)
+
+
+async def test_the_owner_sees_what_runs_and_what_is_missing(desk: Desk) -> None:
+    async with desk.as_(Role.OWNER) as owner:
+        body = (await owner.get("/v1/models")).json()
+        assert body["speech"]["engines"][0]["name"] == "pocketsphinx"
+        assert [one["command"] for one in body["speech"]["missing"]] == ["atrium models pull small.en"]
+        assert (body["installed"], body["chosen"]) == ([], None)
+        assert body["offers"][0]["command"] == "atrium models pull tiny.en"
+
+        make_model(desk.models, "small.en")
+        choose(desk.models, "small.en")
+        desk.view[0] = SpeechView(engines=[WHISPER, EMBEDDED])
+        body = (await owner.get("/v1/models")).json()
+        assert body["speech"]["missing"] == []
+        assert body["chosen"] == "small.en"
+        (model,) = body["installed"]
+        assert (model["name"], model["chosen"], model["in_use"], model["licence"]) == (
+            "small.en",
+            True,
+            True,
+            "MIT",
+        )
+        assert "small.en" not in [offer["name"] for offer in body["offers"]]
+
+
+async def test_the_glossary_is_kept_and_told(desk: Desk, tmp_path: Path) -> None:
+    async with desk.as_(Role.OWNER) as owner:
+        assert (await owner.get("/v1/glossary")).json() == {
+            "terms": [],
+            "most_terms": 200,
+            "most_characters": 40,
+        }
+        answer = await owner.put("/v1/glossary", json={"terms": ["Zephyr", " Zephyr ", "", "Cedar room"]})
+        assert answer.json()["terms"] == ["Zephyr", "Cedar room"]
+        assert (await owner.get("/v1/glossary")).json()["terms"] == ["Zephyr", "Cedar room"]
+        assert desk.told == [("Zephyr", "Cedar room")]
+        refused = await owner.put("/v1/glossary", json={"terms": ["x" * 41]})
+        assert (refused.status_code, refused.json()["code"]) == (422, "unacceptable")
+        assert len(desk.told) == 1
+    assert (tmp_path / "glossary.txt").read_text() == "Zephyr\nCedar room\n"
+
+
+@pytest.mark.parametrize("role", [Role.FACILITATOR, Role.MEMBER, Role.GUEST])
+async def test_nobody_else_sees_or_changes_it(desk: Desk, role: Role) -> None:
+    async with desk.as_(role) as other:
+        for answer in (
+            await other.get("/v1/models"),
+            await other.get("/v1/glossary"),
+            await other.put("/v1/glossary", json={"terms": []}),
+        ):
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+    async with desk.office.client() as stranger:
+        assert (await stranger.get("/v1/models")).status_code == 401
+    assert desk.told == []
+
+
+def commands(view: SpeechView, folder: Path, chosen: str | None = None) -> list[str]:
+    return [one.command or one.what for one in advice(view, installed(folder), chosen)]
+
+
+def test_advice_names_the_one_thing_to_do(tmp_path: Path) -> None:
+    only = SpeechView(engines=[EMBEDDED])
+    assert commands(SpeechView(), tmp_path) == []
+    assert commands(only, tmp_path) == ["atrium models pull small.en"]
+    assert commands(only.model_copy(update={"language": "de"}), tmp_path) == ["atrium models pull small"]
+    card = ProcessView(index=0, device="cuda:0")
+    assert commands(only.model_copy(update={"processes": [card]}), tmp_path) == [
+        "atrium models pull large-v3-turbo"
+    ]
+    assert commands(SpeechView(engines=[WHISPER, EMBEDDED]), tmp_path) == []
+    assert commands(only, tmp_path, "base.en") == ["atrium models pull base.en"]
+    make_model(tmp_path, "base.en")
+    assert commands(only, tmp_path, "base.en") == ["A restart, for base.en"]
+    said = MissingView(what="The CUDA libraries", command="pip install -e '.[gpu]'")
+    assert commands(only.model_copy(update={"missing": [said, said]}), tmp_path) == [said.command]
