@@ -4,7 +4,7 @@
 - Among jobs of one urgency those that cannot be in time any more unless they begin now come first, by their
   deadline. The others go by fair share: the room with the least work lately, in it the speaker with the least, and
   then by deadline. What waits becomes urgent in the end whatever its share, so that nobody waits for ever.
-- Each speaker has one early caption at work at a time and one that waits; a newer one takes the place of the older.
+- Each speaker has one early caption at work at a time and one that waits; a newer one takes the older one's place.
 - Early captions are what gives way: under load they come less often (`cadence`), wait a moment to share a batch,
   keep off a worker, and are refused while an ended utterance is late.
 
