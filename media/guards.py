@@ -140,11 +140,13 @@ def _forward(words: Sequence[Word], seconds: float, beyond: float) -> list[Word]
     """Words in order of time. One that ends before the last one starts is a repetition the decoder fell into."""
     kept: list[Word] = []
     for word in words:
-        behind = bool(kept) and word.end <= kept[-1].start
+        before = kept[-1].start if kept else 0.0
+        start = min(max(word.start, before), seconds)
+        end = min(max(word.end, 0.0), seconds)
+        behind = bool(kept) and end <= before
         if behind or not word.text.strip() or word.start > seconds + beyond:
             continue
-        start = min(max(word.start, kept[-1].start if kept else 0.0), seconds)
-        end = min(max(word.end, start), seconds)
+        end = max(end, start)
         if (start, end) == (word.start, word.end):
             kept.append(word)
         else:
