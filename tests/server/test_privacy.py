@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
@@ -49,13 +50,19 @@ class NoSocket:
         raise AssertionError("nobody closes here")
 
 
+@functools.cache
+def the_plan() -> Plan:
+    """Read once: it takes a while."""
+    return Plan.load(asset("rooms/hq.json").read_text(encoding="utf-8"), "hq.json")
+
+
 class House:
     """An office's room with its meetings and privacy, and people in it."""
 
     def __init__(self, folder: Path, records: Records) -> None:
         self.records = records
         self.clock = [START]
-        plan = Plan.load(asset("rooms/hq.json").read_text(encoding="utf-8"), "hq.json")
+        plan = the_plan()
         self.office = Office(
             name="Test",
             room=Room("hq", plan),
