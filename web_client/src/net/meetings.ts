@@ -3,6 +3,7 @@
 import { anything, type Checked, list, nullable, optional, real, shape, text } from "../protocol/check";
 import { cardRecord, type CardRecord } from "../protocol/records";
 import type { PlanJson } from "../scene/plan";
+import type { TranscriptLine } from "../state/captions";
 import { ask } from "./http";
 
 const meetingSummary = shape({
@@ -24,6 +25,7 @@ const utterance = shape({
   offset: real,
   seconds: real,
   original_text: optional(nullable(text)),
+  edited_by_name: optional(nullable(text)),
 });
 
 const finding = shape({ id: text, text, utterance_id: nullable(text), confidence: nullable(real) });
@@ -44,6 +46,14 @@ const meetingDetail = shape({
   tasks: list(cardRecord),
 });
 
+const catchUp = shape({
+  speakers: list(shape({ id: text, name: text, seconds: real })),
+  highlights: list(utterance),
+  decisions: list(finding),
+  questions: list(finding),
+  tasks: list(cardRecord),
+});
+
 const invite = shape({
   id: text,
   role: text,
@@ -58,6 +68,7 @@ export type MeetingSummary = Checked<typeof meetingSummary>;
 export type MeetingDetail = Checked<typeof meetingDetail>;
 export type MeetingUtterance = Checked<typeof utterance>;
 export type Finding = Checked<typeof finding>;
+export type CatchUpView = Checked<typeof catchUp>;
 export type Invite = Checked<typeof invite>;
 
 /** A list, bare or under a name. */
@@ -76,6 +87,17 @@ export const readMeetings = (): Promise<MeetingSummary[]> =>
 
 export const readMeeting = (meeting: string): Promise<MeetingDetail> =>
   ask("GET", `/v1/meetings/${id(meeting)}`, meetingDetail);
+
+/** The transcript alone, with what kind of person spoke each line. */
+export const readLines = async (meeting: string): Promise<TranscriptLine[]> => {
+  const { utterances, people } = await readMeeting(meeting);
+  const avatars = new Set(people.filter(({ kind }) => kind === "avatar").map((one) => one.id));
+  return utterances.map((line) => ({ ...line, kind: avatars.has(line.speaker_id) ? "avatar" : "human" }));
+};
+
+/** The last minutes of a meeting in a few lines. */
+export const readCatchUp = (meeting: string, minutes: number): Promise<CatchUpView> =>
+  ask("GET", `/v1/meetings/${id(meeting)}/catch-up?minutes=${minutes}`, catchUp);
 
 export const renameMeeting = (meeting: string, title: string): Promise<unknown> =>
   ask("PATCH", `/v1/meetings/${id(meeting)}`, anything, { title });

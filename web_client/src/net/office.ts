@@ -2,6 +2,7 @@
 
 import { ServerClock } from "../state/clock";
 import { applyDelta, applyPoses, applySnapshot, OutOfStep } from "../state/room";
+import { fresh } from "../state/captions";
 import type { Store } from "../state/store";
 import { PROTOCOL_VERSION, type ClientFrame, type PosesFrame, type ServerFrame, type ServerMessageOf } from "../protocol/messages";
 import { sentence } from "./http";
@@ -32,7 +33,7 @@ const SPEAKING_HOLD_MS = 400;
 const ROOM = "hq";
 
 /** What is said anew when the office is back. */
-const RESTATED: ReadonlySet<ClientFrame["t"]> = new Set(["move", "mute", "deafen", "volume", "sound_offer", "sound_close", "sound_check", "video_offer", "video_close", "share"]);
+const RESTATED: ReadonlySet<ClientFrame["t"]> = new Set(["move", "mute", "deafen", "volume", "language", "sound_offer", "sound_close", "sound_check", "video_offer", "video_close", "share"]);
 
 const ENDINGS: Readonly<Record<number, string>> = {
   4001: "Your sign-in has ended. Open your invitation link again.",
@@ -99,6 +100,7 @@ export class OfficeClient {
       listening_only: listenOnly.value,
       transcribed: settings.value.transcribed,
     });
+    if (settings.value.language !== "") this.connection?.send({ t: "language", language: settings.value.language });
   }
 
   private linkChanged(link: Link): void {
@@ -136,6 +138,15 @@ export class OfficeClient {
         break;
       case "caption":
         store.addCaption(frame);
+        break;
+      case "corrected":
+        store.correct(frame.id, frame.text, frame.by);
+        break;
+      case "privacy":
+        store.privacy.value = { off_record: frame.off_record, recording: frame.recording };
+        break;
+      case "engine":
+        store.engine.value = frame.engine;
         break;
       case "item":
         store.addItem({ ...frame, at: performance.now() });
@@ -183,7 +194,7 @@ export class OfficeClient {
     store.engine.value = welcome.engine;
     store.timezone.value = welcome.timezone;
     store.chat.value = welcome.chat;
-    store.captions.value = welcome.captions.map((line) => ({ ...line, settled: line.text.length, touched: -Infinity }));
+    store.captions.value = welcome.captions.map((line) => fresh(line, -Infinity));
     for (const listener of this.listeners) listener.welcomed?.(welcome);
   }
 

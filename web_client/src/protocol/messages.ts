@@ -26,7 +26,14 @@ const captionLine = shape({
 /** Zones off the record, and zones where the sound of the meeting is kept. */
 const privacy = shape({ off_record: list(text), recording: list(text) });
 
-const engineOne = shape({ name: text, detail: optional(text), embedded: flag });
+/** `instead_of` is the better one that it stands in for; `languages` are codes such as `en`, none: any. */
+const engineOne = shape({
+  name: text,
+  detail: optional(text),
+  embedded: flag,
+  instead_of: optional(nullable(text)),
+  languages: optional(list(text)),
+});
 
 /** Which recogniser and which voice are at work; either may be missing. */
 export const engine = shape({ recognizer: optional(nullable(engineOne)), voice: optional(nullable(engineOne)) });

@@ -1,6 +1,7 @@
-/** Name tags and reactions: plain elements over the picture, moved by transforms. Decoration for eyes; lists say the same in words. */
+/** Name tags, what is said, and reactions: plain elements over the picture, moved by transforms. Decoration for eyes; lists say the same in words. */
 import * as THREE from "three";
 import { type Moving, play } from "../net/playing";
+import { type Box, Bubbles } from "./bubbles";
 import type { HeadSpot } from "./people";
 import type { Sight } from "./sight";
 import type { PlanJson } from "./plan";
@@ -30,15 +31,9 @@ interface Tag {
   width: number;
   camera: { moving: Moving; stop: () => void } | null;
 }
-interface Box {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
-
 export class Tags {
   readonly root = document.createElement("div");
+  private readonly bubbles = new Bubbles(this.root);
   private readonly tags = new Map<number, Tag>();
   private readonly reactions = new Map<string, HTMLDivElement>();
   private readonly v = new THREE.Vector3();
@@ -71,6 +66,7 @@ export class Tags {
       .map((h) => ({ h, distance: Math.hypot(h.x - camera.position.x, h.y - camera.position.y, h.z - camera.position.z) }))
       .sort((a, b) => a.distance - b.distance);
     const taken: Box[] = [];
+    const speaking: { person: PersonView; x: number; chin: number; alpha: number }[] = [];
     for (const { h, distance } of seen) {
       const at = this.project(h.x, h.y, h.z, camera, width, height);
       if (at === null) continue;
@@ -83,7 +79,12 @@ export class Tags {
       const alpha = clear * Math.max(0, Math.min(1, ((above ? FAR_ABOVE : FAR) - distance) / 8));
       if (alpha < 0.03) continue;
       this.place(h.person, at[0], at[1] - r * 1.34 - 4, distance, alpha, taken);
+      if (h.person.said !== null) speaking.push({ person: h.person, x: at[0], chin: at[1] + r, alpha });
     }
+    // When every face and name has its place: words give way to them.
+    this.bubbles.begin();
+    for (const { person, x, chin, alpha } of speaking) this.bubbles.place(person, x, chin, alpha, width, taken);
+    this.bubbles.end();
     for (const [slot, tag] of this.tags) {
       if (tag.seen) continue;
       tag.camera?.stop();

@@ -22,6 +22,8 @@ export interface PersonView {
   hand: boolean;
   status: string;
   reaction: { emoji: string; at: number } | null;
+  /** What they say just now, the newest words of it; the first `settled` characters stay. */
+  said: { text: string; settled: number } | null;
   /** Their camera, where it can be seen from here. */
   camera: Moving | null;
   self: boolean;

@@ -10,7 +10,12 @@ export interface Settings {
   theme: "system" | "light" | "dark";
   motion: "system" | "reduced" | "full";
   captions: boolean;
-  captionSize: "small" | "medium" | "large";
+  /** Also under who speaks. */
+  captionsBelow: boolean;
+  captionSize: "small" | "medium" | "large" | "largest";
+  captionContrast: "normal" | "high";
+  /** What one speaks, as `en`; empty: what the office is set to. */
+  language: string;
   quality: "auto" | "low" | "high";
   camera: "third" | "first" | "high";
   microphone: string;
@@ -40,7 +45,10 @@ export const DEFAULTS: Settings = {
   theme: "system",
   motion: "system",
   captions: true,
+  captionsBelow: true,
   captionSize: "medium",
+  captionContrast: "normal",
+  language: "",
   quality: "auto",
   camera: "third",
   microphone: "",

@@ -4,15 +4,15 @@ import { computed, signal, type Signal } from "@preact/signals";
 
 import type { Link } from "../net/connection";
 import type { Lobby, SessionInfo } from "../net/session";
-import type { CaptionLine, ChatLine, EngineInfo, ServerMessageOf, WirePose } from "../protocol/messages";
+import type { CaptionLine, ChatLine, EngineInfo, PrivacyInfo, ServerMessageOf, WirePose } from "../protocol/messages";
 import type { MeetingRecord, ParticipantRecord } from "../protocol/records";
 import type { PlanJson } from "../scene/plan";
-import { settledLength } from "./captions";
+import { type CaptionView, spokenLines, spokenNow, type TranscriptLine, withCaption, withCorrectedLine, withCorrection, withLine } from "./captions";
 import { EMPTY_ROOM, type RoomState } from "./room";
 import type { Settings } from "./settings";
 
 export type Phase = "loading" | "uninvited" | "unreachable" | "entry" | "joining" | "office" | "ended";
-export type PanelName = "people" | "board" | "chat" | "meeting" | "settings" | "sound";
+export type PanelName = "people" | "board" | "chat" | "captions" | "meeting" | "settings" | "sound";
 export type SoundState =
   | { kind: "off" }
   | { kind: "connecting" }
@@ -33,11 +33,12 @@ export interface HeardItem extends ServerMessageOf<"item"> {
   at: number;
 }
 
-/** A caption with what the screen adds: when it last changed, and how many of its characters have settled. */
-export interface CaptionView extends CaptionLine {
-  touched: number;
-  settled: number;
-}
+/** The transcript of the meeting that one is in, as far as it has been fetched. */
+export type Transcript =
+  | { kind: "none" }
+  | { kind: "loading"; meeting: string }
+  | { kind: "here"; meeting: string; lines: readonly TranscriptLine[] }
+  | { kind: "failed"; meeting: string; text: string };
 
 export interface You {
   slot: number;
@@ -49,6 +50,8 @@ export interface You {
 }
 
 const LOG_LENGTH = 200;
+const CAPTIONS_LENGTH = 500;
+const FADE_MS = 500;
 const NOTICE_MS = 7_000;
 
 export class Store {
@@ -67,6 +70,11 @@ export class Store {
   readonly chat = signal<readonly ChatLine[]>([]);
   readonly unread = signal(0);
   readonly captions = signal<readonly CaptionView[]>([]);
+  /** What each speaker says just now, by slot. */
+  readonly saidNow = signal<ReadonlyMap<number, CaptionView>>(new Map());
+  readonly transcript = signal<Transcript>({ kind: "none" });
+  /** What is and is not kept, by zone. */
+  readonly privacy = signal<PrivacyInfo>({ off_record: [], recording: [] });
   readonly items = signal<readonly HeardItem[]>([]);
   readonly notices = signal<readonly Notice[]>([]);
   readonly speaking = signal<ReadonlySet<number>>(new Set());
@@ -99,6 +107,18 @@ export class Store {
     return [...this.meetings.value.values()].find((meeting) => meeting.zone === zone) ?? null;
   });
 
+  /** Nobody is recognised where one is. */
+  readonly offRecord = computed(() => this.privacy.value.off_record.includes(this.self.value?.zone ?? ""));
+
+  /** The sound of the meeting where one is, is kept. */
+  readonly recording = computed(() => this.meetingHere.value !== null && this.privacy.value.recording.includes(this.meetingHere.value.zone));
+
+  /** Everything that can be read back and searched. */
+  readonly spoken = computed(() => {
+    const transcript = this.transcript.value;
+    return spokenLines(this.captions.value, transcript.kind === "here" ? { id: transcript.meeting, lines: transcript.lines } : null);
+  });
+
   /** Twenty times a second: outside of signals, read by the frame loop. */
   readonly poses = new Map<number, WirePose>();
   /** By slot, 0..1. */
@@ -106,6 +126,7 @@ export class Store {
   readonly reactions = new Map<number, { emoji: string; at: number }>();
 
   private noticeId = 0;
+  private fading: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly settings: Signal<Settings>) {}
 
@@ -123,14 +144,30 @@ export class Store {
     if (this.panel.value !== "chat" && line.from_slot !== this.you.value?.slot) this.unread.value += 1;
   }
 
-  /** A new caption, or newer words of a known one. */
+  /** A new caption, or newer words of a known one; an empty final one takes it back. */
   addCaption(line: CaptionLine): void {
-    const index = this.captions.value.findIndex((caption) => caption.id === line.id);
-    const known = this.captions.value[index];
-    const settled = line.final ? line.text.length : settledLength(known?.text ?? "", line.text);
-    const view = { ...line, settled, touched: performance.now() };
-    const next = known === undefined ? [...this.captions.value, view] : this.captions.value.with(index, view);
-    this.captions.value = next.slice(-LOG_LENGTH);
+    this.captions.value = withCaption(this.captions.value, line, performance.now(), CAPTIONS_LENGTH);
+    this.fadeWords();
+    const transcript = this.transcript.value;
+    if (transcript.kind !== "here" || line.meeting !== transcript.meeting) return;
+    const speaker = line.slot === null ? undefined : this.participants.value.get(line.slot);
+    this.transcript.value = { ...transcript, lines: withLine(transcript.lines, line, speaker?.id ?? "") };
+  }
+
+  /** Looks again for as long as somebody's words still stand under them. */
+  private fadeWords(): void {
+    clearTimeout(this.fading);
+    this.saidNow.value = spokenNow(this.captions.value, performance.now());
+    if (this.saidNow.value.size > 0) this.fading = setTimeout(() => this.fadeWords(), FADE_MS);
+  }
+
+  /** Somebody corrected what was heard. */
+  correct(id: string, text: string, by: string): void {
+    this.captions.value = withCorrection(this.captions.value, id, text, by);
+    const { transcript } = this;
+    if (transcript.value.kind === "here") {
+      transcript.value = { ...transcript.value, lines: withCorrectedLine(transcript.value.lines, id, text, by) };
+    }
   }
 
   addItem(item: HeardItem): void {

@@ -26,7 +26,7 @@ function contrast(first: string, second: string): number {
 
 /** Text on the ground it stands on. */
 const WORDS: readonly [string, readonly string[]][] = [
-  ["ink", ["paper", "surface", "sunken", "sky-tint"]],
+  ["ink", ["paper", "surface", "sunken", "sky-tint", "amber-tint"]],
   ["muted", ["paper", "surface", "sunken"]],
   ["sky", ["paper", "surface", "sky-tint"]],
   ["moss", ["paper", "surface"]],
@@ -35,6 +35,11 @@ const WORDS: readonly [string, readonly string[]][] = [
   ["on-moss", ["moss"]],
   ["on-sky", ["sky"]],
   ["on-clay", ["clay"]],
+];
+/** Captions for those who need more. */
+const HIGH: readonly (readonly [string, string])[] = [
+  ["high-ink", "high-ground"],
+  ["high-muted", "high-ground"],
 ];
 /** Shapes that carry meaning. */
 const SHAPES: readonly [string, readonly string[]][] = [
@@ -49,6 +54,9 @@ describe.each(["light", "dark"] as const)("the %s theme", (theme) => {
   const pairs = (rows: readonly [string, readonly string[]][]) => rows.flatMap(([name, grounds]) => grounds.map((ground) => [name, ground] as const));
   it.each(pairs(WORDS))("lets one read %s on %s", (name, ground) => {
     expect(contrast(tokens.get(name)![theme], tokens.get(ground)![theme])).toBeGreaterThanOrEqual(4.5);
+  });
+  it.each(HIGH)("lets one read %s on %s from afar", (name, ground) => {
+    expect(contrast(tokens.get(name)![theme], tokens.get(ground)![theme])).toBeGreaterThanOrEqual(7);
   });
   it.each(pairs(SHAPES))("lets one see %s on %s", (name, ground) => {
     expect(contrast(tokens.get(name)![theme], tokens.get(ground)![theme])).toBeGreaterThanOrEqual(3);

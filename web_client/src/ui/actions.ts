@@ -1,7 +1,10 @@
 /** What a person can do in the office; panels, keys and the list view all do it through here. */
 
+import { wordsOf } from "../net/http";
+import { correctUtterance, readLines } from "../net/meetings";
 import type { TaskEvent } from "../protocol/messages";
 import type { CardRecord } from "../protocol/records";
+import type { SpokenLine } from "../state/captions";
 import type { PanelName } from "../state/store";
 import type { App } from "./app";
 
@@ -13,6 +16,7 @@ const SECTIONS: Readonly<Record<Exclude<PanelName, "sound">, string>> = {
   people: "rooms",
   board: "board-section",
   chat: "chat-section",
+  captions: "captions-log",
   meeting: "meeting-section",
   settings: "settings-section",
 };
@@ -73,6 +77,60 @@ export class Actions {
   consent(transcribed: boolean): void {
     this.store.set("transcribed", transcribed);
     this.office.send({ t: "consent", transcribed });
+  }
+
+  /** What one speaks, as `en`; empty: what the office is set to. */
+  language(language: string): void {
+    this.store.set("language", language);
+    this.office.send({ t: "language", language });
+  }
+
+  /** Nobody where one is, is recognised, or they are again. Whoever is there may. */
+  offRecord(on: boolean): void {
+    const zone = this.store.self.value?.zone;
+    if (zone !== undefined) this.office.send({ t: "off_record", zone, on });
+  }
+
+  /** Whether this person may have the sound of the meeting kept: owners, and who holds it. */
+  get mayRecord(): boolean {
+    const { you, meetingHere } = this.store;
+    const self = you.value;
+    if (self === null || meetingHere.value === null) return false;
+    return meetingHere.value.facilitator === self.id || (self.may?.includes("keep_sound") ?? self.role === "owner");
+  }
+
+  keepSound(on: boolean): void {
+    const zone = this.store.meetingHere.value?.zone;
+    if (zone !== undefined) this.office.send({ t: "keep_sound", zone, on });
+  }
+
+  /** Whether this person may correct a line: guests only their own words. */
+  mayCorrect(line: SpokenLine): boolean {
+    if (!line.final || line.meeting === "") return false;
+    const you = this.store.you.value;
+    if (you === null) return false;
+    const own = line.slot === you.slot || line.speaker === you.id;
+    return own || (you.may?.includes("edit_meetings") ?? you.role !== "guest");
+  }
+
+  /** Corrects what was heard; everybody who is there sees it, with who did it. */
+  async correct(line: SpokenLine, words: string): Promise<void> {
+    await correctUtterance(line.meeting, line.id, words);
+    this.store.correct(line.id, words, this.store.self.value?.name ?? this.store.you.value?.name ?? "");
+  }
+
+  /** Fetches the transcript of the meeting where one is, so that one can read from its beginning. */
+  async readTranscript(): Promise<void> {
+    const { transcript, meetingHere } = this.store;
+    const meeting = meetingHere.value?.id;
+    if (meeting === undefined) return;
+    const known = transcript.value;
+    if (known.kind !== "here" || known.meeting !== meeting) transcript.value = { kind: "loading", meeting };
+    try {
+      transcript.value = { kind: "here", meeting, lines: await readLines(meeting) };
+    } catch (fault) {
+      transcript.value = { kind: "failed", meeting, text: wordsOf(fault) };
+    }
   }
 
   chat(text: string): boolean {

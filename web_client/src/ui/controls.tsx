@@ -67,12 +67,14 @@ export function IconButton({ label, icon, onClick, pressed, expanded, keys, disa
   );
 }
 
-export function Switch({ label, detail, on, onChange, disabled }: {
+export function Switch({ label, detail, on, onChange, disabled, asks }: {
   label: string;
   detail?: string;
   on: boolean;
   onChange: (on: boolean) => void;
   disabled?: boolean;
+  /** The office decides: it stays as it is until the answer comes. */
+  asks?: boolean;
 }): JSX.Element {
   const id = useId();
   return (
@@ -84,7 +86,11 @@ export function Switch({ label, detail, on, onChange, disabled }: {
         checked={on}
         disabled={disabled}
         aria-describedby={detail === undefined ? undefined : `${id}-d`}
-        onChange={(event) => onChange(event.currentTarget.checked)}
+        onChange={(event) => {
+          const wanted = event.currentTarget.checked;
+          if (asks) event.currentTarget.checked = on;
+          onChange(wanted);
+        }}
       />
       <span class="switch-track" aria-hidden="true" />
       <span class="switch-words">

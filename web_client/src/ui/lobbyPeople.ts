@@ -20,7 +20,7 @@ export function lobbyPeople(lobby: Lobby | null, plan: PlanJson | null): PersonV
 }
 
 const QUIET = {
-  motion: SIT, muted: true, level: 0, state: "", hand: false, status: "available", reaction: null, camera: null, self: false, present: true,
+  motion: SIT, muted: true, level: 0, state: "", hand: false, status: "available", reaction: null, said: null, camera: null, self: false, present: true,
 } as const;
 
 /** Whether a place lies within a polygon (even-odd rule). */

@@ -31,13 +31,14 @@ function Shell(): JSX.Element {
   );
 }
 
-/** Puts theme, motion and caption size where the style sheets see them. */
+/** Puts theme, motion and how captions look where the style sheets see them. */
 export function dress(settings: App["store"]["settings"]): () => void {
   return effect(() => {
-    const { theme, motion, captionSize } = settings.value;
+    const { theme, motion, captionSize, captionContrast } = settings.value;
     const root = document.documentElement;
     root.dataset["theme"] = theme;
     root.dataset["motion"] = motion;
     root.dataset["captions"] = captionSize;
+    root.dataset["contrast"] = captionContrast;
   });
 }

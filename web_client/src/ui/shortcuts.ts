@@ -23,6 +23,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { key: "B", words: "Task board", run: (app) => app.actions.open("board") },
   { key: "N", words: "New task", run: (app) => newTask(app) },
   { key: "C", words: "Chat", run: (app) => app.actions.open("chat") },
+  { key: "F", words: "Captions: read back and search", run: (app) => app.actions.open("captions") },
   { key: "T", words: "Meeting", run: (app) => app.actions.open("meeting") },
   { key: "L", words: "List view", run: (app) => app.actions.toggleListView() },
   { key: "G", words: "Map", run: (app) => app.store.set("minimap", !app.store.settings.value.minimap) },

@@ -1,13 +1,24 @@
 import { describe, expect, it } from "vitest";
 
 import type { ParticipantRecord } from "../protocol/records";
-import { dueDay, elapsed, lasted, stateWords, sureness, urgency } from "./words";
+import { dueDay, elapsed, languageName, lasted, recognition, stateWords, sureness, urgency } from "./words";
 
 const today = new Date(2026, 10, 25);
 
 describe("words", () => {
   it("count minutes", () => {
     expect([0, 5, 724, 3729].map(elapsed)).toEqual(["0:00", "0:05", "12:04", "1:02:09"]);
+  });
+
+  it("name the recogniser, and for which it stands in", () => {
+    const small = { name: "PocketSphinx", embedded: true };
+    expect([undefined, null, small, { ...small, instead_of: null }, { ...small, instead_of: "Whisper" }].map(recognition)).toEqual([
+      "", "none at work", "PocketSphinx", "PocketSphinx", "PocketSphinx, standing in for Whisper",
+    ]);
+  });
+
+  it("name languages", () => {
+    expect(["de", "pt", "xx"].map(languageName)).toEqual(["German", "Portuguese", "xx"]);
   });
 
   it("tell how long something took", () => {

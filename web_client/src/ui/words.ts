@@ -1,5 +1,6 @@
 /** Words and times as they stand on the screen. Pure. */
 
+import type { EngineInfo } from "../protocol/messages";
 import type { CardRecord, ParticipantRecord } from "../protocol/records";
 
 /** Minutes and seconds, with hours when there are any: "12:04", "1:02:09". */
@@ -80,6 +81,18 @@ export const TASK_STATE_WORDS: Readonly<Record<CardRecord["state"], string>> = {
 /** How sure the recogniser is, as a word. */
 export function sureness(confidence: number): string {
   return confidence >= 0.8 ? "sure" : confidence >= 0.6 ? "fairly sure" : "unsure";
+}
+
+/** Which recogniser is at work: "PocketSphinx, standing in for Whisper"; empty while that is not known. */
+export function recognition(recognizer: EngineInfo["recognizer"]): string {
+  if (recognizer === undefined) return "";
+  if (recognizer === null) return "none at work";
+  return recognizer.instead_of == null ? recognizer.name : `${recognizer.name}, standing in for ${recognizer.instead_of}`;
+}
+
+/** A language by its code, in English: "de" is "German". */
+export function languageName(code: string): string {
+  return new Intl.DisplayNames(["en"], { type: "language", fallback: "code" }).of(code) ?? code;
 }
 
 /** How loud, as a word: "Silent", "80 %". */

@@ -7,6 +7,7 @@ import { sentence } from "../net/http";
 import type { PosesFrame, ServerMessageOf } from "../protocol/messages";
 import type { PlanJson } from "../scene/plan";
 import type { PersonView, SharedScreen, Stage } from "../scene/stage";
+import { lastWords } from "../state/captions";
 import { Interpolator } from "../state/interpolation";
 import type { Store } from "../state/store";
 import { Follower } from "./follower";
@@ -18,6 +19,8 @@ const HIDDEN_MS = 100;
 const WAVING = 0x10;
 const SIT = 3;
 const STAND_AGAIN_MS = 800;
+/** Characters of what somebody says that stand under their face. */
+const UNDER_A_FACE = 110;
 
 export class World {
   walker: Walker | null = null;
@@ -189,6 +192,12 @@ export class World {
     });
   }
 
+  private said(slot: number): PersonView["said"] {
+    const { captions, captionsBelow } = this.store.settings.value;
+    const line = captions && captionsBelow ? this.store.saidNow.value.get(slot) : undefined;
+    return line === undefined ? null : lastWords(line.text, line.settled, UNDER_A_FACE);
+  }
+
   private viewPeople(now: number): PersonView[] {
     const { store } = this;
     const self = store.you.value?.slot;
@@ -218,6 +227,7 @@ export class World {
         hand: person.hand,
         status: person.status,
         reaction: store.reactions.get(slot) ?? null,
+        said: this.said(slot),
         camera: cameras.get(slot) ?? null,
         self: own,
         present: person.present,

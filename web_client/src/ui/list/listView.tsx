@@ -6,11 +6,12 @@ import { useEffect, useRef } from "preact/hooks";
 import type { PlanZone } from "../../scene/plan";
 import { useApp } from "../app";
 import { Button, IconButton } from "../controls";
+import { Icon } from "../icons";
 import { inside } from "../lobbyPeople";
 import { CameraSection } from "../office/cameras";
-import { CaptionText } from "../office/captions";
 import { ScreenSection } from "../office/screens";
 import { Board } from "../panels/board";
+import { CaptionsPanel } from "../panels/captions";
 import { Chat } from "../panels/chat";
 import { MeetingPanel } from "../panels/meeting";
 import { OwnState, PersonRow } from "../panels/people";
@@ -110,6 +111,8 @@ function Room({ zone }: { zone: PlanZone }): JSX.Element {
   const doors = (store.plan.value?.doors ?? []).filter((door) => door.zone === zone.id);
   const open = doors.some((door) => store.doors.value.get(door.id)?.open);
   const meeting = [...store.meetings.value.values()].find((one) => one.zone === zone.id);
+  const { off_record, recording } = store.privacy.value;
+  const [off, recorded] = [off_record.includes(zone.id), recording.includes(zone.id)];
   return (
     <section class={`room${here ? " room-here" : ""}`} aria-labelledby={`room-${zone.id}`}>
       <header class="room-head">
@@ -121,10 +124,16 @@ function Room({ zone }: { zone: PlanZone }): JSX.Element {
         </p>
         {!here && <Button label="Go here" name={`Go to ${zone.name}`} small icon="walk" onClick={() => actions.goToZone(zone.id)} />}
       </header>
-      {meeting && (
-        <p class="room-meeting">
-          <span class="dot dot-amber" aria-hidden="true" /> Transcribed: {meeting.title}
+      {off ? (
+        <p class="room-meeting room-off">
+          <Icon name="offRecord" size={16} /> Off the record{meeting && `: ${meeting.title}`}
         </p>
+      ) : (
+        meeting && (
+          <p class="room-meeting">
+            <span class="dot dot-amber" aria-hidden="true" /> Transcribed{recorded && " and recorded"}: {meeting.title}
+          </p>
+        )
       )}
       {people.length > 0 && (
         <ul class="people-list">
@@ -173,21 +182,10 @@ function nearest<T extends { x: number; z: number }>(places: readonly T[], at: {
 }
 
 function CaptionLog(): JSX.Element {
-  const { store } = useApp();
-  const lines = store.captions.value.slice(-40);
-  const log = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (log.current) log.current.scrollTop = log.current.scrollHeight;
-  }, [lines.length]);
   return (
     <section id="captions-log" aria-labelledby="captions-title">
       <h2 id="captions-title">Captions</h2>
-      <div ref={log} class="caption-log" role="log" aria-label="Captions" aria-live="polite" tabIndex={0}>
-        {lines.length === 0 && <p class="empty">Nothing said near you yet.</p>}
-        {lines.map((line) => (
-          <CaptionText key={line.id} line={line} />
-        ))}
-      </div>
+      <CaptionsPanel />
     </section>
   );
 }

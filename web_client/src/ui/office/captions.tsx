@@ -4,8 +4,8 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
+import type { CaptionView } from "../../state/captions";
 import { useApp } from "../app";
-import type { CaptionView } from "../../state/store";
 
 const SHOWN = 2;
 const STAYS_MS = 9_000;
@@ -19,7 +19,7 @@ export function Captions(): JSX.Element {
   }, [now]);
   const lines = store.captions.value.slice(-SHOWN).filter((line) => now.value - line.touched < STAYS_MS);
   return (
-    <div class="captions" role="log" aria-label="Captions" aria-live="polite" aria-relevant="additions">
+    <div class="captions" role="log" aria-label="Captions" aria-live="off">
       {lines.map((line) => (
         <CaptionText key={line.id} line={line} />
       ))}
@@ -27,7 +27,7 @@ export function Captions(): JSX.Element {
   );
 }
 
-export function CaptionText({ line }: { line: CaptionView }): JSX.Element {
+function CaptionText({ line }: { line: CaptionView }): JSX.Element {
   return (
     <p class="caption" data-final={line.final}>
       <strong>{line.name}</strong>

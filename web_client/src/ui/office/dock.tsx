@@ -31,6 +31,7 @@ export function Dock(): JSX.Element {
           <DockButton label="Chat" icon="chat" keys="C" pressed={panel === "chat"} onClick={() => actions.open("chat")}>
             {unread > 0 && <span class="dock-count">{unread > 9 ? "9+" : unread}<span class="unseen"> unread</span></span>}
           </DockButton>
+          <DockButton label="Captions" icon="captions" keys="F" wide pressed={panel === "captions"} onClick={() => actions.open("captions")} />
           <DockButton label="Meeting" icon="meeting" keys="T" pressed={panel === "meeting"} onClick={() => actions.open("meeting")} />
           <span class="dock-gap" aria-hidden="true" />
         </>

@@ -6,7 +6,7 @@ import { useEffect } from "preact/hooks";
 import { useApp } from "../app";
 import { ListView } from "../list/listView";
 import { listenForShortcuts } from "../shortcuts";
-import { Announcer } from "./announcer";
+import { Announcer, Speakers } from "./announcer";
 import { CameraStrip } from "./cameras";
 import { Captions } from "./captions";
 import { Coach } from "./coach";
@@ -38,7 +38,7 @@ export function Office(): JSX.Element {
       <LargeScreen />
       {!list && <CameraStrip />}
       <div class="office-foot">
-        {!list && store.settings.value.captions && <Captions />}
+        {!list && store.settings.value.captions && store.panel.value !== "captions" && <Captions />}
         <ItemCards />
         <SoundHint />
         <ScreenPills />
@@ -49,6 +49,7 @@ export function Office(): JSX.Element {
       {!list && <Coach />}
       <Lost />
       <Announcer />
+      {store.settings.value.captions && <Speakers />}
     </div>
   );
 }

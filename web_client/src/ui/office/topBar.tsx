@@ -41,7 +41,10 @@ function MeetingIndicator(): JSX.Element {
     return () => window.clearInterval(timer);
   }, [now]);
   const refused = store.self.value?.transcribed === false;
+  const off = store.offRecord.value;
+  const open = (): void => actions.open("meeting");
   if (meeting === null) {
+    if (off) return <OffRecord open={open} />;
     return (
       <span class="pill top-storing" title="Captions are shown and then forgotten. Only a meeting keeps words.">
         {refused ? "You are not captioned" : "Captions on, nothing is stored"}
@@ -50,27 +53,54 @@ function MeetingIndicator(): JSX.Element {
   }
   // Local time is corrected by the offset that pings measured, so that everybody reads the same minute.
   const seconds = performance.now() / 1000 + office.clock.offset - meeting.started_at;
+  if (off) return <OffRecord open={open} title={meeting.title} seconds={seconds} tick={now.value} />;
+  const recorded = store.recording.value;
+  const words = recorded ? (refused ? "Recorded, you are left out" : "Transcribed and recorded") : refused ? "Transcribed without you" : "Transcribed";
   return (
-    <button type="button" class="pill top-meeting" title="Open the meeting" onClick={() => actions.open("meeting")} data-now={now.value}>
-      <span class="dot dot-amber" aria-hidden="true" />
+    <button type="button" class={`pill top-meeting${recorded ? " top-recorded" : ""}`} title="Open the meeting" onClick={open} data-now={now.value}>
+      {recorded ? <Icon name="record" size={16} /> : <span class="dot dot-amber" aria-hidden="true" />}
       <span>
-        {refused ? "Transcribed without you" : "Transcribed"}: <strong>{meeting.title}</strong>
+        {words}: <strong>{meeting.title}</strong>
       </span>
       <time class="figures">{elapsed(seconds)}</time>
     </button>
   );
 }
 
+/** Stands there for as long as it is so, for everybody who is here. */
+function OffRecord({ open, title, seconds, tick }: { open: () => void; title?: string; seconds?: number; tick?: number }): JSX.Element {
+  return (
+    <button type="button" class="pill top-meeting top-off" title="Nobody here is recognised. Open the meeting panel to change it." onClick={open} data-now={tick}>
+      <Icon name="offRecord" size={16} />
+      <span>
+        Off the record{title !== undefined && <>: <strong>{title}</strong></>}
+      </span>
+      {seconds !== undefined && <time class="figures">{elapsed(seconds)}</time>}
+    </button>
+  );
+}
+
 function Recognizer(): JSX.Element | null {
   const recognizer = useApp().store.engine.value?.recognizer;
-  if (recognizer == null) return null;
-  const better = recognizer.embedded
-    ? "This is the small recogniser that comes with the office. Captions get better with a Whisper model: set models.whisper in atrium.toml, or ask whoever runs the office."
-    : "";
+  if (recognizer === undefined) return null;
+  if (recognizer === null) {
+    return (
+      <span class="pill top-recognizer top-standing-in" tabIndex={0} title="No recogniser is at work at the moment. Captions come back by themselves.">
+        <Icon name="alert" size={16} /> No captions now
+      </span>
+    );
+  }
+  const standingIn = recognizer.instead_of ?? null;
+  const better =
+    standingIn !== null
+      ? `${standingIn} does not answer at the moment. No words are lost, and it takes over again by itself`
+      : recognizer.embedded
+        ? "This is the small recogniser that comes with the office. Captions get better with a Whisper model: run atrium models list, or ask whoever runs the office"
+        : "";
   return (
-    <span class="pill top-recognizer" tabIndex={0} title={[recognizer.detail, better].filter(Boolean).join(". ")}>
+    <span class={`pill top-recognizer${standingIn === null ? "" : " top-standing-in"}`} tabIndex={0} title={[recognizer.detail, better].filter(Boolean).join(". ")}>
       {recognizer.name}
-      {recognizer.embedded && <span class="badge">embedded</span>}
+      {standingIn !== null ? <span class="badge">standing in for {standingIn}</span> : recognizer.embedded && <span class="badge">embedded</span>}
       <span class="unseen">{better}</span>
     </span>
   );

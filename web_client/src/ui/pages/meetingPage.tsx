@@ -10,7 +10,7 @@ import type { Finding, MeetingDetail } from "../../net/meetings";
 import { Skeleton, Trouble } from "../controls";
 import { Icon } from "../icons";
 import { count, dayAndTime, elapsed, lasted, sureness } from "../words";
-import { Editable } from "./editable";
+import { Editable } from "../editable";
 import { Page } from "./page";
 import { MeetingTask } from "./meetingTask";
 

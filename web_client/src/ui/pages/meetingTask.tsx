@@ -8,7 +8,7 @@ import { changeTask, type MeetingDetail, sendTaskEvent } from "../../net/meeting
 import type { CardRecord } from "../../protocol/records";
 import { Button, Trouble } from "../controls";
 import { elapsed, sureness, TASK_STATE_WORDS } from "../words";
-import { Editable } from "./editable";
+import { Editable } from "../editable";
 
 export function MeetingTask({ task, meeting, load, show }: {
   task: CardRecord;

@@ -6,16 +6,20 @@ import type { JSX } from "preact";
 import { useApp } from "../app";
 import { Button, Switch } from "../controls";
 import { Face } from "../face";
+import { Icon } from "../icons";
 import { clockTime } from "../words";
 
 export function MeetingPanel(): JSX.Element {
-  const { store } = useApp();
+  const { store, actions } = useApp();
   const here = store.meetingHere.value;
   const elsewhere = [...store.meetings.value.values()].filter((meeting) => meeting !== here);
   return (
     <>
       {here === null ? <StartMeeting /> : <RunningMeeting />}
-      <Consent />
+      <Privacy />
+      <div class="row row-wrap">
+        <Button label="Read back and search" small icon="captions" onClick={() => actions.open("captions")} />
+      </div>
       {elsewhere.length > 0 && (
         <section>
           <h3>In other rooms</h3>
@@ -81,7 +85,8 @@ function RunningMeeting(): JSX.Element {
         <span class="dot dot-amber" aria-hidden="true" /> {meeting.title}
       </p>
       <p class="quiet">
-        Since {clockTime(meeting.started_at)}, started by {meeting.facilitator_name}. What is said here is transcribed and kept.
+        Since {clockTime(meeting.started_at)}, started by {meeting.facilitator_name}. {" "}
+        {store.offRecord.value ? "It is off the record now: nothing is transcribed." : "What is said here is transcribed and kept."}
       </p>
       <ul class="people-list">
         {people.map((person) => (
@@ -106,15 +111,51 @@ function RunningMeeting(): JSX.Element {
   );
 }
 
-function Consent(): JSX.Element {
+/** What is kept of what is said here, and what is not: for the room, for the meeting's sound, and for oneself. */
+function Privacy(): JSX.Element {
   const { store, actions } = useApp();
+  const zone = store.zoneName(store.self.value?.zone);
+  const meeting = store.meetingHere.value;
   const transcribed = store.self.value?.transcribed ?? store.settings.value.transcribed;
+  const [off, recorded] = [store.offRecord.value, store.recording.value];
+  const online = store.link.value.kind === "open";
   return (
-    <Switch
-      label="Do not transcribe me"
-      detail="Your sound is then never given to the recogniser. People still hear you."
-      on={!transcribed}
-      onChange={(refused) => actions.consent(!refused)}
-    />
+    <section class="privacy" aria-labelledby="privacy-title">
+      <h3 id="privacy-title">What is kept</h3>
+      <Switch
+        label={`Off the record in ${zone}`}
+        detail="Nobody here is recognised until it is switched back. Everyone here sees it, and everyone here may."
+        on={off}
+        asks
+        disabled={!online || store.self.value === null}
+        onChange={(on) => actions.offRecord(on)}
+      />
+      {meeting !== null && actions.mayRecord && (
+        <Switch
+          label="Keep the sound of this meeting"
+          detail={
+            off
+              ? "Off the record no sound is kept. Put the room back on the record first."
+              : "Encrypted on the office's machine, for who may read the minutes, and deleted after its time. Everyone here sees it."
+          }
+          on={recorded}
+          asks
+          disabled={!online || (off && !recorded)}
+          onChange={(on) => actions.keepSound(on)}
+        />
+      )}
+      {meeting !== null && !actions.mayRecord && (
+        <p class="quiet privacy-sound">
+          <Icon name={recorded ? "record" : "info"} size={16} />
+          {recorded ? `The sound of this meeting is kept. ${meeting.facilitator_name} or an owner can stop that.` : "The sound of this meeting is not kept."}
+        </p>
+      )}
+      <Switch
+        label="Do not transcribe me"
+        detail="Your sound is then never given to the recogniser. People still hear you."
+        on={!transcribed}
+        onChange={(refused) => actions.consent(!refused)}
+      />
+    </section>
   );
 }

@@ -5,6 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import type { ParticipantRecord } from "../../protocol/records";
+import { lastWords } from "../../state/captions";
 import { LOUDEST } from "../../state/settings";
 import { useApp } from "../app";
 import { Button, Choice, IconButton, Slider, Switch } from "../controls";
@@ -123,6 +124,7 @@ export function PersonRow({ slot, person, showZone }: { slot: number; person: Pa
           {!person.transcribed && person.kind === "human" && ", not transcribed"}
           {volume !== 1 && (volume === 0 ? ", silenced by you" : `, at ${loudness(volume)}`)}
         </span>
+        <SaidNow slot={slot} />
       </span>
       {!own && (
         <span class="person-acts">
@@ -151,6 +153,23 @@ export function PersonRow({ slot, person, showZone }: { slot: number; person: Pa
         </div>
       )}
     </li>
+  );
+}
+
+const UNDER_A_NAME = 90;
+
+/** What somebody says just now. Read out elsewhere, so hidden from screen readers here. */
+function SaidNow({ slot }: { slot: number }): JSX.Element | null {
+  const { store } = useApp();
+  const { captions, captionsBelow } = store.settings.value;
+  const line = captions && captionsBelow ? store.saidNow.value.get(slot) : undefined;
+  if (line === undefined) return null;
+  const { text, settled } = lastWords(line.text, line.settled, UNDER_A_NAME);
+  return (
+    <span class="person-said" aria-hidden="true">
+      {text.slice(0, settled)}
+      <span class="caption-unsettled">{text.slice(settled)}</span>
+    </span>
   );
 }
 

@@ -3,11 +3,15 @@
 import type { JSX } from "preact";
 
 import { useApp } from "../app";
-import { Button, Choice, Switch } from "../controls";
+import { Button, Choice, Select, Switch } from "../controls";
 import { SHORTCUTS, OTHER_KEYS } from "../shortcuts";
 import { Invites } from "./invites";
 import { LookPicker } from "../entry/lookPicker";
+import { languageName } from "../words";
 import { Devices, Processing, Talking, Way } from "./soundDevices";
+
+/** Offered when the recogniser does not say which it knows. */
+const LANGUAGES = ["ar", "cs", "da", "de", "el", "en", "es", "fi", "fr", "he", "hi", "hu", "it", "ja", "ko", "nl", "no", "pl", "pt", "ro", "ru", "sv", "tr", "uk", "zh"];
 
 export function SettingsPanel(): JSX.Element {
   const app = useApp();
@@ -39,13 +43,7 @@ export function SettingsPanel(): JSX.Element {
         options={[["auto", "Automatic"], ["low", "Low"], ["high", "High"]]}
         onChange={(quality) => store.set("quality", quality)}
       />
-      <Switch label="Captions" on={settings.captions} onChange={(on) => store.set("captions", on)} />
-      <Choice
-        label="Caption size"
-        value={settings.captionSize}
-        options={[["small", "Small"], ["medium", "Medium"], ["large", "Large"]]}
-        onChange={(size) => store.set("captionSize", size)}
-      />
+      <Captions />
       <Sound />
       <details>
         <summary>Your name and look</summary>
@@ -76,6 +74,69 @@ export function SettingsPanel(): JSX.Element {
         <Button label="Sign out here" kind="quiet" onClick={() => void app.signOut()} />
       </div>
     </div>
+  );
+}
+
+function Captions(): JSX.Element {
+  const { store, actions } = useApp();
+  const settings = store.settings.value;
+  const recognizer = store.engine.value?.recognizer;
+  const known = recognizer?.languages ?? [];
+  const codes = known.length > 0 ? known : LANGUAGES;
+  const languages = [...new Set([...codes, settings.language])]
+    .filter((code) => code !== "")
+    .map((code) => [code, languageName(code)] as const)
+    .sort(([, a], [, b]) => a.localeCompare(b));
+  const understood = settings.language === "" || known.length === 0 || known.includes(settings.language);
+  return (
+    <section class="settings-part" aria-labelledby="settings-captions">
+      <h3 id="settings-captions">Captions</h3>
+      <Switch label="Captions" on={settings.captions} onChange={(on) => store.set("captions", on)} />
+      <Switch
+        label="Under who speaks"
+        detail="In the room, and in the list of people."
+        on={settings.captions && settings.captionsBelow}
+        disabled={!settings.captions}
+        onChange={(on) => store.set("captionsBelow", on)}
+      />
+      <Choice
+        label="Caption size"
+        value={settings.captionSize}
+        options={[["small", "Small"], ["medium", "Medium"], ["large", "Large"], ["largest", "Largest"]]}
+        onChange={(size) => store.set("captionSize", size)}
+      />
+      <Choice
+        label="Caption contrast"
+        value={settings.captionContrast}
+        options={[["normal", "Normal"], ["high", "High"]]}
+        onChange={(contrast) => store.set("captionContrast", contrast)}
+      />
+      <div class="caption-sample" aria-hidden="true">
+        <p class="caption">
+          <strong>Ada</strong> <span>Captions look </span>
+          <span class="caption-unsettled">like this</span>
+        </p>
+      </div>
+      <Select
+        label="You speak"
+        value={settings.language}
+        options={[["", "What the office is set to"], ...languages]}
+        onChange={(language) => actions.language(language)}
+      />
+      {!understood && (
+        <small class="quiet" role="status">
+          {recognizer?.name} does not know {languageName(settings.language)}. It counts as soon as a recogniser is at work that does.
+        </small>
+      )}
+      <div class="row row-wrap">
+        <Button label="Read back and search" small icon="captions" onClick={() => actions.open("captions")} />
+        {(store.you.value?.role ?? store.session.value?.role) === "owner" && (
+          <a href="/models" target="_blank">
+            Recognition and its models
+          </a>
+        )}
+      </div>
+    </section>
   );
 }
 
