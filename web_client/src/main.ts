@@ -13,12 +13,14 @@ import { keepSettings } from "./state/settings";
 async function start(): Promise<void> {
   const place = document.getElementById("app");
   if (place === null) throw new Error("index.html has no place for the app.");
-  const page = /^\/meetings(?:\/([^/]+))?\/?$/.exec(window.location.pathname);
+  const page = /^\/(?:meetings(?:\/([^/]+))?|(models))\/?$/.exec(window.location.pathname);
   if (page !== null) {
     dress(keepSettings(localStorage));
-    const pages = await import("./ui/pages");
-    const id = page[1];
-    render(id === undefined ? h(pages.MeetingsPage, {}) : h(pages.MeetingPage, { id: decodeURIComponent(id) }), place);
+    const { MeetingPage, MeetingsPage, ModelsPage } = await import("./ui/pages");
+    const [, meeting, models] = page;
+    if (models !== undefined) render(h(ModelsPage, {}), place);
+    else if (meeting === undefined) render(h(MeetingsPage, {}), place);
+    else render(h(MeetingPage, { id: decodeURIComponent(meeting) }), place);
     return;
   }
   const app = new App();

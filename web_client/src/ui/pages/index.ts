@@ -2,3 +2,4 @@
 
 export { MeetingPage } from "./meetingPage";
 export { MeetingsPage } from "./meetings";
+export { ModelsPage } from "./models";
