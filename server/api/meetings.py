@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -13,6 +16,7 @@ from server.api.parts import HttpParts, Parts
 from server.api.tasks import TaskView, task_view
 from server.errors import Forbidden
 from server.exports.record import Line, MeetingRecord, Note
+from server.exports.timing import timed
 from server.identity import Session
 from server.records import TITLE_LIMIT, WORDS_LIMIT, Meeting, NoteKind
 from server.roles import Permission, may, require
@@ -47,7 +51,11 @@ class PersonView(BaseModel):
 
 
 class LineView(BaseModel):
-    """An utterance; `offset` and `seconds` in seconds, `started_at` since the epoch."""
+    """An utterance; `offset` and `seconds` in seconds, `started_at` since the epoch.
+
+    `words` are those of `text`: [text, start, end, confidence] each, in seconds from `started_at`; empty where the
+    recognizer gave no times. `sound_until` says until when its sound is kept; null where it is not.
+    """
 
     id: str
     speaker_id: str
@@ -59,6 +67,11 @@ class LineView(BaseModel):
     engine: str
     original_text: str | None
     edited_by: str | None
+    edited_by_name: str | None
+    words: list[tuple[str, float, float, float]]
+    language: str
+    confidence: float | None
+    sound_until: float | None
 
 
 class NoteView(BaseModel):
@@ -71,8 +84,9 @@ class NoteView(BaseModel):
 
 
 class MeetingDetail(MeetingView):
-    """A meeting with all that was kept of it."""
+    """A meeting with all that was kept of it; `sound_until` is when the last of its sound is deleted."""
 
+    sound_until: float | None
     people: list[PersonView]
     utterances: list[LineView]
     decisions: list[NoteView]
@@ -102,7 +116,8 @@ async def list_meetings(session: SignedIn, parts: Parts) -> Meetings:
 @router.get("/{meeting_id}")
 async def read_meeting(meeting_id: str, session: SignedIn, parts: Parts) -> MeetingDetail:
     """Give all that was kept of a meeting."""
-    return _detail(await full_record(parts, session, meeting_id))
+    record = await full_record(parts, session, meeting_id)
+    return _detail(record, await kept_sound(parts, meeting_id))
 
 
 @router.patch("/{meeting_id}")
@@ -128,7 +143,8 @@ async def correct_utterance(
     )
     record = await parts.records.meeting(meeting_id)
     await _tell(parts, meeting_id)
-    return _line(record, corrected)
+    await parts.on_corrected(meeting_id, corrected, corrected.edited_by_name or "somebody")
+    return line_view(record, corrected, await kept_sound(parts, meeting_id))
 
 
 @router.patch("/{meeting_id}/decisions/{decision_id}")
@@ -165,7 +181,7 @@ async def _change_note(
     await _editable(parts, session, meeting_id)
     note = await parts.records.edit_note(kind, meeting_id, note_id, text=text, by=session.person)
     await _tell(parts, meeting_id)
-    return _note(note)
+    return note_view(note)
 
 
 async def _remove_note(parts: HttpParts, session: Session, kind: NoteKind, meeting_id: str, note_id: str) -> None:
@@ -195,18 +211,25 @@ def _summary(meeting: Meeting | MeetingRecord) -> MeetingView:
     )
 
 
-def _detail(record: MeetingRecord) -> MeetingDetail:
+async def kept_sound(parts: HttpParts, meeting_id: str) -> Mapping[str, datetime]:
+    """Say until when the sound of which utterances is kept."""
+    return {} if parts.recordings is None else await asyncio.to_thread(parts.recordings.kept, meeting_id)
+
+
+def _detail(record: MeetingRecord, sound: Mapping[str, datetime]) -> MeetingDetail:
     return MeetingDetail(
         **_summary(record).model_dump(),
+        sound_until=max(sound.values()).timestamp() if sound else None,
         people=[PersonView(id=p.id, name=p.name, kind=p.kind) for p in record.people],
-        utterances=[_line(record, line) for line in record.utterances],
-        decisions=[_note(note) for note in record.decisions],
-        questions=[_note(note) for note in record.questions],
+        utterances=[line_view(record, line, sound) for line in record.utterances],
+        decisions=[note_view(note) for note in record.decisions],
+        questions=[note_view(note) for note in record.questions],
         tasks=[task_view(task) for task in record.tasks],
     )
 
 
-def _line(record: MeetingRecord, line: Line) -> LineView:
+def line_view(record: MeetingRecord, line: Line, sound: Mapping[str, datetime]) -> LineView:
+    """An utterance as it is sent; `sound` says until when whose sound is kept."""
     return LineView(
         id=line.id,
         speaker_id=line.speaker_id,
@@ -218,8 +241,14 @@ def _line(record: MeetingRecord, line: Line) -> LineView:
         engine=line.engine,
         original_text=line.original_text,
         edited_by=line.edited_by,
+        edited_by_name=line.edited_by_name,
+        words=[(w.text, round(w.start, 3), round(w.end, 3), round(w.confidence, 3)) for w in timed(line)],
+        language=line.language,
+        confidence=line.confidence,
+        sound_until=sound[line.id].timestamp() if line.id in sound else None,
     )
 
 
-def _note(note: Note) -> NoteView:
+def note_view(note: Note) -> NoteView:
+    """A decision or a question as it is sent."""
     return NoteView(id=note.id, text=note.text, utterance_id=note.utterance_id, confidence=note.confidence)

@@ -13,7 +13,9 @@ from starlette.requests import HTTPConnection
 
 from server.api.limits import Limiter
 from server.api.speech_view import SpeechView
+from server.exports.record import Line
 from server.identity import Identity
+from server.recordings import Recordings
 from server.records import Meeting, Records
 from workflows.engine import Engine
 from workflows.task import Task
@@ -67,6 +69,10 @@ async def _nothing(value: object) -> None:
     """Tell nobody."""
 
 
+async def _nobody(meeting_id: str, line: Line, by_name: str) -> None:
+    """Tell nobody."""
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -87,6 +93,10 @@ class HttpParts:
     """Gives each part's state: `ok`, `ok (PocketSphinx)`, or what is wrong."""
     on_task_changed: Callable[[Task], Awaitable[None]] = _nothing
     on_meeting_changed: Callable[[Meeting], Awaitable[None]] = _nothing
+    on_corrected: Callable[[str, Line, str], Awaitable[None]] = _nobody
+    """Told the meeting, the line as it now is and the name of who corrected it."""
+    recordings: Recordings | None = None
+    """The sound that is kept; None where none can be."""
     speech_view: Callable[[], SpeechView] = SpeechView
     """Gives how recognition is doing."""
     on_glossary_changed: Callable[[tuple[str, ...]], Awaitable[None]] = _nothing
