@@ -1,38 +1,22 @@
-"""faster-whisper as a Transcriber: a configured model, or one that is already in the cache."""
+"""faster-whisper as a Transcriber: on a processor or a card, several speakers at once."""
 
 from __future__ import annotations
 
 import importlib.metadata
-import os
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
-import numpy as np
-
-from media.adapters.screen import believed, one_by_one
+from media.adapters.batching import Heard, Piece, in_batches
+from media.adapters.whisper_decode import Decoded, WhisperDecoder
+from media.adapters.whisper_files import NEEDED, find_cached_model
 from media.errors import ModelMissing, TranscriptionFailed
-from media.guards import loops
 from media.suppression import Reason, Suppressed
-from media.transcriber import RATE, Capabilities, Hypothesis, Outcome, Request, Word
+from media.transcriber import Capabilities, Outcome, Request, Samples
 
-_ORGANISATIONS = ("Systran", "mobiuslabsgmbh", "deepdml", "guillaumekln")
-_BEST_FIRST = (
-    "small.en",
-    "small",
-    "base.en",
-    "base",
-    "large-v3-turbo",
-    "turbo",
-    "medium.en",
-    "medium",
-    "tiny.en",
-    "tiny",
-    "large-v3",
-    "large-v2",
-)
-_NEEDED = ("model.bin", "config.json", "tokenizer.json")
+__all__ = ["WhisperSettings", "WhisperTranscriber", "find_cached_model"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,46 +26,37 @@ class WhisperSettings:
     device: str = "cpu"
     compute_type: str = "int8"
     threads: int = 1
+    batch: int = 1
+    """So many requests are decoded at once."""
     language: str = "en"
-    """Pinned: guessing the language of two words goes wrong, and fails on noise."""
+    """Where a request does not say; empty: what is heard, which goes wrong on two words and on noise."""
     beam: int = 5
+    quick_beam: int = 1
+    """While the person speaks on, or where many wait."""
     no_speech: float = 0.6
     log_probability: float = -1.0
     compression: float = 2.4
-    repeats: int = 3
-    """A phrase of three to six words said this often in a row is a loop, not speech."""
+    no_repeat: int = 5
+    """Words that compress too well are asked for once more, this time without saying so many tokens twice."""
+    most_names: int = 60
+    """More words than this are not put before the sound: there is not room for all."""
 
 
-def cache_folder() -> Path:
-    """Return the Hugging Face cache of this machine, which may not exist."""
-    if "HF_HUB_CACHE" in os.environ:
-        return Path(os.environ["HF_HUB_CACHE"])
-    home = os.environ.get("HF_HOME")
-    return (Path(home) if home else Path.home() / ".cache" / "huggingface") / "hub"
+class Decoder(Protocol):
+    """What gives words for sounds; `WhisperDecoder` with its model."""
 
+    @property
+    def window_seconds(self) -> float:
+        """The longest sound that it takes at once."""
 
-def find_cached_model(cache: Path | None = None, *, size: str | None = None) -> Path | None:
-    """Find a complete faster-whisper model in the cache.
+    @property
+    def multilingual(self) -> bool:
+        """Whether it knows more than English."""
 
-    Args:
-        cache: the Hugging Face cache; None: this machine's.
-        size: such as "small.en"; None: the best one for live use on a CPU.
-    """
-    hub = cache or cache_folder()
-    found = {_size(folder.name): folder for folder in sorted(hub.glob("models--*--faster*whisper-*"))}
-    wanted = _BEST_FIRST if size is None else (size,)
-    ranked = [found[name] for name in wanted if name in found]
-    for folder in ranked:
-        snapshots = sorted((folder / "snapshots").glob("*"), key=lambda path: path.stat().st_mtime)
-        for snapshot in reversed(snapshots):
-            if all((snapshot / name).is_file() for name in _NEEDED):
-                return snapshot
-    return None
-
-
-def _size(folder: str) -> str:
-    organisation, _, model = folder.removeprefix("models--").partition("--")
-    return model.rpartition("whisper-")[2] if organisation in _ORGANISATIONS else ""
+    def decode(
+        self, sounds: Sequence[Samples], *, language: str, prompt: str, beam: int, no_repeat: int = 0
+    ) -> list[Decoded]:
+        """See `WhisperDecoder.decode`."""
 
 
 class WhisperTranscriber:
@@ -89,20 +64,33 @@ class WhisperTranscriber:
 
     name = "whisper"
 
-    def __init__(self, model: Path, settings: WhisperSettings | None = None, *, engine: Any = None) -> None:
+    def __init__(
+        self, model: Path, settings: WhisperSettings | None = None, *, decoder: Decoder | None = None
+    ) -> None:
         """Load a model from its folder (seconds).
 
         Args:
             model: folder with model.bin, config.json and tokenizer.json.
             settings: how to run it.
-            engine: an object with faster-whisper's `transcribe`; by default the model is loaded.
+            decoder: by default the model is loaded.
 
         Raises:
             ModelMissing: the folder is not a complete model, or it cannot be loaded.
         """
         self._settings = settings or WhisperSettings()
         self._model = model
-        self._engine = engine if engine is not None else self._load()
+        self._decoder: Decoder | None = decoder if decoder is not None else self._load()
+        self._capabilities = Capabilities(
+            languages=() if self._decoder.multilingual else ("en",),
+            batch=self._settings.batch,
+            vocabulary=True,
+            punctuation=True,
+        )
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What it can do with this model."""
+        return self._capabilities
 
     def describe(self) -> str:
         """Say what is at work."""
@@ -112,99 +100,79 @@ class WhisperTranscriber:
             label = self._model.parent.parent.name.rpartition("--")[2]
         return f"faster-whisper {version}, {label}, {self._settings.compute_type} on {self._settings.device}"
 
-    @property
-    def capabilities(self) -> Capabilities:
-        """What it can do with this model."""
-        return Capabilities(
-            languages=("en",) if self._model.name.endswith(".en") else (), vocabulary=True, punctuation=True
-        )
-
     def prepare(self, vocabulary: Sequence[str]) -> None:
         """Nothing to prepare: words go along with each request."""
 
     def transcribe(self, requests: Sequence[Request]) -> list[Outcome]:
-        """Recognise one after the other; see `Transcriber.transcribe`."""
-        return one_by_one(requests, self._recognise)
+        """Recognise some requests; see `Transcriber.transcribe`.
+
+        Those of the same words and the same haste are decoded at once, up to `batch` of them.
+        """
+        if self._decoder is None:
+            return [TranscriptionFailed("this recogniser was closed") for _ in requests]
+        return in_batches(
+            requests,
+            self._recognise,
+            window_seconds=self._decoder.window_seconds,
+            batch=self._settings.batch,
+            alike=lambda piece: (piece.language, piece.vocabulary, piece.quick),
+        )
 
     def forget(self, stream: str) -> None:
         """Nothing is kept of a stream."""
 
     def close(self) -> None:
         """Give back the model's memory."""
-        self._engine = None
+        self._decoder = None
 
-    def _recognise(self, request: Request) -> Hypothesis:
-        settings = self._settings
-        try:
-            # Names go in as a prompt: hotwords break word times.
-            segments, info = self._engine.transcribe(
-                np.ascontiguousarray(request.samples, dtype=np.float32),
-                language=request.language or settings.language or None,
-                beam_size=settings.beam if request.complete and not request.hurry else 1,
-                word_timestamps=True,
-                condition_on_previous_text=False,
-                initial_prompt=f"Present: {', '.join(request.vocabulary)}." if request.vocabulary else None,
-                no_speech_threshold=settings.no_speech,
-                log_prob_threshold=settings.log_probability,
-                compression_ratio_threshold=settings.compression,
-                vad_filter=False,
+    def _recognise(self, pieces: Sequence[Piece]) -> list[Heard]:
+        settings, decoder = self._settings, self._decoder
+        assert decoder is not None
+        one = pieces[0]
+        language = one.language or settings.language
+        # Names go in as a prompt: hotwords break word times.
+        prompt = f"Present: {', '.join(one.vocabulary[: settings.most_names])}." if one.vocabulary else ""
+        beam = settings.quick_beam if one.quick else settings.beam
+        sounds = [piece.samples for piece in pieces]
+        results = decoder.decode(sounds, language=language, prompt=prompt, beam=beam)
+        loops = [at for at, result in enumerate(results) if self._compresses(result)]
+        if loops and not one.quick:
+            again = decoder.decode(
+                [sounds[at] for at in loops],
+                language=language,
+                prompt=prompt,
+                beam=beam,
+                no_repeat=settings.no_repeat,
             )
-            dropped: list[Suppressed] = []
-            kept = []
-            for segment in segments:
-                reason = self._disbelief(segment)
-                if reason is None:
-                    kept.append(segment)
-                else:
-                    count = len(segment.text.split())
-                    dropped.append(Suppressed(reason=reason, words=count, seconds=segment.end - segment.start))
-        except (RuntimeError, ValueError) as error:
-            raise TranscriptionFailed("faster-whisper failed on this utterance") from error
-        words = self._words(kept, len(request.samples) / RATE)
-        return believed(request, words, language=str(info.language), suppressed=dropped)
+            for at, result in zip(loops, again, strict=True):
+                results[at] = result
+        return [self._heard(piece, result) for piece, result in zip(pieces, results, strict=True)]
 
-    def _disbelief(self, segment: Any) -> Reason | None:
+    def _heard(self, piece: Piece, result: Decoded) -> Heard:
+        heard = Heard(words=result.words, language=result.language)
+        reason = self._disbelief(result)
+        if reason is None:
+            return heard
+        lost = Suppressed(reason=reason, words=len(result.words), seconds=piece.seconds)
+        return replace(heard, words=(), suppressed=(lost,))
+
+    def _disbelief(self, result: Decoded) -> Reason | None:
         settings = self._settings
-        unlikely = segment.avg_logprob < settings.log_probability
-        if segment.no_speech_prob > settings.no_speech and unlikely:
+        if not result.words:
+            return None
+        if result.no_speech > settings.no_speech and result.log_probability < settings.log_probability:
             return Reason.NO_SPEECH
-        if segment.compression_ratio > settings.compression:
-            return Reason.COMPRESSION
-        return Reason.LOOP if loops(segment.text, settings.repeats) else None
+        return Reason.COMPRESSION if self._compresses(result) else None
 
-    @staticmethod
-    def _words(segments: Sequence[Any], seconds: float) -> list[Word]:
-        words: list[Word] = []
-        for segment in segments:
-            for word in segment.words or ():
-                text = word.word.strip()
-                # A word behind the last one is a repetition that the decoder fell into.
-                if not text or (words and word.end <= words[-1].start):
-                    continue
-                start = min(max(float(word.start), 0.0), seconds)
-                words.append(
-                    Word(
-                        text=text,
-                        start=start,
-                        end=min(max(float(word.end), start), seconds),
-                        confidence=min(max(float(word.probability), 0.0), 1.0),
-                    )
-                )
-        return words
+    def _compresses(self, result: Decoded) -> bool:
+        text = result.text.encode()
+        return bool(text) and len(text) / len(zlib.compress(text)) > self._settings.compression
 
-    def _load(self) -> Any:
-        missing = [name for name in _NEEDED if not (self._model / name).is_file()]
+    def _load(self) -> WhisperDecoder:
+        missing = [name for name in NEEDED if not (self._model / name).is_file()]
         if missing:
             raise ModelMissing(f"{self._model} is no faster-whisper model: {', '.join(missing)} missing")
-        from faster_whisper import WhisperModel
-
-        try:
-            return WhisperModel(
-                str(self._model),
-                device=self._settings.device,
-                compute_type=self._settings.compute_type,
-                cpu_threads=self._settings.threads,
-                local_files_only=True,
-            )
-        except (RuntimeError, ValueError, OSError) as error:
-            raise ModelMissing(f"faster-whisper cannot load {self._model}: {error}") from error
+        settings = self._settings
+        return WhisperDecoder.load(
+            self._model, device=settings.device, compute_type=settings.compute_type, threads=settings.threads
+        )
