@@ -26,6 +26,8 @@ const utterance = shape({
   seconds: real,
   original_text: optional(nullable(text)),
   edited_by_name: optional(nullable(text)),
+  /** Until when its sound is kept; null where it is not. */
+  sound_until: optional(nullable(real)),
 });
 
 const finding = shape({ id: text, text, utterance_id: nullable(text), confidence: nullable(real) });
@@ -39,6 +41,7 @@ const meetingDetail = shape({
   started_at: real,
   ended_at: nullable(real),
   facilitator_name: text,
+  sound_until: optional(nullable(real)),
   people: list(attendee),
   utterances: list(utterance),
   decisions: list(finding),
@@ -104,6 +107,11 @@ export const renameMeeting = (meeting: string, title: string): Promise<unknown> 
 
 export const correctUtterance = (meeting: string, line: string, words: string): Promise<unknown> =>
   ask("PATCH", `/v1/meetings/${id(meeting)}/utterances/${id(line)}`, anything, { text: words });
+
+export const soundUrl = (meeting: string, line: string): string => `/v1/meetings/${id(meeting)}/utterances/${id(line)}/audio`;
+
+/** Deletes all sound of a meeting; the words stay. */
+export const deleteSound = (meeting: string): Promise<unknown> => ask("DELETE", `/v1/meetings/${id(meeting)}/audio`, anything);
 
 export const changeDecision = (meeting: string, decision: string, words: string): Promise<unknown> =>
   ask("PATCH", `/v1/meetings/${id(meeting)}/decisions/${id(decision)}`, anything, { text: words });

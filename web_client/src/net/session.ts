@@ -8,7 +8,7 @@ import { ask } from "./http";
 /** What a link carries to let somebody in. */
 export type Credential = { kind: "key"; value: string } | { kind: "invite"; value: string };
 
-const session = shape({ id: text, name: text, role: text, look });
+const session = shape({ id: text, name: text, role: text, look, may: optional(list(text)) });
 const answer = shape({ session });
 const lobby = shape({
   office: text,

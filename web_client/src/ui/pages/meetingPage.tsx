@@ -1,6 +1,6 @@
 /** What people leave a meeting with: decisions, tasks, transcript, and files. */
 
-import { signal, useSignal } from "@preact/signals";
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
@@ -13,14 +13,7 @@ import { count, dayAndTime, elapsed, lasted, sureness } from "../words";
 import { Editable } from "../editable";
 import { Page } from "./page";
 import { MeetingTask } from "./meetingTask";
-
-/** Which line of the transcript somebody asked to see. */
-const shownLine = signal<string | null>(null);
-
-export function showLine(id: string | null): void {
-  shownLine.value = id;
-  if (id !== null) document.getElementById(`line-${id}`)?.scrollIntoView({ block: "center", behavior: "auto" });
-}
+import { KeptSound, showLine, Transcript } from "./transcript";
 
 export function MeetingPage({ id }: { id: string }): JSX.Element {
   const meeting = useSignal<MeetingDetail | null>(null);
@@ -88,6 +81,7 @@ export function MeetingPage({ id }: { id: string }): JSX.Element {
               ))}
             </ul>
           </section>
+          <KeptSound meeting={known} load={load} />
           <section aria-labelledby="name-title">
             <h2 id="name-title">Title</h2>
             <Editable text={known.title} label="the title" save={(title) => meetings.renameMeeting(known.id, title).then(load)} />
@@ -170,33 +164,5 @@ export function Source({ meeting, utterance, confidence }: {
       )}
       {confidence !== null && <span class="quiet figures"> {sureness(confidence)}, {Math.round(confidence * 100)} %</span>}
     </p>
-  );
-}
-
-function Transcript({ meeting, load }: { meeting: MeetingDetail; load: () => Promise<void> }): JSX.Element {
-  return (
-    <section aria-labelledby="transcript-title">
-      <h2 id="transcript-title">Transcript</h2>
-      {meeting.utterances.length === 0 && <p class="empty">Nothing was said that could be transcribed.</p>}
-      <ol class="transcript">
-        {meeting.utterances.map((line, index) => (
-          <li key={line.id} id={`line-${line.id}`} class={shownLine.value === line.id ? "is-shown" : undefined}>
-            <time class="quiet figures">{elapsed(line.offset)}</time>
-            <div>
-              {meeting.utterances[index - 1]?.speaker_id !== line.speaker_id && <strong>{line.speaker_name}</strong>}
-              <Editable
-                text={line.text}
-                label={`what ${line.speaker_name} said`}
-                long
-                save={(words) => meetings.correctUtterance(meeting.id, line.id, words).then(load)}
-              />
-              {line.original_text != null && line.original_text !== line.text && (
-                <small class="quiet">Heard as “{line.original_text}”</small>
-              )}
-            </div>
-          </li>
-        ))}
-      </ol>
-    </section>
   );
 }
