@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from server.api.advice import advice, is_of
 from server.api.auth import SignedIn
 from server.api.parts import Parts
-from server.api.speech_view import SpeechView
+from server.api.speech_view import EngineView, SpeechView
 from server.errors import Forbidden
-from server.models.advice import advice, is_of
 from server.models.catalog import CATALOG, Offer
 from server.models.glossary import MOST_CHARACTERS, MOST_TERMS, load_terms, save_terms
 from server.models.store import Installed, chosen_name, installed
@@ -95,8 +96,12 @@ async def read_models(parts: Parts) -> ModelsView:
     view = parts.speech_view()
     models, chosen = await asyncio.to_thread(_look, folder)
     here = {model.name for model in models}
+    more = {
+        "missing": advice(view, models, chosen),
+        "engines": [_with_model(engine, models) for engine in view.engines],
+    }
     return ModelsView(
-        speech=view.model_copy(update={"missing": advice(view, models, chosen)}),
+        speech=view.model_copy(update=more),
         folder=str(folder),
         chosen=chosen,
         installed=[_installed(model, chosen, view) for model in models],
@@ -120,6 +125,19 @@ async def change_glossary(wish: GlossaryWish, parts: Parts) -> Glossary:
 
 def _look(folder: Path) -> tuple[list[Installed], str | None]:
     return installed(folder), chosen_name(folder)
+
+
+def _with_model(engine: EngineView, models: Sequence[Installed]) -> EngineView:
+    """Add what is known of an engine's model: its licence and revision, and about what it takes."""
+    model = next((model for model in models if is_of(engine, model.name)), None)
+    offer = next((offer for offer in CATALOG.values() if is_of(engine, offer.name)), None)
+    more: dict[str, object] = {}
+    if model is not None and model.manifest is not None:
+        more = {"licence": model.manifest.licence or engine.licence, "revision": model.manifest.revision}
+    if offer is not None and engine.memory_mb is None:
+        on_card = "float16" in engine.compute or engine.device.startswith("cuda")
+        more["memory_mb"] = (offer.memory_float16 if on_card else offer.memory_int8) or None
+    return engine.model_copy(update=more)
 
 
 def _installed(model: Installed, chosen: str | None, view: SpeechView) -> InstalledView:

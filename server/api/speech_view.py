@@ -22,14 +22,16 @@ class EngineView(BaseModel):
     """False: it stands in while a better one is down."""
     model: str = ""
     version: str = ""
-    """Of the engine's library or model, as far as it says."""
+    """Of the engine's library."""
+    revision: str = ""
+    """Of the model; the page fills it in for models that were fetched."""
     licence: str = ""
     device: str = ""
     """`cpu`, `cuda`, or an address."""
     compute: str = ""
     """`int8`, `float16`."""
     memory_mb: float | None = None
-    """What the model takes, or is expected to take, in one process."""
+    """What the model takes in one process; the page fills in what is expected of models that it knows."""
     why: str = ""
     """Why it was chosen, or why it is off or failed; one sentence."""
 

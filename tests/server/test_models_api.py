@@ -12,9 +12,9 @@ import pytest
 from fastapi import APIRouter, Depends
 
 from server.api import models
+from server.api.advice import advice
 from server.api.auth import same_site
 from server.api.speech_view import EngineView, MissingView, ProcessView, SpeechView
-from server.models.advice import advice
 from server.models.store import choose, installed
 from server.roles import Role
 from tests.server.offices import TestOffice, open_office
@@ -73,6 +73,8 @@ async def test_the_owner_sees_what_runs_and_what_is_missing(desk: Desk) -> None:
         body = (await owner.get("/v1/models")).json()
         assert body["speech"]["missing"] == []
         assert body["chosen"] == "small.en"
+        engine = body["speech"]["engines"][0]
+        assert (engine["licence"], engine["revision"], engine["memory_mb"]) == ("MIT", "abc", 900)
         (model,) = body["installed"]
         assert (model["name"], model["chosen"], model["in_use"], model["licence"]) == (
             "small.en",

@@ -10,6 +10,7 @@ const engine = shape({
   primary: flag,
   model: text,
   version: text,
+  revision: text,
   licence: text,
   device: text,
   compute: text,

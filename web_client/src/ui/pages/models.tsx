@@ -104,10 +104,10 @@ function Engines({ engines }: { engines: readonly Engine[] }): JSX.Element {
           </div>
           {engine.why !== "" && <p class="models-detail">{engine.why}</p>}
           <dl class="models-facts">
-            <Fact name="Model">{modelName(engine.model)}</Fact>
+            <Fact name="Model">{[modelName(engine.model), engine.revision.slice(0, 8)].filter((part) => part !== "").join(" ")}</Fact>
             <Fact name="Version">{engine.version}</Fact>
             <Fact name="Runs on">{[deviceName(engine.device), engine.compute].filter((part) => part !== "").join(", ")}</Fact>
-            <Fact name="Memory">{engine.memory_mb === null ? "" : `${megabytes(engine.memory_mb)} a process`}</Fact>
+            <Fact name="Memory">{engine.memory_mb === null ? "" : `about ${megabytes(engine.memory_mb)} a process`}</Fact>
             <Fact name="Licence">{engine.licence}</Fact>
           </dl>
         </li>

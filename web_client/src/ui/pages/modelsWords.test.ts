@@ -7,7 +7,7 @@ import {
 } from "./modelsWords";
 
 const whisper: Engine = {
-  name: "whisper", label: "", use: "working", primary: true, model: "data/models/small.en", version: "1.2.1", licence: "MIT", device: "cpu", compute: "int8", memory_mb: 900, why: "",
+  name: "whisper", label: "", use: "working", primary: true, model: "data/models/small.en", version: "1.2.1", revision: "", licence: "MIT", device: "cpu", compute: "int8", memory_mb: 900, why: "",
 };
 const sphinx: Engine = { ...whisper, name: "pocketsphinx", use: "ready", primary: false, model: "en-us" };
 const process = { index: 0, pid: 7, up: true, engine: "whisper", device: "cpu", memory_mb: null, restarts: 0, up_since: null, real_time_factor: null };
