@@ -17,9 +17,10 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from avatars.errors import AvatarError
 from media.errors import MediaError
 from server import __version__
-from server.config import ConfigError, Settings, load
+from server.config import SPEECH_DEVICES, SPEECH_ENGINES, ConfigError, Settings, load
 from server.errors import ServerError
 from server.logs import set_up_logging
+from server.models.cli import add_command as add_models
 from spatial.errors import PlanError
 from workflows.errors import WorkflowError
 
@@ -60,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     _settings_arguments(demo)
     demo.set_defaults(run=_demo)
 
+    add_models(commands)
+
     backup = commands.add_parser("backup", help="write the data folder into one archive")
     backup.add_argument("archive", type=Path, help="the .tar.gz to write")
     _settings_arguments(backup)
@@ -85,9 +88,15 @@ def _settings_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--tls-cert", help="certificate chain, PEM")
     group.add_argument("--tls-key", help="private key, PEM")
     group.add_argument("--whisper-model", help="a faster-whisper model: a cached name or a folder")
+    group.add_argument("--speech-engine", choices=SPEECH_ENGINES, help="what recognises speech (default auto)")
+    group.add_argument("--speech-device", choices=SPEECH_DEVICES, help="where Whisper runs (default auto)")
+    group.add_argument("--speech-processes", help="how many processes recognise speech (default 0: as fits)")
+    group.add_argument("--models-dir", help="where fetched models lie (default: models in the data folder)")
+    group.add_argument("--models-url", help="where models are fetched from (default https://huggingface.co)")
+    group.add_argument("--recording-days", help="how long recorded sound is kept (default 30)")
     group.add_argument("--wyoming-stt", help="host:port of a Wyoming speech-to-text server")
     group.add_argument("--wyoming-tts", help="host:port of a Wyoming voice such as Piper")
-    group.add_argument("--language", help="the language that is spoken (default en)")
+    group.add_argument("--language", help="the language that is spoken, or auto (default en)")
     group.add_argument("--today", help="let the office's clock start on this day, for demonstrations")
     group.add_argument("--media-path", choices=("direct", "stock"), help="how sound travels (default direct)")
     group.add_argument("--media-ports", help="UDP port of all media: 0, 40000 or 40000-40010 (default 0: any)")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -26,28 +26,42 @@ from server.api.parts import HttpParts, HttpSettings, LobbyPerson, OfficeView
 from server.assets import asset, assets_dir
 from server.background import Background
 from server.config import Settings
+from server.engine_board import EngineBoard
+from server.engines import EnginePlan, choose
+from server.exports.record import Line
 from server.flows.calls import Calls
 from server.flows.colleagues import Colleagues
 from server.flows.conversation import Conversation
+from server.flows.listening import Listening
 from server.flows.meetings import Meetings
 from server.flows.moving import Moving
 from server.flows.presence import Presence
+from server.flows.privacy import Privacy
 from server.flows.relays import Relays
 from server.flows.signs import Signs
 from server.flows.tasks import Tasks
 from server.flows.video import Video
 from server.gateway import Gateway
 from server.http import create_http
-from server.identity import Identity
-from server.model_process import EngineInfo, ModelSettings
+from server.identity import Identity, load_secret
+from server.model_process import ModelSettings
+from server.models.glossary import load_terms
 from server.office import Office
+from server.protocol import messages as m
 from server.protocol.handshake import RateSettings
 from server.protocol.messages import Message
+from server.recordings import FOLDER as RECORDINGS_FOLDER
+from server.recordings import Recordings
 from server.records import Records
+from server.sealed import Sealer
 from server.session import Handler
 from server.sound_link import SoundLink
 from server.sound_port import MediaSettings, OpenSound, Sound, SoundState
-from server.telemetry import metrics, sound_in_words
+from server.speech_link import SpeechLink
+from server.speech_port import OpenSpeech, Speech
+from server.spool import FOLDER as SPOOL_FOLDER
+from server.spool import Spool
+from server.telemetry import metrics, sound_in_words, speech_in_words
 from server.ticker import Ticker
 from server.turn import RelaySettings
 from server.workers import Workers
@@ -71,7 +85,10 @@ class Adapters:
     sound: OpenSound
     detector: Callable[[], SpeechDetector]
     voice: Callable[[Persona], Voice]
+    speech: OpenSpeech
     workers: Callable[[], Workers]
+    plans: Sequence[EnginePlan]
+    """Which recognisers `speech` has, the best first."""
     monotonic: Callable[[], float] = time.monotonic
     rates: RateSettings = field(default_factory=RateSettings)
 
@@ -85,7 +102,8 @@ class Running:
     identity: Identity
     engine: Engine
     records: Records
-    conversation: Conversation
+    listening: Listening
+    speech: Speech
     sound: Sound
     ticker: Ticker
 
@@ -94,16 +112,16 @@ def real_adapters(settings: Settings) -> Adapters:
     """What an office uses in earnest."""
     persona = colleague()
     models = ModelSettings(
-        whisper_model=None if settings.wyoming_stt else model_process.whisper_folder(settings.whisper_model),
-        wyoming_stt=settings.wyoming_stt,
-        language=settings.language,
         heard_as={persona.name: persona.heard_as},
         understanding_dir=assets_dir() / "models" / "understanding",
     )
+    plans = choose(settings)
     return Adapters(
         sound=_sound(settings),
         detector=SileroDetector,
         voice=lambda persona: _voice(settings, persona),
+        speech=partial(SpeechLink, plans, processes=settings.speech_processes, log_level=settings.log_level),
+        plans=plans,
         workers=lambda: Workers(model_process.start, (models,)),
     )
 
@@ -188,38 +206,59 @@ async def _wire(
     persona = colleague()
     voice = adapters.voice(persona)
     stack.callback(voice.close)
-    info = _EngineBoard(voice, workers)
+    info = EngineBoard(office, voice, adapters.plans)
     news = _SoundNews(office)
     sound = await stack.enter_async_context(
         adapters.sound(on_frame=news.frame, on_lost=news.lost, on_state=news.state)
     )
+    speech = await stack.enter_async_context(adapters.speech(on_state=info.changed))
+    secret = load_secret(settings.data_dir)
+    spool = Spool.open(settings.data_dir / SPOOL_FOLDER, Sealer(secret, "spool"))
+    recordings = Recordings(
+        settings.data_dir / RECORDINGS_FOLDER, Sealer(secret, "recordings"), days=settings.recording_days
+    )
     tasks = Tasks(office, engine)
-    colleagues_told: list[Colleagues] = []
-    meetings = Meetings(office, records, lambda zone, is_open: colleagues_told[0].meeting_changed(zone, is_open))
+    told: list[Callable[[str, bool], None]] = []
+
+    def meeting_changed(zone: str, is_open: bool) -> None:
+        for tell in told:
+            tell(zone, is_open)
+
+    meetings = Meetings(office, records, meeting_changed)
     colleagues = Colleagues(office, records, tasks, meetings, sound, humans_speaking=news.speaking)
-    colleagues_told.append(colleagues)
-    conversation = Conversation(
-        office, records, workers, meetings, tasks, colleagues,
-        detector=adapters.detector, engine_name=lambda: info.recognizer.name,
+    conversation = Conversation(office, records, workers, tasks, colleagues)
+    privacy = Privacy(
+        office, records, meetings, recordings, on_off_record=lambda people: listening.went_off_record(people)
+    )
+    told += [colleagues.meeting_changed, privacy.meeting_changed]
+    stack.push_async_callback(privacy.close)
+    listening = Listening(
+        office, speech, spool, meetings,
+        detector=adapters.detector, off_record=privacy.off_record, keep_sound=privacy.keep_sound,
+        on_heard=conversation.take, glossary=lambda: list(load_terms(settings.data_dir)),
+        language=settings.spoken,
     )  # fmt: skip
+    stack.push_async_callback(listening.close)
     relays = Relays(
         office,
         RelaySettings(urls=settings.relays, secret=settings.turn_secret, ttl_seconds=settings.turn_ttl_seconds),
     )
     calls = Calls(office, sound)
     video = Video(office, sound)
-    news.conversation, news.calls, news.video = conversation, calls, video
-    switches = Switches(sound, conversation)
+    news.listening, news.calls, news.video = listening, calls, video
+    switches = Switches(sound, listening)
 
     async def leave(participant_id: ParticipantId) -> None:
-        conversation.forget(participant_id)
+        listening.leave(participant_id)
         await calls.gone(participant_id)
         await video.gone(participant_id)
 
     def joined(participant: Participant) -> None:
         meetings.entered(participant)
+        privacy.joined(participant)
         calls.joined(participant.id)
         video.joined(participant.id)
+        listening.words_changed()
 
     background = Background("office")
     stack.push_async_callback(background.cancel)
@@ -232,16 +271,21 @@ async def _wire(
         on_consent=switches.consent,
         on_muted=switches.muted,
         on_moved=joined,
-        on_lost=conversation.stop,
+        on_lost=listening.stop,
     )
     stack.push_async_callback(presence.close)
     stack.push_async_callback(meetings.close)
-    moving = Moving(office, meetings.entered)
+
+    def entered(participant: Participant) -> None:
+        meetings.entered(participant)
+        privacy.entered(participant)
+
+    moving = Moving(office, entered)
     signs = Signs(office, records, on_muted=switches.muted, on_consent=switches.consent)
     handlers: dict[type[Message], Handler] = {}
-    for flow in (presence, moving, signs, calls, video, meetings, tasks):
+    for flow in (presence, moving, signs, calls, video, meetings, privacy, listening, tasks):
         handlers.update(flow.handlers())
-    ticker = Ticker(office, sound, [colleagues.step, video.step])
+    ticker = Ticker(office, sound, [colleagues.step, video.step, privacy.step])
 
     home = office.plan.home(COLLEAGUE)
     if home is None:
@@ -249,6 +293,18 @@ async def _wire(
     colleagues.enter(Avatar(persona, f"avatar-{persona.id}"), voice, Pose(x=home.x, z=home.z, yaw=home.yaw))
     await tasks.restore()
     await meetings.restore()
+    await privacy.restore()
+    if taken_up := listening.recover():
+        logger.warning("utterances of before are taken up", extra={"utterances": taken_up})
+
+    async def glossary_changed(terms: tuple[str, ...]) -> None:
+        listening.words_changed()
+
+    async def corrected(meeting_id: str, line: Line, by_name: str) -> None:
+        zone = meetings.zone_of(meeting_id)
+        if zone is not None:
+            here = {p.id for p in office.room.in_zone(zone)}
+            office.broadcast(m.Corrected(id=line.id, text=line.text, by=by_name), only=here)
 
     http = create_http(
         HttpParts(
@@ -257,17 +313,25 @@ async def _wire(
             engine=engine,
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
             office_view=lambda: lobby(office, info.record()),
-            metrics=lambda: metrics(office, sound, ticker, workers, conversation),
+            metrics=lambda: metrics(office, sound, ticker, workers, speech, listening, spool),
             health=lambda: {
                 "room": "ok",
-                "recognizer": f"ok ({info.recognizer.name})",
+                "recognizer": speech_in_words(speech),
                 "sound": sound_in_words(sound),
             },
+            speech_view=lambda: info.view(speech, listening, spool, settings.language),
+            on_glossary_changed=glossary_changed,
+            on_corrected=corrected,
+            recordings=recordings,
             on_task_changed=tasks.pin,
             on_meeting_changed=meetings.renamed,
             now=office.wall,
             settings=HttpSettings(
-                office_name=settings.office_name, timezone=settings.zone, secure=settings.tls != "off"
+                office_name=settings.office_name,
+                timezone=settings.zone,
+                secure=settings.tls != "off",
+                data_dir=settings.data_dir,
+                models_dir=settings.models,
             ),
         )
     )
@@ -277,14 +341,17 @@ async def _wire(
     background.start(relays.keep_renewing())
     background.start(presence.keep_places())
     background.start(tasks.watch_due())
-    background.start(info.load())
+    background.start(workers.run(model_process.ready))
+    background.start(privacy.keep_sweeping())
+    listening.words_changed()
     return Running(
         office=office,
         http=http,
         identity=identity,
         engine=engine,
         records=records,
-        conversation=conversation,
+        listening=listening,
+        speech=speech,
         sound=sound,
         ticker=ticker,
     )
@@ -295,23 +362,23 @@ class _SoundNews:
 
     def __init__(self, office: Office) -> None:
         self._office = office
-        self.conversation: Conversation | None = None
+        self.listening: Listening | None = None
         self.calls: Calls | None = None
         self.video: Video | None = None
 
     def frame(self, participant_id: str, frame: Samples) -> None:
         """Somebody who agreed is heard."""
-        if self.conversation is not None:
-            self.conversation.hear(participant_id, frame)
+        if self.listening is not None:
+            self.listening.hear(participant_id, frame)
 
     def lost(self, participant_id: str) -> None:
         """Nothing more comes of them: what they said until now counts."""
-        if self.conversation is not None:
-            self.conversation.stop(ParticipantId(participant_id))
+        if self.listening is not None:
+            self.listening.stop(ParticipantId(participant_id))
 
     def speaking(self) -> set[ParticipantId]:
         """Who is speaking now."""
-        return set() if self.conversation is None else self.conversation.speaking()
+        return set() if self.listening is None else self.listening.speaking()
 
     def state(self, state: SoundState) -> None:
         """The sound came, went or has another load."""
@@ -327,38 +394,21 @@ class _SoundNews:
 class Switches:
     """A person mutes or refuses: mixer and recognition are told together."""
 
-    def __init__(self, sound: Sound, conversation: Conversation) -> None:
+    def __init__(self, sound: Sound, listening: Listening) -> None:
         """Both are told at once."""
-        self._sound, self._conversation = sound, conversation
+        self._sound, self._listening = sound, listening
 
     def muted(self, participant_id: ParticipantId, muted: bool) -> None:
         """Nobody hears a muted person; what they said until now still counts."""
         self._sound.set_muted(participant_id, muted)
         if muted:
-            self._conversation.stop(participant_id)
+            self._listening.stop(participant_id)
 
     def consent(self, participant_id: ParticipantId, transcribed: bool) -> None:
         """Who refuses is not listened to from this moment."""
         self._sound.set_transcribed(participant_id, transcribed)
         if not transcribed:
-            self._conversation.forget(participant_id)
-
-
-class _EngineBoard:
-    """Which engines are at work, as the screen says it."""
-
-    def __init__(self, voice: Voice, workers: Workers) -> None:
-        self._workers = workers
-        self.recognizer = EngineInfo(name="loading", detail="The recogniser is being loaded.", embedded=True)
-        self._voice = {"name": voice.name, "embedded": voice.embedded}
-
-    async def load(self) -> None:
-        """Loading takes seconds: it begins at once, not with the first word."""
-        self.recognizer = await self._workers.run(model_process.describe)
-
-    def record(self) -> dict[str, object]:
-        """For `welcome` and the lobby."""
-        return {"recognizer": asdict(self.recognizer), "voice": self._voice}
+            self._listening.forget(participant_id)
 
 
 def lobby(office: Office, engine: dict[str, object]) -> OfficeView:

@@ -26,6 +26,10 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 DATABASE_ENDING = ".db"
 _LEFT_OUT = (".db-wal", ".db-shm", ".db-journal", ".lock", ".tmp")
+_FOLDERS_LEFT_OUT = ("spool", "models")
+"""Speech that waits for its words is kept nowhere else, and models are large and can be fetched again."""
+_FLEETING = "recordings"
+"""Its files may go while the office runs: their time is over."""
 _BLOCK = 1024 * 1024
 _MANIFEST_LIMIT = 4 * 1024 * 1024
 
@@ -45,6 +49,8 @@ class Manifest:
 
 def backup(data_dir: Path, target: Path, *, extra: tuple[Path, ...] = ()) -> Manifest:
     """Write the data folder into an archive; the office may go on running.
+
+    Sound that is kept goes along, sealed as it lies; speech that waits for its words and fetched models do not.
 
     Args:
         data_dir: the office's data folder.
@@ -103,14 +109,20 @@ def _stage(data_dir: Path, staged: Path, target: Path, extra: tuple[Path, ...]) 
     schema: str | None = None
     for path in _files(data_dir):
         source = data_dir / path
-        if path.endswith(_LEFT_OUT) or source.resolve() == target.resolve():
+        folder = path.partition("/")[0] if "/" in path else ""
+        if path.endswith(_LEFT_OUT) or folder in _FOLDERS_LEFT_OUT or source.resolve() == target.resolve():
             continue
         copy = staged / "data" / path
         copy.parent.mkdir(parents=True, exist_ok=True)
         if path.endswith(DATABASE_ENDING):
             schema = _copy_database(source, copy) or schema
-        else:
+            continue
+        try:
             shutil.copyfile(source, copy)
+        except FileNotFoundError:
+            if folder != _FLEETING:
+                raise
+            copy.unlink(missing_ok=True)
     for file in extra:
         if file.is_file():
             (staged / "extra").mkdir(exist_ok=True)

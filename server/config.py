@@ -126,6 +126,11 @@ class Settings:
         return _parts(self.advertised_address)
 
     @property
+    def spoken(self) -> str:
+        """The language that is spoken, ISO 639-1; empty: what the recogniser hears."""
+        return "" if self.language == "auto" else self.language
+
+    @property
     def models(self) -> Path:
         """Where fetched models lie."""
         return Path(self.models_dir).expanduser() if self.models_dir else self.data_dir / "models"

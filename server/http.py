@@ -17,7 +17,20 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import __version__
-from server.api import downloads, health, invites, lobby, meetings, problems, rooms, sessions, tasks
+from server.api import (
+    catch_up,
+    downloads,
+    health,
+    invites,
+    lobby,
+    meetings,
+    models,
+    problems,
+    recordings,
+    rooms,
+    sessions,
+    tasks,
+)
 from server.api.auth import same_site
 from server.api.limits import Limiter
 from server.api.parts import HttpParts
@@ -59,7 +72,7 @@ def create_http(parts: HttpParts, *, lifespan: Lifespan | None = None) -> FastAP
     app.state.sign_ins = Limiter(a_minute=settings.sign_ins_a_minute, burst=settings.sign_in_burst)
     problems.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(same_site)])
-    for resource in (sessions, lobby, invites, meetings, downloads, tasks, rooms):
+    for resource in (sessions, lobby, invites, meetings, catch_up, recordings, downloads, tasks, rooms, models):
         v1.include_router(resource.router)
     app.include_router(v1)
     app.include_router(health.router)

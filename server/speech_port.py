@@ -58,6 +58,10 @@ class EngineInfo:
     """The engine that should be at work and is not, for people; empty when all is as chosen."""
     reason: str = ""
     """Why this one: why it was chosen, or why it stands in."""
+    ready: bool = True
+    """It could work now."""
+    fault: str = ""
+    """Why it cannot be loaded."""
 
 
 LOADING = EngineInfo(name="loading", detail="The recogniser is being loaded.", embedded=True)

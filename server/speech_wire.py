@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
 
 from media.audio import from_int16, to_int16
+from media.errors import TranscriptionFailed
 from media.suppression import Reason, Suppressed
-from media.transcriber import Hypothesis, Outcome, Request, TranscriptionFailed, Word
+from media.transcriber import Hypothesis, Outcome, Request, Word
+from server.engines import Engine, EnginePlan
 from server.wire import Control, ControlTable, WireError
 
 VERSION = 1
@@ -116,6 +119,21 @@ _TABLE = ControlTable(Start, Ready, Failed, Engines, Recognise, Done, Undone, Vo
 def decode_control(payload: memoryview | bytes) -> Control:
     """The control message in these bytes; raises WireError."""
     return _TABLE.decode(payload)
+
+
+def encode_plan(plan: EnginePlan) -> dict[str, Any]:
+    """A plan as it goes over the line."""
+    values = {field.name: getattr(plan, field.name) for field in fields(plan)}
+    return values | {"engine": plan.engine.value, "model": str(plan.model) if plan.model else None}
+
+
+def decode_plan(value: dict[str, Any]) -> EnginePlan:
+    """The plan in what came over the line; raises WireError."""
+    try:
+        model = Path(value["model"]) if value["model"] else None
+        return EnginePlan(**{**value, "engine": Engine(value["engine"]), "model": model})
+    except (KeyError, TypeError, ValueError) as error:
+        raise WireError("this is no plan of an engine") from error
 
 
 def encode_request(request: Request) -> list[Any]:

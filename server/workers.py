@@ -61,11 +61,6 @@ class Workers:
             initargs=(self._start, self._arguments),
         )
 
-    @property
-    def busy(self) -> bool:
-        """Whether every process has work."""
-        return self.waiting >= self._processes
-
     async def run(self, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         """Call a module-level function in a model process; tried again once if the process dies under it.
 

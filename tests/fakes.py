@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 import numpy as np
@@ -12,39 +13,66 @@ from avatars.adapters.bert import BertRecognizer
 from avatars.persona import Persona
 from avatars.speech import Speech, Voice, to_speech
 from media.audio import Samples
-from media.transcriber import Word
+from media.schedule import Scheduler, Urgency
+from media.transcriber import Capabilities, Hypothesis, Word
 from media.vad import EnergyDetector
-from server import model_process
+from server import model_process, speech_port
 from server.app import Adapters
 from server.assets import assets_dir
+from server.engines import Engine, EnginePlan
 from server.lines import PcmLines
 from server.model_process import Models
 from server.protocol.handshake import RateSettings
 from server.sound import SoundEngine
 from server.sound_port import OnFrame, OnLost
 from server.sound_port import OnState as OnSoundState
+from server.speech_port import (
+    EngineInfo,
+    OnSpeechState,
+    Recognised,
+    Segment,
+    SpeechCounters,
+    SpeechState,
+)
 from server.workers import Workers
 
 
-class ScriptedTranscriber:
-    """Gives the next of the lines it was given, whatever it hears."""
-
-    name = "scripted"
+class ScriptedSpeech:
+    """Gives the next of the lines it was given for each complete utterance, whatever it hears."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self.heard: list[int] = []
+        self.heard: list[Segment] = []
+        self.forgotten: list[str] = []
+        self.vocabulary: list[str] = []
+        self.early = False
+        """Whether what is not complete gets the words that come next, too."""
+        self.capabilities = Capabilities(agreement=1, hold_seconds=0.0)
+        self.counters = SpeechCounters()
+        info = EngineInfo(name="scripted", detail="A script.", embedded=True)
+        self.state = SpeechState(up=True, engine=info, engines=(info,))
+        self.stats = Scheduler().stats(0.0)
 
-    def describe(self) -> str:
-        return "A script."
+    def cadence(self) -> float:
+        return 0.4
 
-    def transcribe(self, samples: Samples, *, vocabulary: Sequence[str]) -> list[Word]:
-        self.heard.append(len(samples))
-        text = self.lines.pop(0) if self.lines else ""
-        return [
+    async def recognise(self, segment: Segment) -> Recognised | None:
+        self.heard.append(segment)
+        final = segment.urgency is Urgency.FINAL
+        if not final and not self.early:
+            return None
+        text = self.lines.pop(0) if self.lines and final else self.lines[0] if self.lines else ""
+        words = tuple(
             Word(text=word, start=0.3 * i, end=0.3 * i + 0.25, confidence=0.9)
             for i, word in enumerate(text.split())
-        ]
+        )
+        return Recognised(hypothesis=Hypothesis(words=words, language="en"), engine="scripted", seconds=0.0)
+
+    def forget(self, speaker: str) -> None:
+        self.forgotten.append(speaker)
+
+    def set_vocabulary(self, terms: Sequence[str]) -> None:
+        self.vocabulary = list(terms)
 
 
 class Clock:
@@ -108,10 +136,6 @@ class InlineWorkers(Workers):
         self.waiting = 0
         self.restarts = 0
 
-    @property
-    def busy(self) -> bool:
-        return True  # no early captions: every scripted line is a settled one
-
     async def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         return function(*args, **kwargs)
 
@@ -123,19 +147,21 @@ class Scripted:
     """Adapters whose parts a test can reach."""
 
     def __init__(self) -> None:
-        self.transcriber = ScriptedTranscriber()
+        self.speech = ScriptedSpeech()
         self.voice = ScriptedVoice()
         self.peers: list[FakePeer] = []
         self.engine: SoundEngine | None = None
         self.clock = Clock()
         recognizer = BertRecognizer(assets_dir() / "models" / "understanding")
-        model_process.install(lambda: Models(transcriber=self.transcriber, recognizer=recognizer))
+        model_process.install(lambda: Models(recognizer=recognizer))
 
     def adapters(self) -> Adapters:
         return Adapters(
             sound=self._sound,
             detector=EnergyDetector,
             voice=self._voice,
+            speech=self._speech,
+            plans=[EnginePlan(engine=Engine.EMBEDDED, why="a test")],
             workers=InlineWorkers,
             monotonic=self.clock,
             rates=RateSettings(message_burst=400, move_burst=2000),
@@ -151,6 +177,11 @@ class Scripted:
     def _sound(self, *, on_frame: OnFrame, on_lost: OnLost, on_state: OnSoundState) -> SoundEngine:
         self.engine = SoundEngine(PcmLines(self._peer), on_frame=on_frame, on_lost=on_lost, on_state=on_state)
         return self.engine
+
+    @asynccontextmanager
+    async def _speech(self, *, on_state: OnSpeechState) -> AsyncIterator[speech_port.Speech]:
+        on_state(self.speech.state)
+        yield self.speech
 
     def _peer(self, *, on_frame: Callable[[Samples], None], on_state: Callable[[str], None]) -> FakePeer:
         peer = FakePeer(on_frame=on_frame, on_state=on_state)

@@ -37,6 +37,10 @@ class Meetings:
         """The meeting under way there."""
         return self._open.get(zone)
 
+    def zone_of(self, meeting_id: str) -> str | None:
+        """Where this meeting is under way; None when it is over."""
+        return next((zone for zone, meeting in self._open.items() if meeting.id == meeting_id), None)
+
     def zones(self) -> list[str]:
         """Where meetings are under way, the longest first."""
         return list(self._open)

@@ -156,10 +156,10 @@ def record(visitor: Visitor, slot: int) -> Callable[[m.DeltaMessage], dict[str, 
 
 async def say(house: OpenHouse, visitor: Visitor, text: str) -> None:
     """Let recognition hear the visitor say `text`, without a sound connection."""
-    house.scripted.transcriber.lines.append(text)
+    house.scripted.speech.lines.append(text)
     for frame in speech(1.5):
-        house.running.conversation.hear(visitor.id, frame)
-    await house.running.conversation.settle()
+        house.running.listening.hear(visitor.id, frame)
+    await house.running.listening.settle()
 
 
 async def test_a_deaf_person_is_seen_to_be_and_reads_on(house: OpenHouse) -> None:

@@ -24,9 +24,9 @@ async def say(house: OpenHouse, visitor: Visitor, text: str) -> None:
     mark = len(house.scripted.peers)
     await visitor.send(m.SoundOffer(sdp="offer", generation=1))
     await visitor.get(m.SoundAnswer)
-    house.scripted.transcriber.lines.append(text)
+    house.scripted.speech.lines.append(text)
     house.scripted.speak(house.scripted.peers[mark], speech(1.5))
-    await house.running.conversation.settle()
+    await house.running.listening.settle()
 
 
 async def start_meeting(house: OpenHouse, ana: Visitor) -> str:
@@ -68,7 +68,7 @@ async def test_who_refuses_is_never_recognised(house: OpenHouse) -> None:
     ana, bo = await house.enter(), await house.enter("Bo", "member", transcribed=False)
     await start_meeting(house, ana)
     await say(house, bo, COMMITMENT)
-    assert house.scripted.transcriber.heard == []
+    assert house.scripted.speech.heard == []
     assert not [c for c in bo.received if isinstance(c, m.Caption)]
 
 
@@ -77,7 +77,7 @@ async def test_who_refuses_later_is_not_recognised_from_then_on(house: OpenHouse
     await ana.send(m.Consent(transcribed=False))
     await ana.settled()
     await say(house, ana, COMMITMENT)
-    assert house.scripted.transcriber.heard == []
+    assert house.scripted.speech.heard == []
 
 
 async def test_ada_answers_aloud_when_she_hears_an_agreement(house: OpenHouse) -> None:
@@ -115,9 +115,9 @@ async def test_a_sentence_cut_off_by_a_lost_line_is_kept(house: OpenHouse) -> No
     ana, bo = await house.enter(), await house.enter("Bo", "member")
     await bo.send(m.SoundOffer(sdp="offer", generation=1))
     await bo.get(m.SoundAnswer)
-    house.scripted.transcriber.lines.append(COMMITMENT)
+    house.scripted.speech.lines.append(COMMITMENT)
     house.scripted.speak(house.scripted.peers[-1], speech(1.5)[:-50])  # no silence at the end
-    assert house.scripted.transcriber.heard == []
+    assert house.scripted.speech.heard == []
     bo.socket.transport.abort()
     caption = await ana.get(m.Caption, lambda c: c.final)
     assert (caption.name, caption.text) == ("Bo", COMMITMENT)
