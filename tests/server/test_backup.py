@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sqlite3
 import stat
 import tarfile
@@ -13,11 +14,15 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 
 from server.backup import MANIFEST, backup, restore
 from server.errors import BackupError
 from server.identity import SECRET_FILE, load_secret
+from server.recordings import Recordings
+from server.sealed import Sealer
+from server.spool import Kept, Spool
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
 from workflows.schema import HEAD
@@ -125,6 +130,57 @@ async def test_a_folder_with_something_in_it_is_not_overwritten(archive: Path, d
     assert await texts(data) == ["Send the budget"]
     aside = next(data.parent.glob("data.before-restore-*"))
     assert (aside / SECRET_FILE).exists()
+
+
+def keep_sound(data: Path, *utterances: str) -> Recordings:
+    recordings = Recordings(data / "recordings", Sealer(load_secret(data), "recordings"), wall=lambda: NOW)
+    for utterance in utterances:
+        recordings.keep("m1", utterance, np.full(4000, 0.2, np.float32))
+    return recordings
+
+
+def test_kept_sound_comes_back_and_can_be_heard_for_no_longer_than_before(data: Path, tmp_path: Path) -> None:
+    before = keep_sound(data, "u1", "u2")
+    archive, home = tmp_path / "office.tar.gz", tmp_path / "elsewhere"
+    made = backup(data, archive)
+    assert len([path for path in made.files if path.startswith("data/recordings/m1/")]) == 2
+    assert not any(b"OggS" in content for content in members(archive).values())
+    restore(archive, home)
+    again = keep_sound(home)
+    assert again.kept("m1") == before.kept("m1")
+    assert again.wav("m1", "u1") == before.wav("m1", "u1")
+
+
+def test_speech_that_waits_and_fetched_models_are_not_backed_up(data: Path, tmp_path: Path) -> None:
+    spool = Spool.open(data / "spool", Sealer(load_secret(data), "spool"), wall=lambda: NOW)
+    spool.put(
+        Kept(
+            id="u1", speaker="bo", speaker_name="Bo", room="hq", zone="cedar", started_at=NOW, seconds=0.1,
+            samples=np.zeros(1600, np.float32),
+        )
+    )  # fmt: skip
+    (data / "models" / "tiny").mkdir(parents=True)
+    (data / "models" / "tiny" / "model.bin").write_bytes(b"large")
+    (data / "models.txt").write_text("a file of that name stays")
+    files = set(backup(data, tmp_path / "office.tar.gz").files)
+    assert files == {"data/atrium.db", f"data/{SECRET_FILE}", "data/models.txt"}
+
+
+def test_sound_that_is_deleted_during_a_backup_is_left_out(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recordings = keep_sound(data, "u1", "u2")
+    copy = shutil.copyfile
+
+    def copy_as_one_goes(source: Path, target: Path) -> Path:
+        if source.name.endswith("-u1.sound"):
+            recordings.remove("m1", "u1")
+        return copy(source, target)
+
+    monkeypatch.setattr(shutil, "copyfile", copy_as_one_goes)
+    files = backup(data, tmp_path / "office.tar.gz").files
+    assert [path[-8:] for path in files if path.endswith(".sound")] == ["u2.sound"]
+    restore(tmp_path / "office.tar.gz", tmp_path / "new")
 
 
 def test_nothing_is_no_backup(tmp_path: Path) -> None:
