@@ -206,6 +206,16 @@ class Spool:
         """Give all that wait, oldest first; for much of it, `ids` and `read` take less memory."""
         return [kept for id in self.ids() if (kept := self.read(id)) is not None]
 
+    def expire(self) -> int:
+        """Drop what has waited too long for its words; give how many. To be called now and then.
+
+        Raises:
+            SpoolError: a file cannot be removed.
+        """
+        before = self._lost
+        self._make_room(0)
+        return self._lost - before
+
     def _take_up(self) -> None:
         oldest = self._wall() - self._longest
         for path in sorted(self._folder.iterdir()):

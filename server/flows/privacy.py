@@ -19,6 +19,7 @@ from server.recordings import RecordingError, Recordings
 from server.records import Meeting, Records
 from server.roles import Permission, may
 from server.session import Handler, Refusal, Session
+from server.spool import SpoolError
 from spatial.participant import Kind, Participant, ParticipantId
 
 logger = logging.getLogger(__name__)
@@ -52,8 +53,19 @@ class Privacy:
         recordings: Recordings,
         *,
         on_off_record: Callable[[frozenset[ParticipantId]], None],
+        on_sweep: Callable[[], object] = lambda: None,
     ) -> None:
-        """`on_off_record` is told whom to recognise no longer: who is in a zone that has gone off the record."""
+        """Prepare.
+
+        Args:
+            office: who is here.
+            records: where what holds is kept.
+            meetings: which is where.
+            recordings: the sound that is kept.
+            on_off_record: told whom to recognise no longer: who is in a zone that has gone off the record.
+            on_sweep: called with each sweep, for others whose sound has its time too.
+        """
+        self._on_sweep = on_sweep
         self._office, self._records, self._meetings = office, records, meetings
         self._recordings, self._on_off_record = recordings, on_off_record
         self._off_record: set[str] = set()
@@ -172,11 +184,12 @@ class Privacy:
     async def sweep(self) -> int:
         """Delete sound whose time is over or whose meeting is no more; give of how many utterances."""
         known = {meeting.id for meeting in await self._records.meetings()}
+        gone = 0
         try:
             gone = await asyncio.to_thread(self._recordings.sweep, known)
-        except RecordingError as error:
+            self._on_sweep()
+        except (RecordingError, SpoolError) as error:
             logger.error("sound whose time is over is not deleted", extra={"error": str(error)})
-            return 0
         if gone:
             logger.info("sound was deleted as its time was over", extra={"utterances": gone})
         return gone

@@ -137,6 +137,17 @@ def test_what_is_too_old_goes_at_the_start_and_when_more_comes(tmp_path: Path) -
     assert later.counters.lost == 1
 
 
+def test_what_has_waited_too_long_goes_when_somebody_looks(tmp_path: Path) -> None:
+    hours = [0.0]
+    spool = Spool.open(tmp_path, SEALER, most_hours=24, wall=lambda: NOW + timedelta(hours=hours[0]))
+    spool.put(kept("one"))
+    hours[0] = 24.0
+    assert spool.expire() == 0
+    hours[0] = 24.1
+    assert spool.expire() == 1
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("damage", ["cut", "changed", "empty", "sound", "renamed"])
 def test_a_damaged_file_is_set_aside_and_the_others_are_read(tmp_path: Path, damage: str) -> None:
     spool = opened(tmp_path)
