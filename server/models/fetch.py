@@ -95,13 +95,18 @@ class _Fetch:
 
     def run(self) -> Manifest:
         offer = self._offer
+        standing = look_at(self._models_dir, offer.name)
+        here = standing.manifest if standing is not None else None
+        if here is not None and here.repository != offer.repository:
+            raise ModelError(
+                f"{offer.name} lies here already, and is {here.repository}; to have {offer.repository} in its place, "
+                f"first `atrium models remove {offer.name}`"
+            )
         listing = self._insist(lambda: self._source.listing(offer.repository, offer.name))
         kind = self._format(listing)
         wanted = [file for file in listing.files if belongs(file.path, kind)]
         self._total = sum(file.size for file in wanted)
         kept = self._kept(wanted)
-        standing = look_at(self._models_dir, offer.name)
-        here = standing.manifest if standing is not None else None
         if here is not None and here.files.keys() == kept.keys() == {file.path for file in wanted}:
             self._hooks.say(f"{offer.name} is here already, and as the source has it.")
             shutil.rmtree(self._part, ignore_errors=True)

@@ -240,6 +240,13 @@ def test_a_new_revision_takes_the_old_ones_place(hub: StandIn, tmp_path: Path) -
     assert sorted(path.name for path in tmp_path.iterdir()) == [".tiny.en.lock", "active", "tiny.en"]
 
 
+def test_another_repository_of_the_same_name_does_not_take_its_place(hub: StandIn, tmp_path: Path) -> None:
+    fetch(hub, tmp_path)
+    with pytest.raises(ModelError, match=r"lies here already, and is Systran/.*atrium models remove tiny\.en"):
+        pull(Hub(hub.url, client=CLIENT), find_offer("someone/tiny.en"), tmp_path, Watch().hooks())
+    assert verify(tmp_path, "tiny.en") == []
+
+
 def test_two_fetches_of_a_model_do_not_meet(hub: StandIn, tmp_path: Path) -> None:
     with (tmp_path / ".tiny.en.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
