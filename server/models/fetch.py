@@ -99,8 +99,8 @@ class _Fetch:
         here = standing.manifest if standing is not None else None
         if here is not None and here.repository != offer.repository:
             raise ModelError(
-                f"{offer.name} lies here already, and is {here.repository}; to have {offer.repository} in its place, "
-                f"first `atrium models remove {offer.name}`"
+                f"{offer.name} lies here already, and is {here.repository}; to have {offer.repository} in its "
+                f"place, first `atrium models remove {offer.name}`"
             )
         listing = self._insist(lambda: self._source.listing(offer.repository, offer.name))
         kind = self._format(listing)
