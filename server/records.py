@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from media.transcriber import Word
-from server.errors import Missing
+from server.errors import Missing, Unacceptable
 from server.exports.record import Attendee, Line, MeetingRecord, Note
 from server.roles import Role
 from server.rows import (
@@ -176,6 +176,17 @@ class Records:
         """
         await self._rows.update("meeting", {"title": clean(title, "title", TITLE_LIMIT)}, {"id": meeting_id})
         return await self.meeting_head(meeting_id)
+
+    async def delete_meeting(self, meeting_id: str) -> None:
+        """Delete a meeting with its words, decisions and questions; its tasks are the engine's and stay.
+
+        Raises:
+            Missing: there is no such meeting.
+            Unacceptable: it has not ended.
+        """
+        if (await self.meeting_head(meeting_id)).ended_at is None:
+            raise Unacceptable("this meeting is under way; end it, then delete it")
+        await self._rows.delete("meeting", {"id": meeting_id})
 
     async def open_meetings(self) -> list[Meeting]:
         """List meetings that have not ended, oldest first: after a crash they are to be ended or gone on with."""

@@ -36,6 +36,7 @@ class Permission(StrEnum):
     READ_MEETINGS = "read_meetings"
     """Without it: only meetings that one was in."""
     HOLD_MEETINGS = "hold_meetings"
+    DELETE_MEETINGS = "delete_meetings"
     KEEP_SOUND = "keep_sound"
     """Have the sound of a meeting kept, or deleted; whoever holds a meeting may in that one."""
     INVITE = "invite"

@@ -129,6 +129,16 @@ async def rename_meeting(meeting_id: str, change: Title, session: SignedIn, part
     return _summary(meeting)
 
 
+@router.delete("/{meeting_id}", status_code=204)
+async def delete_meeting(meeting_id: str, session: SignedIn, parts: Parts) -> None:
+    """Delete a meeting that is over, with its words and its sound, as owner. Tasks that came of it stay."""
+    await readable_meeting(parts, session, meeting_id)
+    require(session.role, Permission.DELETE_MEETINGS)
+    await parts.records.delete_meeting(meeting_id)
+    if parts.recordings is not None:
+        await asyncio.to_thread(parts.recordings.forget, meeting_id)
+
+
 @router.patch("/{meeting_id}/utterances/{utterance_id}")
 async def correct_utterance(
     meeting_id: str, utterance_id: str, change: Words, session: SignedIn, parts: Parts

@@ -182,6 +182,31 @@ async def test_ones_own_sound_or_that_of_ones_meeting_can_be_deleted(
         assert bool(recordings.kept(meeting)) is (all_of_it != 204)
 
 
+async def test_a_meeting_is_deleted_with_its_words_and_its_sound(
+    office: TestOffice, recordings: Recordings
+) -> None:
+    meeting = await held(office)
+    await office.records.add_note(
+        NoteKind.DECISION, meeting, text="We ship", utterance_id="u2", confidence=0.8, now=START, id="d1"
+    )
+    draft = TaskDraft(text="Send the budget", meeting_id=meeting, source_utterance="u2")
+    await office.engine.start("action_item", draft, key="u2", now=START)
+    recordings.keep(meeting, "u1", SOUND)
+    path = f"/v1/meetings/{meeting}"
+    async with office.client(await office.person("Fay", Role.FACILITATOR)) as client:
+        is_problem(await client.delete(path), 403, "forbidden")
+    async with office.client(await office.person("Ana", Role.OWNER)) as client:
+        is_problem(await client.delete(path), 422, "unacceptable")
+        await office.records.end_meeting(meeting, START)
+        assert (await client.delete(path)).status_code == 204
+        is_problem(await client.delete(path), 404, "missing")
+        is_problem(await client.get(path), 404, "missing")
+        assert [task["text"] for task in (await client.get("/v1/tasks")).json()["tasks"]] == ["Send the budget"]
+    assert recordings.meetings() == []
+    for table in ("utterance", "decision", "attendance"):
+        assert await office.store.rows.select(table) == []
+
+
 async def test_an_office_without_recordings_says_so(office: TestOffice) -> None:
     meeting = await held(office)
     async with office.client(await office.person("Fay", Role.FACILITATOR)) as client:
