@@ -2,11 +2,15 @@
 
 - Ended utterances come before likely ends, and these before early captions (`Urgency`).
 - Among jobs of one urgency those that cannot be in time any more unless they begin now come first, by their
-  deadline. The others go by fair share: the room with the least work lately, in it the speaker with the least, and
-  then by deadline. What waits becomes urgent in the end whatever its share, so that nobody waits for ever.
+  deadline. It counts as later for a room or speaker that has used more than an equal share of the work lately, by
+  the seconds of work beyond it; at most by `lenience`, so that nobody waits for ever.
+- The others go by fair share: the room with the least work lately, in it the speaker with the least, then by
+  deadline.
 - Each speaker has one early caption at work at a time and one that waits; a newer one takes the older one's place.
-- Early captions are what gives way: under load they come less often (`cadence`), wait a moment to share a batch,
-  keep off a worker, and are refused while an ended utterance is late.
+- A batch holds early captions, or ended utterances and likely ends. While there is time nothing waits for company;
+  under load all but ended utterances wait a moment to share a batch.
+- Early captions are what gives way: under load they come less often (`cadence`), they keep off a worker, and are
+  refused while an ended utterance is late.
 
 Nothing here reads a clock, and nothing works: whoever has workers takes jobs and tells how it went.
 """
@@ -79,7 +83,7 @@ class Scheduler:
         self._busy, self._pressing = Recent(memory), Recent(memory)
         """Work lately: all, and all but early captions."""
         self._speaking: dict[str, float] = {}
-        """Utterances with early captions, and when they last asked for one."""
+        """Utterances with early captions, and when they last asked for one; the longest ago first."""
         self._stretch = 1.0
         self._late_until = 0.0
         self._waits: deque[float] = deque(maxlen=_WAITS_KEPT)
@@ -145,8 +149,7 @@ class Scheduler:
             if (old.job.urgency is Urgency.PARTIAL and old.job.speaker == job.speaker)
             or (old.job.urgency is Urgency.LIKELY and old.job.stream == job.stream)
         ]
-        quiet = now - 2.0 * self._settings.most_cadence
-        self._speaking = {stream: asked for stream, asked in self._speaking.items() if asked > quiet}
+        self._speaking.pop(job.stream, None)
         self._speaking[job.stream] = now
         places = [old for old in outdated if old.job.urgency is Urgency.PARTIAL]
         if places:
@@ -184,35 +187,32 @@ class Scheduler:
     # Jobs go
 
     def take(self, now: float) -> list[Job]:
-        """Give a free worker what it should do now: jobs of one urgency, at most a batch; [] where nothing is."""
+        """Give a free worker what it should do now, at most a batch; [] when there is nothing."""
         self._now = max(now, self._now)
-        for urgency in Urgency:
-            chosen = self._choose(urgency, now)
-            if chosen:
-                return self._begin(chosen, now)
-        return []
+        chosen = self._choose_complete(now) or self._choose_partial(now)
+        return self._begin(chosen, now) if chosen else []
 
     def next_due(self, now: float) -> float | None:
         """When `take` may give something although it gives nothing now and nothing else happens; None: never."""
-        if any(entry.job.urgency is not Urgency.PARTIAL for entry in self._waiting.values()):
-            return None
-        ready = self._ready_partials()
-        if not ready or self._partials_are_full():
-            return None
-        return max(now, min(entry.since for entry in ready) + self._window(len(ready), now))
+        due = [self._opens(urgency, ready, now) for urgency in Urgency if (ready := self._ready(urgency))]
+        return max(now, min(due)) if due else None
 
-    def _choose(self, urgency: Urgency, now: float) -> list[_Waiting]:
-        if urgency is not Urgency.PARTIAL:
-            return self._ordered(self._of(urgency), now)[: self._batch]
-        ready = self._ready_partials()
-        if not ready or self._partials_are_full():
-            return []
-        if min(entry.since for entry in ready) + self._window(len(ready), now) > now:
+    def _choose_complete(self, now: float) -> list[_Waiting]:
+        """Ended utterances, and likely ends in what space is left of their batch: it is the same kind of work."""
+        chosen = self._ordered(self._ready(Urgency.FINAL), now)[: self._batch]
+        likely = self._ready(Urgency.LIKELY)
+        if chosen or (likely and self._opens(Urgency.LIKELY, likely, now) <= now):
+            chosen += self._ordered(likely, now)[: self._batch - len(chosen)]
+        return chosen
+
+    def _choose_partial(self, now: float) -> list[_Waiting]:
+        ready = self._ready(Urgency.PARTIAL)
+        if not ready or self._opens(Urgency.PARTIAL, ready, now) > now:
             return []
         chosen: list[_Waiting] = []
         work = 0.0
         for entry in self._ordered(ready, now)[: self._batch]:
-            work += self._cost[urgency].of(entry.job.seconds)
+            work += self._cost[Urgency.PARTIAL].of(entry.job.seconds)
             if chosen and work > self._settings.partial_work:
                 break
             chosen.append(entry)
@@ -242,39 +242,41 @@ class Scheduler:
     def _ordered(self, entries: Iterable[_Waiting], now: float) -> list[_Waiting]:
         """By the rule at the top of this file."""
 
+        room_share, speaker_share = self._rooms.equal_share(now), self._speakers.equal_share(now)
+
         def rank(entry: _Waiting) -> tuple[bool, float, float, float, int]:
             job = entry.job
-            if now + self._cost[job.urgency].of(job.seconds) >= entry.due:
-                return False, entry.due, 0.0, 0.0, job.id
-            return True, self._rooms.of(job.room, now), self._speakers.of(job.speaker, now), entry.due, job.id
+            room, speaker = self._rooms.of(job.room, now), self._speakers.of(job.speaker, now)
+            if now + self._cost[job.urgency].of(job.seconds) < entry.due:
+                return True, room, speaker, entry.due, job.id
+            beyond = max(0.0, room - room_share) + max(0.0, speaker - speaker_share)
+            return False, entry.due + min(beyond, self._settings.lenience), 0.0, 0.0, job.id
 
         return sorted(entries, key=rank)
 
     def _of(self, urgency: Urgency) -> list[_Waiting]:
         return [entry for entry in self._waiting.values() if entry.job.urgency is urgency]
 
-    def _ready_partials(self) -> list[_Waiting]:
-        at_work = {
-            running.waited.job.speaker
-            for running in self._running.values()
-            if running.waited.job.urgency is Urgency.PARTIAL
-        }
-        return [entry for entry in self._of(Urgency.PARTIAL) if entry.job.speaker not in at_work]
-
-    def _partials_are_full(self) -> bool:
-        """Whether as many workers as may do early captions do so."""
-        partial = (r for r in self._running.values() if r.waited.job.urgency is Urgency.PARTIAL)
-        return len({running.batch for running in partial}) >= self._partial_workers
+    def _ready(self, urgency: Urgency) -> list[_Waiting]:
+        """What waits and may begin, as far as others at work allow it."""
+        if urgency is not Urgency.PARTIAL:
+            return self._of(urgency)
+        partial = [r for r in self._running.values() if r.waited.job.urgency is Urgency.PARTIAL]
+        if len({running.batch for running in partial}) >= self._partial_workers:
+            return []
+        at_work = {running.waited.job.speaker for running in partial}
+        return [entry for entry in self._of(urgency) if entry.job.speaker not in at_work]
 
     @property
     def _partial_workers(self) -> int:
         return max(1, self._workers - self._settings.reserved)
 
-    def _window(self, ready: int, now: float) -> float:
-        """How long early captions wait for others to share a batch with; not at all while there is time."""
-        if ready >= self._batch or self._load(now) < self._settings.busy_load:
-            return 0.0
-        return self._settings.batch_window
+    def _opens(self, urgency: Urgency, ready: Sequence[_Waiting], now: float) -> float:
+        """When a batch of these may begin: at once while there is time, under load after a moment for others."""
+        since = min(entry.since for entry in ready)
+        if urgency is Urgency.FINAL or len(ready) >= self._batch or self._load(now) < self._settings.busy_load:
+            return since
+        return since + min(self._settings.batch_window, self._cost[urgency].of_batch(len(ready)))
 
     # What became of them
 
@@ -295,7 +297,7 @@ class Scheduler:
                 self._charge(job, work_seconds * share - running.charged, now)
         if not jobs:
             return
-        urgency = jobs[0].urgency
+        urgency = max(job.urgency for job in jobs)
         self._cost[urgency].learn(work_seconds, sound, len(jobs))
         self._busy.add(work_seconds, now)
         if urgency is not Urgency.PARTIAL:
@@ -349,11 +351,18 @@ class Scheduler:
         As many as fit into what ended utterances leave of the planned time, and fewer when those were late lately.
         """
         settings, now = self._settings, self._now
-        speaking = sum(now - asked < 2.0 * settings.most_cadence for asked in self._speaking.values())
+        quiet = now - 2.0 * settings.most_cadence
+        while self._speaking and self._speaking[first := next(iter(self._speaking))] < quiet:
+            del self._speaking[first]
+        speaking = len(self._speaking)
+        if not speaking:
+            return min(settings.most_cadence, settings.least_cadence * self._stretch)
+        # All who speak share the workers for early captions, in the largest batches that they fill.
+        batch = max(1, min(self._batch, speaking // self._partial_workers))
+        one = self._cost[Urgency.PARTIAL].of_batch(batch) / batch
         room = settings.planned_load * self._workers - self._pressing.rate(now)
         room = max(0.1 * settings.planned_load, min(room, settings.planned_load * self._partial_workers))
-        needed = speaking * self._cost[Urgency.PARTIAL].per_job / room
-        return min(settings.most_cadence, max(needed, settings.least_cadence * self._stretch))
+        return min(settings.most_cadence, max(speaking * one / room, settings.least_cadence * self._stretch))
 
     def hurry(self, now: float) -> bool:
         """Whether ended utterances are late, or will be with all that waits before them."""

@@ -73,6 +73,8 @@ class ScheduleSettings:
     likely_seconds: float = 0.3
     """As long as it takes from the pause to the end of the utterance."""
     partial_seconds: float = 0.8
+    lenience: float = 2.0
+    """The deadline of whoever used more than an equal share counts as later, at most by this."""
     least_cadence: float = 0.4
     """Between two early captions of one speaker when there is nothing else to do ..."""
     most_cadence: float = 3.0
@@ -85,8 +87,8 @@ class ScheduleSettings:
     """A batch of early captions takes no longer than this, as far as is known: a final may have to wait for it."""
     reserved: int = 1
     """So many workers take no early captions, as long as one remains that does."""
-    batch_window: float = 0.02
-    """Under load early captions wait this long for others to share a batch with."""
+    batch_window: float = 0.1
+    """Under load all but ended utterances wait for others to share a batch: as long as it takes, at most this."""
     busy_load: float = 0.5
     """From this load on."""
     first_cost: float = 0.2
@@ -98,8 +100,8 @@ class ScheduleSettings:
         """Refuse values that could never work together."""
         if min(self.final_seconds, self.likely_seconds, self.partial_seconds, self.memory_seconds) <= 0.0:
             raise SettingsError("final, likely, partial and memory seconds must be above 0")
-        if not 0.0 < self.least_cadence <= self.most_cadence:
-            raise SettingsError("need 0 < least_cadence <= most_cadence")
+        if not 0.0 < self.least_cadence <= self.most_cadence or self.lenience < 0.0:
+            raise SettingsError("need 0 < least_cadence <= most_cadence, and lenience not negative")
         if not 0.0 < self.planned_load <= 1.0 or self.busy_load < 0.0:
             raise SettingsError("planned_load must lie in (0, 1], busy_load must not be negative")
         if self.most_partials < 1 or self.reserved < 0:

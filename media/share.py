@@ -34,54 +34,86 @@ class Recent:
 
 
 class Use:
-    """Who used how much work lately."""
+    """Who used how much work lately; it fades as `Recent` does.
+
+    Amounts are kept in a unit that shrinks with time, so that nothing has to be done to those who do nothing. Now
+    and then they are brought to a new unit, and who used next to nothing is left out.
+    """
 
     def __init__(self, memory: float) -> None:
         """Nobody used any; `memory` in seconds, above 0."""
         self._memory = memory
-        self._of: dict[Hashable, Recent] = {}
-        self._tidy_at = 1000
+        self._of: dict[Hashable, float] = {}
+        self._total = 0.0
+        self._unit_at = 0.0
+        """When an amount was worth what it says."""
 
     def add(self, who: Hashable, work: float, now: float) -> None:
         """Note work, in seconds; negative takes back what was estimated too high."""
-        self._of.setdefault(who, Recent(self._memory)).add(work, now)
-        if len(self._of) > self._tidy_at:
-            self._of = {key: recent for key, recent in self._of.items() if recent.amount(now) > _NEGLIGIBLE}
-            self._tidy_at = max(1000, 2 * len(self._of))
+        if not 0.0 <= now - self._unit_at < 2.0 * self._memory:
+            self._renew(now)
+        old = self._of.get(who, 0.0)
+        self._of[who] = max(0.0, old + work / self._worth(now))
+        self._total += self._of[who] - old
 
     def of(self, who: Hashable, now: float) -> float:
         """Seconds of work lately."""
-        recent = self._of.get(who)
-        return recent.amount(now) if recent else 0.0
+        return self._of.get(who, 0.0) * self._worth(now)
+
+    def equal_share(self, now: float) -> float:
+        """Seconds of work lately for each of those who used any; 0 where nobody did."""
+        return max(0.0, self._total) * self._worth(now) / len(self._of) if self._of else 0.0
+
+    def _worth(self, now: float) -> float:
+        return math.exp(-max(0.0, now - self._unit_at) / self._memory)
+
+    def _renew(self, now: float) -> None:
+        worth = self._worth(now)
+        self._of = {who: kept for who, one in self._of.items() if (kept := one * worth) > _NEGLIGIBLE}
+        self._total = sum(self._of.values())
+        self._unit_at = now
 
 
 class Cost:
-    """What work costs, learnt from what was done; the last few batches count most."""
+    """What work costs, learnt from what was done; the last few batches count most.
 
-    _NEW = 0.2
-    """Weight of the newest batch."""
+    A batch costs so much whatever is in it, and so much more for each job: a line through the last batches, whose
+    slope and height cannot be negative.
+    """
+
+    _NEW = 0.1
+    """Weight of the newest batch, once there are some."""
 
     def __init__(self, first: float) -> None:
-        """Start from a guess: seconds of work for a second of sound."""
+        """Start from a guess: seconds of work for a second of sound, and for one job."""
         self._first = first
-        self._per_second: float | None = None
-        self._per_job: float | None = None
+        self._batches = 0
+        self._per_second = first
+        self._jobs = self._work = self._jobs_jobs = self._jobs_work = 0.0
+        """Means of jobs and of work in a batch, of jobs squared and of their product."""
 
     def learn(self, work: float, sound: float, jobs: int) -> None:
         """Note a batch: seconds of work, seconds of sound in it, and how many jobs it was."""
+        self._batches += 1
+        new = max(self._NEW, 1.0 / self._batches)
         if sound > 0.0:
-            self._per_second = self._mixed(self._per_second, work / sound)
-        if jobs:
-            self._per_job = self._mixed(self._per_job, work / jobs)
+            self._per_second += new * (work / sound - self._per_second)
+        self._jobs += new * (jobs - self._jobs)
+        self._work += new * (work - self._work)
+        self._jobs_jobs += new * (jobs * jobs - self._jobs_jobs)
+        self._jobs_work += new * (jobs * work - self._jobs_work)
 
     def of(self, sound: float) -> float:
-        """Seconds of work that so many seconds of sound will take."""
-        return sound * (self._first if self._per_second is None else self._per_second)
+        """Seconds of work that so many seconds of sound take, in batches as they were lately."""
+        return sound * self._per_second
 
-    @property
-    def per_job(self) -> float:
-        """Seconds of work for one job on average; before the first, for a second of sound."""
-        return self._first if self._per_job is None else self._per_job
-
-    def _mixed(self, old: float | None, new: float) -> float:
-        return new if old is None else (1.0 - self._NEW) * old + self._NEW * new
+    def of_batch(self, jobs: int) -> float:
+        """Seconds of work for so many jobs at once, as long as they were lately."""
+        if not self._batches:
+            return self._first * jobs
+        spread = self._jobs_jobs - self._jobs * self._jobs
+        mean = self._work / self._jobs if self._jobs else 0.0
+        # Without batches of different sizes nothing says what a larger one costs: then each job costs the same.
+        slope = (self._jobs_work - self._jobs * self._work) / spread if spread > 1e-6 else mean
+        slope = min(max(slope, 0.0), mean)
+        return self._work + slope * (jobs - self._jobs)
