@@ -11,7 +11,7 @@ import { Skeleton, Trouble } from "../controls";
 import { count, dayAndTime } from "../words";
 import { GlossaryEditor } from "./modelsGlossary";
 import { Installed, Missing } from "./modelsKept";
-import { Part, State } from "./modelsParts";
+import { Part, State, Wide } from "./modelsParts";
 import {
   deviceName, engineName, engineUse, factor, factorMeans, headline, loadWords, megabytes, milliseconds, modelName, notBelieved, waiting,
 } from "./modelsWords";
@@ -137,7 +137,9 @@ function SpeedTiles({ speech }: { speech: Speech }): JSX.Element {
     <dl class="models-tiles">
       <Tile name="Final words after the last sound" value={milliseconds(speed.final_p50_ms)} detail={`slowest of a hundred: ${milliseconds(speed.final_p99_ms)}`} />
       <Tile name="Waiting for a turn" value={milliseconds(speed.wait_p50_ms)} detail={`slowest of a hundred: ${milliseconds(speed.wait_p99_ms)}`} />
-      <Tile name="First caption of a word" value={milliseconds(speed.first_word_p50_ms)} detail="after it was spoken, half are quicker" />
+      {speed.first_word_p50_ms !== null && (
+        <Tile name="First caption of a word" value={milliseconds(speed.first_word_p50_ms)} detail="after it was spoken, half are quicker" />
+      )}
       <Tile name="Work for a second of sound" value={`${factor(speed.real_time_factor)}${speed.real_time_factor === null ? "" : " s"}`} detail={factorMeans(speed.real_time_factor)} />
     </dl>
   );
@@ -162,6 +164,7 @@ function QueueRows({ speech }: { speech: Speech }): JSX.Element {
       <p class="row row-wrap">
         <State {...load} />
         {queue.cadence_seconds !== null && <span class="quiet figures">captions every {queue.cadence_seconds.toFixed(1)} s</span>}
+        {queue.oldest_seconds >= 0.5 && <span class="quiet figures">the oldest waits {queue.oldest_seconds.toFixed(1)} s</span>}
         {queue.hurry && <State words="Quicker, less exact for now" tone="waiting" />}
         {queue.lost > 0 && <State words={`${count(queue.lost, "utterance", "utterances")} lost: the disk was full`} tone="bad" />}
       </p>
@@ -190,7 +193,7 @@ function QueueRows({ speech }: { speech: Speech }): JSX.Element {
 function Processes({ speech }: { speech: Speech }): JSX.Element {
   if (speech.processes.length === 0) return <p class="empty">No speech process runs.</p>;
   return (
-    <div class="models-scroll">
+    <Wide label="Processes">
       <table class="models-table">
         <thead>
           <tr>
@@ -220,7 +223,7 @@ function Processes({ speech }: { speech: Speech }): JSX.Element {
           ))}
         </tbody>
       </table>
-    </div>
+    </Wide>
   );
 }
 

@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import type { Models, Speech } from "../../net/models";
 import { Button } from "../controls";
 import { Icon } from "../icons";
-import { Part, State } from "./modelsParts";
+import { Part, State, Wide } from "./modelsParts";
 import { bytes, megabytes, modelState } from "./modelsWords";
 
 export function Missing({ missing }: { missing: Speech["missing"] }): JSX.Element | null {
@@ -58,7 +58,7 @@ export function Installed({ models }: { models: Models }): JSX.Element {
       {models.installed.length === 0 ? (
         <p class="empty">None yet. The office works with what it carries; nothing is fetched by itself.</p>
       ) : (
-        <div class="models-scroll">
+        <Wide label="Models here">
           <table class="models-table">
             <thead>
               <tr>
@@ -92,7 +92,7 @@ export function Installed({ models }: { models: Models }): JSX.Element {
               })}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
       <Offers offers={models.offers} />
     </Part>
@@ -105,7 +105,7 @@ function Offers({ offers }: { offers: Models["offers"] }): JSX.Element | null {
     <details class="models-offers">
       <summary>Models that can be fetched</summary>
       <p class="models-detail">Memory is about what one process takes: on the processor, and on a graphics card.</p>
-      <div class="models-scroll">
+      <Wide label="Models that can be fetched">
         <table class="models-table">
           <thead>
             <tr>
@@ -135,7 +135,7 @@ function Offers({ offers }: { offers: Models["offers"] }): JSX.Element | null {
             ))}
           </tbody>
         </table>
-      </div>
+      </Wide>
     </details>
   );
 }

@@ -19,3 +19,12 @@ export function Part({ title, detail, children }: { title: string; detail?: stri
 export function State({ words, tone }: { words: string; tone: Tone }): JSX.Element {
   return <span class={`models-state models-state-${tone}`}>{words}</span>;
 }
+
+/** A table that can be scrolled sideways where the screen is narrow, by keyboard too. */
+export function Wide({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
+  return (
+    <div class="models-wide" role="region" aria-label={`${label}, table`} tabIndex={0}>
+      {children}
+    </div>
+  );
+}

@@ -34,6 +34,7 @@ describe("the page of models", () => {
     expect(engineUse(whisper)).toEqual({ words: "At work", tone: "good" });
     expect(engineUse({ ...sphinx, use: "working" })).toEqual({ words: "Standing in", tone: "waiting" });
     expect(engineUse(sphinx).words).toBe("Ready to stand in");
+    expect(engineUse({ ...whisper, use: "ready" }).words).toBe("Ready");
     expect(engineUse({ ...whisper, use: "failed" }).tone).toBe("bad");
   });
 

@@ -28,7 +28,7 @@ export function engineUse(engine: Pick<Engine, "use" | "primary">): { words: str
     case "off":
       return { words: "Off", tone: "plain" };
     default:
-      return { words: "Ready to stand in", tone: "plain" };
+      return { words: engine.primary ? "Ready" : "Ready to stand in", tone: "plain" };
   }
 }
 
