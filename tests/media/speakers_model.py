@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from media.schedule import Job, Scheduler, Urgency
@@ -13,6 +13,35 @@ from media.schedule import Job, Scheduler, Urgency
 PRE_ROLL = POST_ROLL = 0.3
 SILENCE = 0.6
 PROGRESS = 0.4
+
+
+class Jobs:
+    """Makes jobs with ids of their own."""
+
+    def __init__(self) -> None:
+        self._ids: Iterator[int] = itertools.count(1)
+
+    def __call__(
+        self,
+        urgency: Urgency,
+        speaker: str = "ana",
+        at: float = 0.0,
+        *,
+        stream: str = "",
+        room: str = "hall",
+        seconds: float = 1.0,
+        due: float | None = None,
+    ) -> Job:
+        return Job(
+            id=next(self._ids),
+            stream=stream or f"{speaker}-1",
+            speaker=speaker,
+            room=room,
+            urgency=urgency,
+            seconds=seconds,
+            submitted=at,
+            due=due,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

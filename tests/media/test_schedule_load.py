@@ -5,8 +5,78 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from media.schedule import Scheduler
-from tests.media.speakers_model import Model, Speakers, Talk, jain, quantile
+from media.schedule import Job, Scheduler, Urgency
+from tests.media.speakers_model import Jobs, Model, Speakers, Talk, jain, quantile
+
+Step = tuple[str, int, int, float]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["final", "likely", "partial", "take", "take", "done", "failed", "forget"]),
+            st.integers(0, 3),
+            st.integers(0, 1),
+            st.floats(0.0, 0.7),
+        ),
+        max_size=40,
+    ),
+    st.integers(1, 3),
+    st.integers(1, 4),
+)
+def test_each_job_has_one_fate_and_the_rules_hold(steps: list[Step], workers: int, batch: int) -> None:
+    job, now = Jobs(), 0.0
+    scheduler = Scheduler(workers=workers, batch=batch)
+    waiting: dict[int, Job] = {}
+    at_work: list[list[Job]] = []
+    for what, person, turn, seconds in steps:
+        now += seconds
+        speaker = f"p{person}"
+        if what in ("final", "likely", "partial"):
+            one = job(Urgency[what.upper()], speaker, now, stream=f"{speaker}-{turn}")
+            waiting[one.id] = one
+            for gone in scheduler.submit(one, now):
+                assert gone.urgency is not Urgency.FINAL
+                del waiting[gone.id]
+        elif what == "take" and len(at_work) < workers:
+            taken = scheduler.take(now)
+            assert len(taken) <= batch
+            for one in taken:
+                del waiting[one.id]
+            kinds = {one.urgency is Urgency.PARTIAL for one in taken}
+            assert len(kinds) <= 1, "captions share no batch with others"
+            if kinds == {True}:
+                assert not any(one.urgency is Urgency.FINAL for one in waiting.values())
+                speakers = [one.speaker for b in [*at_work, taken] for one in b if one.urgency is Urgency.PARTIAL]
+                assert len(speakers) == len(set(speakers))
+            if taken:
+                at_work.append(taken)
+        elif what == "done" and at_work:
+            scheduler.done(at_work.pop(0), now, seconds)
+        elif what == "failed" and at_work:
+            batch_gone = at_work.pop(0)
+            given_up = scheduler.failed(batch_gone, now)
+            waiting |= {one.id: one for one in batch_gone if one not in given_up}
+        elif what == "forget":
+            for gone in scheduler.forget(speaker):
+                del waiting[gone.id]
+            assert not any(one.speaker == speaker for one in waiting.values())
+        depth = scheduler.stats(now).depth
+        assert depth == {u: sum(one.urgency is u for one in waiting.values()) for u in Urgency}
+        assert scheduler.stats(now).running == sum(map(len, at_work))
+    # Whatever was left: a worker that goes on gets all of it.
+    for left in at_work:
+        scheduler.done(left, now, 0.1)
+    while waiting:
+        taken = scheduler.take(now)
+        if not taken:
+            due = scheduler.next_due(now)
+            assert due is not None, "it waits, and nothing says until when"
+            now = max(due, now + 1e-6)
+            continue
+        for one in taken:
+            del waiting[one.id]
+        scheduler.done(taken, now, 0.1)
 
 
 @settings(max_examples=30)
