@@ -77,8 +77,8 @@ class _Open:
     started_at: datetime
     asked_seconds: float = 0.0
     """How much of it was sent for an early caption last."""
-    shown: str = ""
-    """The caption as it was sent last."""
+    shown: tuple[str, int] = ("", 0)
+    """The caption as it was sent last, and how much of it was settled."""
     ahead: tuple[int, Recognised] | None = None
     """What came of the sound until a pause, and how many samples that were."""
     over: bool = False
@@ -388,11 +388,11 @@ class Listening:
         settled = text_of(utterance.words.settled)
         tail = text_of(utterance.words.tail)
         text = " ".join(filter(None, (settled, tail)))
-        if not final and (not text or text == utterance.shown):
+        if not final and (not text or (text, len(settled)) == utterance.shown):
             return
-        if not text and not utterance.shown:
+        if not text and not utterance.shown[0]:
             return
-        utterance.shown = text
+        utterance.shown = (text, len(settled))
         caption = self._caption(utterance, text, len(settled), final=final)
         if final and text:
             self._office.captions.append((utterance.place.audience, caption))
@@ -400,7 +400,7 @@ class Listening:
 
     def _take_back(self, utterance: _Open) -> None:
         """Nothing comes of it: a caption that stands goes."""
-        if utterance.shown:
+        if utterance.shown[0]:
             self._office.broadcast(self._caption(utterance, "", 0, final=True), only=utterance.place.audience)
 
     def _caption(self, utterance: _Open, text: str, settled: int, *, final: bool) -> m.Caption:
