@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from server.api.speech_view import EngineView, MissingView, SpeechView
 from server.models.store import Installed
 
+FEW_CORES = 4
+"""With fewer, a larger model does not keep up."""
 
-def advice(view: SpeechView, models: Sequence[Installed], chosen: str | None) -> list[MissingView]:
+
+def advice(view: SpeechView, models: Sequence[Installed], chosen: str | None, *, cores: int) -> list[MissingView]:
     """Say what is missing, the most telling first.
 
     Args:
         view: how recognition is doing; what it says is missing itself comes first.
         models: those that lie here.
         chosen: the name of the chosen one; None: the office chooses.
+        cores: how many this machine has.
     """
     found = list(view.missing)
     names = {model.name for model in models}
@@ -29,7 +33,7 @@ def advice(view: SpeechView, models: Sequence[Installed], chosen: str | None) ->
     elif chosen is not None and view.engines and not any(is_of(engine, chosen) for engine in view.engines):
         found.append(MissingView(what=f"A restart, for {chosen}", why="Models are loaded when the office starts."))
     elif view.engines and not models and not any(_has_model(engine) for engine in view.engines):
-        found.append(_first_model(view))
+        found.append(_first_model(view, cores))
     return _without_doubles(found)
 
 
@@ -42,15 +46,17 @@ def _has_model(engine: EngineView) -> bool:
     return engine.name in ("whisper", "torch", "wyoming") and engine.use != "off"
 
 
-def _first_model(view: SpeechView) -> MissingView:
+def _first_model(view: SpeechView, cores: int) -> MissingView:
     name = "small.en" if view.language in ("", "en") else "small"
     if any(process.device.startswith("cuda") for process in view.processes):
         name = "large-v3-turbo"
+    elif cores < FEW_CORES:
+        name = name.replace("small", "base")
     return MissingView(
         what="A Whisper model",
         why="The built-in recogniser knows clear English and few words; Whisper writes what people say, with "
         "punctuation. Restart the office when it is here.",
-        command=f"atrium models pull {name}",
+        command=f"atrium models pull {name} --use",
     )
 
 

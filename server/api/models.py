@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -97,7 +98,7 @@ async def read_models(parts: Parts) -> ModelsView:
     models, chosen = await asyncio.to_thread(_look, folder)
     here = {model.name for model in models}
     more = {
-        "missing": advice(view, models, chosen),
+        "missing": advice(view, models, chosen, cores=os.cpu_count() or 1),
         "engines": [_with_model(engine, models) for engine in view.engines],
     }
     return ModelsView(

@@ -55,7 +55,8 @@ async def test_the_owner_sees_what_runs_and_what_is_missing(desk: Desk) -> None:
     async with desk.as_(Role.OWNER) as owner:
         body = (await owner.get("/v1/models")).json()
         assert body["speech"]["engines"][0]["name"] == "pocketsphinx"
-        assert [one["command"] for one in body["speech"]["missing"]] == ["atrium models pull small.en"]
+        (missing,) = body["speech"]["missing"]
+        assert missing["command"].startswith("atrium models pull ")
         assert (body["installed"], body["chosen"]) == ([], None)
         assert body["offers"][0]["command"] == "atrium models pull tiny.en"
 
@@ -108,18 +109,19 @@ async def test_nobody_else_sees_or_changes_it(desk: Desk) -> None:
     assert desk.told == []
 
 
-def commands(view: SpeechView, folder: Path, chosen: str | None = None) -> list[str]:
-    return [one.command or one.what for one in advice(view, installed(folder), chosen)]
+def commands(view: SpeechView, folder: Path, chosen: str | None = None, cores: int = 8) -> list[str]:
+    return [one.command or one.what for one in advice(view, installed(folder), chosen, cores=cores)]
 
 
 def test_advice_names_the_one_thing_to_do(tmp_path: Path) -> None:
     only = SpeechView(engines=[EMBEDDED])
     assert commands(SpeechView(), tmp_path) == []
-    assert commands(only, tmp_path) == ["atrium models pull small.en"]
-    assert commands(only.model_copy(update={"language": "de"}), tmp_path) == ["atrium models pull small"]
+    assert commands(only, tmp_path) == ["atrium models pull small.en --use"]
+    assert commands(only, tmp_path, cores=2) == ["atrium models pull base.en --use"]
+    assert commands(only.model_copy(update={"language": "de"}), tmp_path) == ["atrium models pull small --use"]
     card = ProcessView(index=0, device="cuda:0")
     assert commands(only.model_copy(update={"processes": [card]}), tmp_path) == [
-        "atrium models pull large-v3-turbo"
+        "atrium models pull large-v3-turbo --use"
     ]
     assert commands(SpeechView(engines=[WHISPER, EMBEDDED]), tmp_path) == []
     assert commands(only, tmp_path, "base.en") == ["atrium models pull base.en"]
