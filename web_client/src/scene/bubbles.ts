@@ -13,7 +13,9 @@ export interface Box {
 /** Pixels between a chin, or another bubble, and the words. */
 const GAP = 4;
 /** Pushed farther than this from its owner, a bubble no longer tells whose it is. */
-const STRAYED = 140;
+const STRAYED = 110;
+/** How far to the side a bubble may hang, as a share of half its width: its owner is above it still. */
+const ASIDE = 0.85;
 
 interface Bubble {
   root: HTMLDivElement;
@@ -26,15 +28,25 @@ interface Bubble {
 }
 
 /**
- * The top of a bubble of a size that shall hang at `top`: below everything that is taken, or null when that is too
- * far away.
+ * Where a bubble of a size hangs, by its middle and its top, so that it covers nothing that is taken: at `top`, to the
+ * side as long as it stays under its owner at `x`, or else lower. Null when it would be too far away.
  */
-export function below(x: number, top: number, width: number, height: number, taken: readonly Box[]): number | null {
+export function hang(x: number, top: number, width: number, height: number, taken: readonly Box[], screen: number): { x: number; top: number } | null {
+  const half = width / 2;
+  const inside = (middle: number): number => Math.max(half + GAP, Math.min(screen - half - GAP, middle));
+  const hit = (middle: number, at: number): Box | undefined =>
+    taken.find((box) => box.left < middle + half && box.right > middle - half && box.top < at + height && box.bottom > at);
   let at = top;
-  for (let pass = 0; pass <= taken.length; pass++) {
-    const hit = taken.find((box) => box.left < x + width / 2 && box.right > x - width / 2 && box.top < at + height && box.bottom > at);
-    if (hit === undefined) return at - top > STRAYED ? null : at;
-    at = hit.bottom + GAP;
+  while (at - top <= STRAYED) {
+    const straight = inside(x);
+    const first = hit(straight, at);
+    if (first === undefined) return { x: straight, top: at };
+    const aside = [first.left - half - GAP, first.right + half + GAP]
+      .filter((middle) => Math.abs(middle - x) <= half * ASIDE && middle === inside(middle))
+      .sort((a, b) => Math.abs(a - x) - Math.abs(b - x))
+      .find((middle) => hit(middle, at) === undefined);
+    if (aside !== undefined) return { x: aside, top: at };
+    at = first.bottom + GAP;
   }
   return null;
 }
@@ -65,13 +77,12 @@ export class Bubbles {
       bubble.width = bubble.root.offsetWidth;
       bubble.height = bubble.root.offsetHeight;
     }
-    const half = bubble.width / 2;
-    const centre = Math.max(half + GAP, Math.min(width - half - GAP, x));
-    const top = below(centre, chin + GAP, bubble.width, bubble.height, [...taken, ...this.placed]);
-    bubble.root.hidden = top === null;
-    if (top === null) return;
-    this.placed.push({ left: centre - half, right: centre + half, top, bottom: top + bubble.height });
-    bubble.root.style.transform = `translate(${(centre - half).toFixed(1)}px, ${top.toFixed(1)}px)`;
+    const at = hang(x, chin + GAP, bubble.width, bubble.height, [...taken, ...this.placed], width);
+    bubble.root.hidden = at === null;
+    if (at === null) return;
+    const left = at.x - bubble.width / 2;
+    this.placed.push({ left, right: left + bubble.width, top: at.top, bottom: at.top + bubble.height });
+    bubble.root.style.transform = `translate(${left.toFixed(1)}px, ${at.top.toFixed(1)}px)`;
     bubble.root.style.opacity = alpha.toFixed(2);
   }
 

@@ -66,13 +66,16 @@ export class Tags {
       .map((h) => ({ h, distance: Math.hypot(h.x - camera.position.x, h.y - camera.position.y, h.z - camera.position.z) }))
       .sort((a, b) => a.distance - b.distance);
     const taken: Box[] = [];
+    let own: Box | null = null;
     const speaking: { person: PersonView; x: number; chin: number; alpha: number }[] = [];
     for (const { h, distance } of seen) {
       const at = this.project(h.x, h.y, h.z, camera, width, height);
       if (at === null) continue;
       // The head itself, so that tags of those behind do not cover it.
       const r = (0.24 * height) / (2 * Math.tan((camera.fov * Math.PI) / 360) * distance);
-      if (distance < 16) taken.push({ left: at[0] - r, right: at[0] + r, top: at[1] - r, bottom: at[1] + r });
+      const head = { left: at[0] - r, right: at[0] + r, top: at[1] - r, bottom: at[1] + r };
+      if (distance < 16) taken.push(head);
+      if (h.person.self) own = head;
       this.react(h, at, r, now, floating);
       if (h.person.self && !above) continue;
       const clear = this.sight.opaqueBetween(camera.position.x, camera.position.y, camera.position.z, h.x, h.y, h.z) ? 0 : 1;
@@ -81,9 +84,10 @@ export class Tags {
       this.place(h.person, at[0], at[1] - r * 1.34 - 4, distance, alpha, taken);
       if (h.person.said !== null) speaking.push({ person: h.person, x: at[0], chin: at[1] + r, alpha });
     }
-    // When every face and name has its place: words give way to them.
+    // When every face and name has its place: words give way to them, but not to the back of one's own head.
+    const shown = taken.filter((box) => box !== own);
     this.bubbles.begin();
-    for (const { person, x, chin, alpha } of speaking) this.bubbles.place(person, x, chin, alpha, width, taken);
+    for (const { person, x, chin, alpha } of speaking) this.bubbles.place(person, x, chin, alpha, width, shown);
     this.bubbles.end();
     for (const [slot, tag] of this.tags) {
       if (tag.seen) continue;

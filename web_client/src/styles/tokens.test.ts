@@ -39,6 +39,7 @@ const WORDS: readonly [string, readonly string[]][] = [
 /** Captions for those who need more. */
 const HIGH: readonly (readonly [string, string])[] = [
   ["high-ink", "high-ground"],
+  ["high-name", "high-ground"],
   ["high-muted", "high-ground"],
 ];
 /** Shapes that carry meaning. */

@@ -104,6 +104,7 @@ export function EditForm({ text, label, save, close, long }: {
         }}
       />
       <Button label={saving.value ? "Saving" : "Save"} kind="main" small submit disabled={saving.value} onClick={() => undefined} />
+      <IconButton label="Leave it as it was" icon="close" keys="Esc" onClick={close} />
       {fault.value !== null && <Trouble>{fault.value}</Trouble>}
     </form>
   );

@@ -110,5 +110,8 @@ function Situation(): JSX.Element | null {
       </div>
     );
   }
+  if (recognizer.value?.instead_of != null) {
+    return <p class="said-note">Recognition: {recognizer.value.name}, standing in for {recognizer.value.instead_of}.</p>;
+  }
   return null;
 }

@@ -47,7 +47,9 @@ export function SaidLine({ line, matches = NO_MATCHES, current, editing, edit }:
       <div class="said-words">
         {editing ? (
           <>
-            <strong>{name}</strong>
+            <p class="caption">
+              <strong>{name}</strong>
+            </p>
             <EditForm
               text={text}
               label={`What ${name} said`}
