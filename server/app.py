@@ -213,7 +213,7 @@ async def _wire(
     )
     speech = await stack.enter_async_context(adapters.speech(on_state=info.changed))
     secret = load_secret(settings.data_dir)
-    spool = Spool.open(settings.data_dir / SPOOL_FOLDER, Sealer(secret, "spool"))
+    spool = Spool.open(settings.data_dir / SPOOL_FOLDER, Sealer(secret, "spool"), wall=office.wall)
     recordings = Recordings(
         settings.data_dir / RECORDINGS_FOLDER, Sealer(secret, "recordings"), days=settings.recording_days
     )
@@ -228,8 +228,9 @@ async def _wire(
     colleagues = Colleagues(office, records, tasks, meetings, sound, humans_speaking=news.speaking)
     conversation = Conversation(office, records, workers, tasks, colleagues)
     privacy = Privacy(
-        office, records, meetings, recordings, on_off_record=lambda people: listening.went_off_record(people)
-    )
+        office, records, meetings, recordings,
+        on_off_record=lambda people: listening.went_off_record(people), on_sweep=spool.expire,
+    )  # fmt: skip
     told += [colleagues.meeting_changed, privacy.meeting_changed]
     stack.push_async_callback(privacy.close)
     listening = Listening(
@@ -301,6 +302,7 @@ async def _wire(
         listening.words_changed()
 
     async def corrected(meeting_id: str, line: Line, by_name: str) -> None:
+        office.correct(line.id, line.text)
         zone = meetings.zone_of(meeting_id)
         if zone is not None:
             here = {p.id for p in office.room.in_zone(zone)}
@@ -313,7 +315,7 @@ async def _wire(
             engine=engine,
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
             office_view=lambda: lobby(office, info.record()),
-            metrics=lambda: metrics(office, sound, ticker, workers, speech, listening, spool),
+            metrics=lambda: metrics(office, sound, ticker, workers, speech, listening, spool, privacy),
             health=lambda: {
                 "room": "ok",
                 "recognizer": speech_in_words(speech),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -93,6 +94,16 @@ class Office:
             own.pop(source, None)
         else:
             own[source] = gain
+
+    def correct(self, caption_id: str, text: str) -> None:
+        """A caption was corrected: who comes later gets it so."""
+        self.captions = deque(
+            (
+                (heard_by, replace(caption, text=text, settled=len(text)) if caption.id == caption_id else caption)
+                for heard_by, caption in self.captions
+            ),
+            maxlen=CAPTIONS_KEPT,
+        )
 
     def broadcast(self, message: Message, only: Iterable[ParticipantId] | None = None) -> None:
         """To all sessions, or to those of `only`."""

@@ -7,6 +7,7 @@ from typing import Any
 from media.schedule import Urgency
 from media.suppression import Reason
 from server.flows.listening import Listening
+from server.flows.privacy import Privacy
 from server.office import Office
 from server.sound_port import COUNTED, GAUGES, Sound
 from server.speech_port import Speech
@@ -23,6 +24,7 @@ def metrics(
     speech: Speech,
     listening: Listening,
     spool: Spool,
+    privacy: Privacy,
 ) -> str:
     """All counters, as /metrics gives them."""
     counters, state = sound.counters, sound.state
@@ -39,6 +41,7 @@ def metrics(
         "atrium_model_restarts_total": workers.restarts,
         "atrium_utterances_failed_total": listening.failed,
         **_speech(speech, listening, spool),
+        "atrium_recordings_failed_total": privacy.unkept,
         "atrium_outbox_dropped_total": sum(s.outbox.dropped for s in office.sessions.values()),
     }
     lines = []
