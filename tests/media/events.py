@@ -83,8 +83,13 @@ class Events:
         assert times == sorted(times), f"not in this order: {times}"
 
     def finals(self, speaker: str) -> list[str]:
-        """What a speaker said in the end, an utterance each."""
-        return [event.text for event in self.find("final", speaker=speaker)]
+        """What a speaker said in the end, an utterance each, as they were begun.
+
+        Their words may come in another order: a later one overtakes one whose engine hangs.
+        """
+        begun = [event.utterance for event in self.find("started", speaker=speaker)]
+        finals = sorted(self.find("final", speaker=speaker), key=lambda event: begun.index(event.utterance))
+        return [event.text for event in finals]
 
     def check(self) -> None:
         """What holds of every timeline: nothing settled changes, each utterance that ended has one final."""
