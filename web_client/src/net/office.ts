@@ -49,6 +49,8 @@ export class OfficeClient {
   /** What the office said before it closed the socket. */
   private farewell: string | null = null;
   private fading = 0;
+  /** What the office knows that one speaks; nothing at each `hello`. */
+  private toldLanguage = "";
   private readonly heardAt = new Map<number, number>();
 
   constructor(private readonly store: Store) {}
@@ -100,7 +102,15 @@ export class OfficeClient {
       listening_only: listenOnly.value,
       transcribed: settings.value.transcribed,
     });
-    if (settings.value.language !== "") this.connection?.send({ t: "language", language: settings.value.language });
+  }
+
+  /** What one speaks, unless the recogniser at work does not know it: then it is told when another takes over. */
+  tellLanguage(): void {
+    const { language } = this.store.settings.value;
+    const known = this.store.engine.value?.recognizer?.languages ?? [];
+    const told = known.length === 0 || known.includes(language) ? language : "";
+    if (told === this.toldLanguage) return;
+    if (this.send({ t: "language", language: told })) this.toldLanguage = told;
   }
 
   private linkChanged(link: Link): void {
@@ -147,6 +157,7 @@ export class OfficeClient {
         break;
       case "engine":
         store.engine.value = frame.engine;
+        this.tellLanguage();
         break;
       case "item":
         store.addItem({ ...frame, at: performance.now() });
@@ -195,6 +206,8 @@ export class OfficeClient {
     store.timezone.value = welcome.timezone;
     store.chat.value = welcome.chat;
     store.captions.value = welcome.captions.map((line) => fresh(line, -Infinity));
+    this.toldLanguage = "";
+    this.tellLanguage();
     for (const listener of this.listeners) listener.welcomed?.(welcome);
   }
 

@@ -26,12 +26,18 @@ const captionLine = shape({
 /** Zones off the record, and zones where the sound of the meeting is kept. */
 const privacy = shape({ off_record: list(text), recording: list(text) });
 
-/** `instead_of` is the better one that it stands in for; `languages` are codes such as `en`, none: any. */
+/**
+ * `stands_in_for` is the one that should be at work, empty when all is as chosen; `reason` says why this one. While
+ * it is not `ready` there are no words. `languages` are codes such as `en`; none: any.
+ */
 const engineOne = shape({
   name: text,
   detail: optional(text),
   embedded: flag,
-  instead_of: optional(nullable(text)),
+  stands_in_for: optional(text),
+  reason: optional(text),
+  ready: optional(flag),
+  fault: optional(text),
   languages: optional(list(text)),
 });
 

@@ -82,7 +82,7 @@ export class Actions {
   /** What one speaks, as `en`; empty: what the office is set to. */
   language(language: string): void {
     this.store.set("language", language);
-    this.office.send({ t: "language", language });
+    this.office.tellLanguage();
   }
 
   /** Nobody where one is, is recognised, or they are again. Whoever is there may. */

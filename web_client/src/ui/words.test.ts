@@ -12,8 +12,9 @@ describe("words", () => {
 
   it("name the recogniser, and for which it stands in", () => {
     const small = { name: "PocketSphinx", embedded: true };
-    expect([undefined, null, small, { ...small, instead_of: null }, { ...small, instead_of: "Whisper" }].map(recognition)).toEqual([
-      "", "none at work", "PocketSphinx", "PocketSphinx", "PocketSphinx, standing in for Whisper",
+    const states = [undefined, null, small, { ...small, stands_in_for: "" }, { ...small, stands_in_for: "Whisper" }, { ...small, ready: false }, { ...small, name: "loading" }];
+    expect(states.map(recognition)).toEqual([
+      "", "none at work", "PocketSphinx", "PocketSphinx", "PocketSphinx, standing in for Whisper", "PocketSphinx does not work", "being loaded",
     ]);
   });
 

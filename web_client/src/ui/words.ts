@@ -83,11 +83,33 @@ export function sureness(confidence: number): string {
   return confidence >= 0.8 ? "sure" : confidence >= 0.6 ? "fairly sure" : "unsure";
 }
 
+export type RecognizerState = "unknown" | "none" | "loading" | "failed" | "standing in" | "working";
+
+/** What the recogniser is doing, as far as this browser knows. */
+export function recognizerState(recognizer: EngineInfo["recognizer"]): RecognizerState {
+  if (recognizer === undefined) return "unknown";
+  if (recognizer === null) return "none";
+  if (recognizer.name === "loading") return "loading";
+  if (recognizer.ready === false) return "failed";
+  return recognizer.stands_in_for ? "standing in" : "working";
+}
+
 /** Which recogniser is at work: "PocketSphinx, standing in for Whisper"; empty while that is not known. */
 export function recognition(recognizer: EngineInfo["recognizer"]): string {
-  if (recognizer === undefined) return "";
-  if (recognizer === null) return "none at work";
-  return recognizer.instead_of == null ? recognizer.name : `${recognizer.name}, standing in for ${recognizer.instead_of}`;
+  switch (recognizerState(recognizer)) {
+    case "unknown":
+      return "";
+    case "none":
+      return "none at work";
+    case "loading":
+      return "being loaded";
+    case "failed":
+      return `${recognizer!.name} does not work`;
+    case "standing in":
+      return `${recognizer!.name}, standing in for ${recognizer!.stands_in_for}`;
+    case "working":
+      return recognizer!.name;
+  }
 }
 
 /** A language by its code, in English: "de" is "German". */

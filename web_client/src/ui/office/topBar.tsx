@@ -6,7 +6,7 @@ import { useEffect } from "preact/hooks";
 
 import { useApp } from "../app";
 import { Icon } from "../icons";
-import { elapsed } from "../words";
+import { elapsed, recognizerState } from "../words";
 import { RoomInfo } from "./roomInfo";
 
 export function TopBar(): JSX.Element {
@@ -80,28 +80,35 @@ function OffRecord({ open, title, seconds, tick }: { open: () => void; title?: s
   );
 }
 
+const BETTER =
+  "This is the small recogniser that comes with the office. Captions get better with a Whisper model: run atrium models list, or ask whoever runs the office";
+
 function Recognizer(): JSX.Element | null {
   const recognizer = useApp().store.engine.value?.recognizer;
-  if (recognizer === undefined) return null;
-  if (recognizer === null) {
+  const state = recognizerState(recognizer);
+  if (state === "unknown") return null;
+  if (state === "loading") {
     return (
-      <span class="pill top-recognizer top-standing-in" tabIndex={0} title="No recogniser is at work at the moment. Captions come back by themselves.">
+      <span class="pill top-recognizer" tabIndex={0} title="Captions begin when it is there.">
+        Recogniser is being loaded
+      </span>
+    );
+  }
+  if (recognizer == null || state === "failed") {
+    const why = ["No recogniser works at the moment. Captions come back by themselves", recognizer?.fault].filter(Boolean).join(". ");
+    return (
+      <span class="pill top-recognizer top-standing-in" tabIndex={0} title={why}>
         <Icon name="alert" size={16} /> No captions now
       </span>
     );
   }
-  const standingIn = recognizer.instead_of ?? null;
-  const better =
-    standingIn !== null
-      ? `${standingIn} does not answer at the moment. No words are lost, and it takes over again by itself`
-      : recognizer.embedded
-        ? "This is the small recogniser that comes with the office. Captions get better with a Whisper model: run atrium models list, or ask whoever runs the office"
-        : "";
+  const standingIn = state === "standing in";
+  const why = standingIn ? [recognizer.reason, "No words are lost, and the better one takes over again by itself"].filter(Boolean).join(". ") : recognizer.embedded ? BETTER : "";
   return (
-    <span class={`pill top-recognizer${standingIn === null ? "" : " top-standing-in"}`} tabIndex={0} title={[recognizer.detail, better].filter(Boolean).join(". ")}>
+    <span class={`pill top-recognizer${standingIn ? " top-standing-in" : ""}`} tabIndex={0} title={[recognizer.detail, why].filter(Boolean).join(". ")}>
       {recognizer.name}
-      {standingIn !== null ? <span class="badge">standing in for {standingIn}</span> : recognizer.embedded && <span class="badge">embedded</span>}
-      <span class="unseen">{better}</span>
+      {standingIn ? <span class="badge">standing in for {recognizer.stands_in_for}</span> : recognizer.embedded && <span class="badge">embedded</span>}
+      <span class="unseen">{why}</span>
     </span>
   );
 }

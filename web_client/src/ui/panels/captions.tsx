@@ -8,7 +8,7 @@ import { findMatches, type Match, stepTo } from "../../state/search";
 import { useApp } from "../app";
 import { Button, Skeleton, Trouble } from "../controls";
 import { Icon } from "../icons";
-import { count } from "../words";
+import { count, recognition, recognizerState } from "../words";
 import { CatchUp } from "./catchUp";
 import { useFollow } from "./follow";
 import { SaidLine } from "./saidLine";
@@ -100,7 +100,11 @@ function Situation(): JSX.Element | null {
       </p>
     );
   }
-  if (recognizer.value === null) return <p class="said-note">No recogniser is at work, so there are no captions. They come back by themselves.</p>;
+  const state = recognizerState(recognizer.value);
+  if (state === "none" || state === "failed") {
+    return <p class="said-note">No recogniser works at the moment, so there are no captions. They come back by themselves. {recognizer.value?.fault}</p>;
+  }
+  if (state === "loading") return <p class="said-note">The recogniser is being loaded. Captions begin when it is there.</p>;
   if (transcript.kind === "loading") return <Skeleton lines={4} label="Loading the transcript" />;
   if (transcript.kind === "failed") {
     return (
@@ -110,8 +114,6 @@ function Situation(): JSX.Element | null {
       </div>
     );
   }
-  if (recognizer.value?.instead_of != null) {
-    return <p class="said-note">Recognition: {recognizer.value.name}, standing in for {recognizer.value.instead_of}.</p>;
-  }
+  if (state === "standing in") return <p class="said-note">Recognition: {recognition(recognizer.value)}.</p>;
   return null;
 }
