@@ -10,7 +10,7 @@ from server.flows.listening import Listening
 from server.flows.privacy import Privacy
 from server.office import Office
 from server.sound_port import COUNTED, GAUGES, Sound
-from server.speech_port import Speech
+from server.speech_port import LOADING, Speech
 from server.spool import Spool
 from server.ticker import Ticker
 from server.workers import Workers
@@ -84,7 +84,7 @@ def speech_in_words(speech: Speech) -> str:
     """How recognition is, as /healthz says it: begins with "ok" when it is up."""
     state = speech.state
     if not state.up:
-        return f"down: {state.engine.detail}"
+        return "ok (loading)" if state.engine == LOADING else f"down: {state.engine.detail}"
     stands_in = f", standing in for {state.engine.stands_in_for}" if state.engine.stands_in_for else ""
     return f"ok ({state.engine.name}{stands_in})"
 
