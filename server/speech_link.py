@@ -53,8 +53,8 @@ logger = logging.getLogger(__name__)
 
 COMMAND = ("-m", "server.speech_process")
 SUPERVISION = SupervisionSettings(silent_checks=240, start_checks=480)
-"""An engine may hold the interpreter for seconds, on a busy machine for many; a large model takes a minute or two to
-load."""
+"""An engine may hold the interpreter for seconds, on a busy machine for many; a large model takes a minute or two
+to load."""
 ATTEMPTS = 3
 """So many processes may die over one utterance before it is given up."""
 CHANGES_KEPT = 20
