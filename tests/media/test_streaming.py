@@ -107,6 +107,13 @@ def test_the_same_word_a_little_later_is_the_same_word() -> None:
     assert text_of(committer.settled) == "a new budget please"
 
 
+def test_a_word_said_over_and_over_is_counted_though_its_times_shift() -> None:
+    committer = WordCommitter(agreement=1, hold_seconds=0.0)
+    committer.feed(said("no no", start=1.0), 2.0)
+    committer.feed(said("no no no no", start=1.0, shift=-PACE), 3.0)
+    assert text_of(committer.settled) == "no no no no"
+
+
 def test_the_same_words_much_later_were_said_again() -> None:
     committer = WordCommitter(agreement=1, hold_seconds=0.0)
     committer.feed(said("yes"), 1.0)
