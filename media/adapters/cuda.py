@@ -55,7 +55,7 @@ def look_at_card() -> Card:
     if sys.platform == "linux" and not any(Path(sign).exists() for sign in _SIGNS):
         return Card(why_not="no NVIDIA card")
     libraries = preload()
-    import ctranslate2  # type: ignore[import-untyped]
+    import ctranslate2
 
     if not ctranslate2.get_cuda_device_count():
         return Card(why_not="no NVIDIA card that CTranslate2 knows")

@@ -17,7 +17,7 @@ from media.language.estimate import estimate
 from media.language.files import GENERAL_MODEL, package_model
 from media.language.grammar import read_grammar
 from media.language.letters import LetterRules, continental, learn, plain
-from media.language.names import NameList, Pronouncer, name_parts
+from media.language.names import NameList, Pronouncer, name_parts, terms_of
 from media.language.text import meeting_sentences, spoken_words
 from media.language.trie import read_trie, write_trie
 from tests.media.measure_speech import SCRIPTS, read_script
@@ -157,19 +157,49 @@ def test_foreign_names_get_a_reading() -> None:
     assert plain("Łukasz-Joaquín") == "wukaszjoaquin"
 
 
+def listed(vocabulary: list[str], dictionary: str = "", common: frozenset[str] = frozenset()) -> NameList:
+    return NameList.of(terms_of(vocabulary, lambda word: word.lower() in common), Pronouncer(dictionary, None))
+
+
 def test_each_pronunciation_points_to_its_name() -> None:
-    pronouncer = Pronouncer("bo B OW\nana AA N AH\nana(2) AE N AH\n", None)
-    names = NameList.of(["Bo", "Ana Silva", "Bo"], pronouncer)
+    dictionary = "bo B OW\nana AA N AH\nana(2) AE N AH\n"
+    names = listed(["Bo", "Ana Silva", "Bo"], dictionary, frozenset({"bo", "ana", "silva"}))
     assert names.display["_person"] == "Bo"
     assert set(names.display.values()) == {"Bo", "Ana", "Silva", "Bo's", "Ana's", "Silva's"}
     assert any(line.endswith("AE N AH") for line in names.lines)
     assert len(names.lines) == len(names.display)
+    assert names.spelled == {}, "common words keep the case that the sentence gives them"
+
+
+def test_words_of_a_term_that_are_common_need_no_help() -> None:
+    common = frozenset({"reading", "launch", "plan", "will"})
+    said = terms_of(["Reading nook", "launch plan", "kafka", "Will"], lambda word: word.lower() in common)
+    assert [(term.text, term.name, term.rare) for term in said] == [
+        ("nook", False, True),
+        ("kafka", False, True),
+        ("Will", True, False),
+    ]
+
+
+def test_a_rare_term_may_stand_where_things_stand() -> None:
+    names = listed(["kafka"], "project P R AA JH EH K T\nproject(2) P R OW JH EH K T\n")
+    assert names.display["project(3)"] == "kafka"
+    assert "project" not in names.display
+    assert names.spelled == {"kafka": "kafka"}
+
+
+def test_abbreviations_are_read_letter_by_letter_and_joined_words_by_their_parts() -> None:
+    pronouncer = Pronouncer("git G IH T\nhub HH AH B\n", None)
+    assert pronouncer.pronunciations("CRM")[0] == "S IY AA R EH M"
+    assert pronouncer.pronunciations("GitHub")[0] == "G IH T HH AH B"
 
 
 @given(st.text(max_size=12))
 def test_any_name_is_taken(name: str) -> None:
-    for line in NameList.of([name], Pronouncer("", None)).lines:
+    names = listed([name])
+    for line in names.lines:
         assert all(part.isupper() for part in line.split()[1:])
+    assert len({line.split()[0] for line in names.lines}) == len(names.lines)
     assert len(name_parts([name, name])) == len(set(name_parts([name])))
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.adapters.pocketsphinx import PocketSphinxTranscriber
+from media.adapters.pocketsphinx import PocketSphinxSettings, PocketSphinxTranscriber
 from media.errors import ModelMissing, TranscriptionFailed
 from media.language.files import shipped_model
 from media.suppression import Reason
-from media.transcriber import Hypothesis, Request, text_of
+from media.transcriber import Hypothesis, Request, Samples, text_of
 from tests.media.measure_speech import SCRIPTS, heard, measure, read_script, recognise
 
 NAMES = ["Ana", "Bo", "Lin", "Priya", "Ada", "Tomasz"]
@@ -54,6 +54,70 @@ def test_a_name_that_no_dictionary_knows_is_heard_when_that_person_is_here() -> 
     transcriber = PocketSphinxTranscriber()
     assert "Agnieszka" not in text_of(recognise(transcriber, sound))
     assert text_of(recognise(transcriber, sound, ["Agnieszka Nowak"])).startswith("Agnieszka will")
+
+
+@pytest.mark.slow
+def test_words_of_a_project_are_heard_where_things_are_spoken_of() -> None:
+    (sound,) = heard("rms", "Please check the Kafka cluster.")
+    transcriber = PocketSphinxTranscriber()
+    assert "Kafka" not in text_of(recognise(transcriber, sound))
+    transcriber.prepare(["Kafka", "Reading nook", "launch plan"])
+    assert text_of(recognise(transcriber, sound)) == "Please check the Kafka cluster"
+
+
+@pytest.fixture(scope="module")
+def sentence() -> Samples:
+    (sound,) = heard("rms", "We will send the budget to finance by Friday.")
+    return sound
+
+
+def partial(transcriber: PocketSphinxTranscriber, sound: Samples, stream: str) -> str:
+    (outcome,) = transcriber.transcribe([Request(samples=sound, stream=stream, complete=False)])
+    assert isinstance(outcome, Hypothesis)
+    return text_of(outcome.words)
+
+
+@pytest.mark.slow
+def test_speech_is_followed_as_it_comes_whatever_the_pieces(
+    transcriber: PocketSphinxTranscriber, sentence: Samples
+) -> None:
+    steps = [16_000, 22_400, 28_800, len(sentence)]
+    told = [partial(transcriber, sentence[:end], "a") for end in steps]
+    assert "send the" in told[1]
+    assert told[-1].startswith("We will send the budget to finance by")
+    partial(transcriber, sentence[:16_000], "b")
+    assert partial(transcriber, sentence, "b") == told[-1]
+    transcriber.forget("a")
+    transcriber.forget("b")
+    transcriber.forget("never heard of")
+
+
+@pytest.mark.slow
+def test_a_third_stream_is_decoded_afresh_and_takes_over_when_another_falls_silent(sentence: Samples) -> None:
+    transcriber = PocketSphinxTranscriber(settings=PocketSphinxSettings(live_streams=1, patience=1))
+    beginning = sentence[:24_000]
+    followed = partial(transcriber, beginning, "a")
+    assert partial(transcriber, beginning, "b"), "decoded in another way"
+    assert partial(transcriber, beginning, "b") == followed
+    assert partial(transcriber, beginning, "a"), "begins again"
+
+
+@pytest.mark.slow
+def test_following_somebody_changes_no_complete_utterance(sentence: Samples) -> None:
+    alone, mixed = PocketSphinxTranscriber(), PocketSphinxTranscriber()
+    partial(mixed, sentence[:20_000], "a")
+    assert recognise(alone, sentence) == recognise(mixed, sentence)
+
+
+def test_a_stream_too_short_to_judge_is_waited_for(transcriber: PocketSphinxTranscriber) -> None:
+    assert partial(transcriber, np.full(8_000, 0.1, np.float32), "short") == ""
+
+
+def test_other_languages_are_refused(transcriber: PocketSphinxTranscriber) -> None:
+    request = Request(samples=np.full(8_000, 0.1, np.float32), language="de")
+    (outcome,) = transcriber.transcribe([request])
+    assert isinstance(outcome, TranscriptionFailed)
+    assert "English only" in str(outcome)
 
 
 def test_nothing_is_heard_in_silence_and_that_is_counted(transcriber: PocketSphinxTranscriber) -> None:
