@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -47,6 +48,14 @@ LABELS: Mapping[Engine, str] = {
 }
 """What the screen calls a recogniser."""
 
+PACKAGES: Mapping[Engine, str] = {
+    Engine.WHISPER: "faster-whisper",
+    Engine.TORCH: "transformers",
+    Engine.WYOMING: "",
+    Engine.EMBEDDED: "pocketsphinx",
+}
+"""What runs it, where that is of this machine."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnginePlan:
@@ -76,6 +85,24 @@ class EnginePlan:
     def label(self) -> str:
         """What the screen calls it."""
         return LABELS[self.engine]
+
+    @property
+    def model_name(self) -> str:
+        """What to call the model; empty where the engine has its own."""
+        if self.model is None:
+            return ""
+        if self.model.parent.name == "snapshots":
+            return self.model.parent.parent.name.rpartition("--")[2]
+        return self.model.name
+
+    @property
+    def version(self) -> str:
+        """The version of what runs it; empty where that is not on this machine."""
+        package = PACKAGES[self.engine]
+        try:
+            return importlib.metadata.version(package) if package else ""
+        except importlib.metadata.PackageNotFoundError:
+            return ""
 
     @property
     def embedded(self) -> bool:
