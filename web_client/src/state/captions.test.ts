@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import type { CaptionLine } from "../protocol/messages";
-import { type CaptionView, lastWords, missedSince, spokenLines, spokenNow, withCaption, withCorrectedLine, withCorrection, withLine } from "./captions";
+import { type CaptionView, lastWords, latest, missedSince, spokenLines, spokenNow, withCaption, withCorrectedLine, withCorrection, withLine } from "./captions";
 
 const caption = (id: string, text: string, more: Partial<CaptionLine> = {}): CaptionLine => ({
   id, slot: 1, name: "Ana", text, final: false, at: 10, kind: "human", settled: 0, meeting: "", ...more,
@@ -70,6 +70,14 @@ describe("what can be read back", () => {
   it("counts what came since somebody scrolled away", () => {
     const lines = [{ id: "a" }, { id: "b" }, { id: "c" }];
     expect([missedSince(lines, "a"), missedSince(lines, "c"), missedSince(lines, "gone"), missedSince([], null)]).toEqual([2, 0, 0, 0]);
+  });
+});
+
+describe("the lines above the dock", () => {
+  it("are those that changed last, in the order they were begun", () => {
+    const lines = [["a", 3_000], ["b", 1_000], ["c", 2_000]].map(([id, at]) => heard([caption(String(id), "word")], Number(at))[0]!);
+    expect(latest(lines, 4_000, 2).map(({ id }) => id)).toEqual(["a", "c"]);
+    expect(latest(lines, 11_500, 2).map(({ id }) => id)).toEqual(["a"]);
   });
 });
 

@@ -138,6 +138,13 @@ const STALE_MS = 9_000;
 /** Only so many of the latest captions can still be new. */
 const LATEST = 16;
 
+/** The few lines above the dock: those that changed last and not too long ago, in the order they were begun. */
+export function latest(captions: readonly CaptionView[], now: number, most: number): CaptionView[] {
+  const recent = captions.slice(-LATEST).filter((line) => now - line.touched < STALE_MS);
+  const kept = new Set(recent.toSorted((a, b) => b.touched - a.touched).slice(0, most));
+  return recent.filter((line) => kept.has(line));
+}
+
 /** What stands under each speaker at `now`, by slot. */
 export function spokenNow(captions: readonly CaptionView[], now: number): Map<number, CaptionView> {
   const spoken = new Map<number, CaptionView>();

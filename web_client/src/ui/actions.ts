@@ -125,11 +125,13 @@ export class Actions {
     const meeting = meetingHere.value?.id;
     if (meeting === undefined) return;
     const known = transcript.value;
-    if (known.kind !== "here" || known.meeting !== meeting) transcript.value = { kind: "loading", meeting };
+    // What is known stays in sight while it is read anew, and when that fails.
+    const again = known.kind === "here" && known.meeting === meeting;
+    if (!again) transcript.value = { kind: "loading", meeting };
     try {
       transcript.value = { kind: "here", meeting, lines: await readLines(meeting) };
     } catch (fault) {
-      transcript.value = { kind: "failed", meeting, text: wordsOf(fault) };
+      if (!again) transcript.value = { kind: "failed", meeting, text: wordsOf(fault) };
     }
   }
 

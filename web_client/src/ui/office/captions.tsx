@@ -4,11 +4,10 @@ import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 
-import type { CaptionView } from "../../state/captions";
+import { type CaptionView, latest } from "../../state/captions";
 import { useApp } from "../app";
 
 const SHOWN = 2;
-const STAYS_MS = 9_000;
 
 export function Captions(): JSX.Element {
   const { store } = useApp();
@@ -17,7 +16,7 @@ export function Captions(): JSX.Element {
     const timer = window.setInterval(() => (now.value = performance.now()), 1000);
     return () => window.clearInterval(timer);
   }, [now]);
-  const lines = store.captions.value.slice(-SHOWN).filter((line) => now.value - line.touched < STAYS_MS);
+  const lines = latest(store.captions.value, Math.max(now.value, performance.now()), SHOWN);
   return (
     <div class="captions" role="log" aria-label="Captions" aria-live="off">
       {lines.map((line) => (

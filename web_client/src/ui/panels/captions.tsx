@@ -26,7 +26,9 @@ export function CaptionsPanel(): JSX.Element {
   const follow = useFollow(log, lines, editing.value !== null);
 
   // Again when the office is back: what was said and corrected meanwhile stands in the transcript.
-  useEffect(() => void actions.readTranscript(), [meeting, online]);
+  useEffect(() => {
+    if (online) void actions.readTranscript();
+  }, [meeting, online]);
 
   const matches = useMemo(() => findMatches(lines, query.value), [lines, query.value]);
   const byLine = useMemo(() => grouped(matches), [matches]);
