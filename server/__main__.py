@@ -21,6 +21,7 @@ from server.config import SPEECH_DEVICES, SPEECH_ENGINES, ConfigError, Settings,
 from server.errors import ServerError
 from server.logs import set_up_logging
 from server.models.cli import add_command as add_models
+from server.transcribe import add_command as add_transcribe
 from spatial.errors import PlanError
 from workflows.errors import WorkflowError
 
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=_demo)
 
     add_models(commands)
+    add_transcribe(commands)
 
     backup = commands.add_parser("backup", help="write the data folder into one archive")
     backup.add_argument("archive", type=Path, help="the .tar.gz to write")
