@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from scripts import debian, environment
 from scripts.console import ROOT, Stop, say
 
-BENCHMARKS = ("sound", "crash", "video")
+BENCHMARKS = ("sound", "crash", "video", "speech")
 """Modules of `benchmarks`, in the order in which they run."""
+PICTURED = ("sound", "speech")
+"""Those that draw."""
 RESULTS = ROOT / "benchmarks" / "results"
 
 
@@ -38,6 +40,6 @@ def bench(arguments: Sequence[str]) -> None:
 
 def _ran(name: str, arguments: Sequence[str]) -> bool:
     say(f"\n== {name}")
-    pictures = ["--plots", str(RESULTS)] if name == "sound" else []
+    pictures = ["--plots", str(RESULTS)] if name in PICTURED else []
     command = [str(environment.VENV_PYTHON), "-m", f"benchmarks.{name}", *pictures, *arguments]
     return subprocess.run(command, cwd=ROOT, check=False).returncode == 0
