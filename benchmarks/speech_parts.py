@@ -225,11 +225,15 @@ async def crowd(office: SpokenOffice, booth: Booth, sizes: Sizes, findings: Find
     delays = [entry.delay for entry in heard if not math.isnan(entry.delay)]
     findings.delays["20 people, embedded"] = delays
     mean = waits(heard)
-    findings.add(CROWD, 1e3 * percentile(delays, 0.99), len(delays))
+    queue = (await office.speech())["queue"]
+    # What has not come while others still wait is late; what has not come although nobody waits held no words.
+    waiting = len(said) - len(delays) if queue["final"] or queue["running"] else 0
+    findings.add(CROWD, 1e3 * percentile([*delays, *[math.inf] * waiting], 0.99), len(delays) + waiting)
     findings.add(STARVATION, starvation(mean), len(mean))
     findings.note(
         f"20 people: {speech:.1f} s of speech a second ({100 * speech / CROWD_SIZE:.0f} % of the time each); "
-        f"{len(delays)} of {len(said)} utterances came, {1e3 * median(delays):.0f} ms in the middle, at most "
+        f"{len(delays)} of {len(said)} utterances came, {waiting} were given up, {1e3 * median(delays):.0f} ms in "
+        f"the middle, at most "
         f"{1e3 * max(delays, default=math.nan):.0f} ms; {100 * late:.1f} % of the packets were 10 ms late or more."
     )
 
