@@ -19,6 +19,8 @@ _MOST_TOKENS_PER_SECOND = 20
 """Nobody speaks faster; a decoder that does is in a loop and is stopped."""
 _LONGEST_WORD = 1.0
 """Seconds; alignment lets a word after a pause begin in the pause."""
+_SHORTEST_WORD = 0.04
+"""Seconds; alignment gives words that it cannot place no time at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,8 @@ class WhisperDecoder:
 
         tokenizer = self._tokenizer(language)
         before = tokenizer.encode(" " + prompt.strip()) if prompt else []
-        opening = self._model.get_prompt(tokenizer, before, without_timestamps=True)
+        # Marks of time cost a little and keep words and silence apart.
+        opening = self._model.get_prompt(tokenizer, before, without_timestamps=False)
         most = len(opening) + 30 + int(_MOST_TOKENS_PER_SECOND * max(seconds))
         results = self._model.model.generate(
             encoded,
@@ -191,8 +194,9 @@ def _words(alignment: list[dict[str, Any]], seconds: float) -> tuple[Word, ...]:
         text = str(part["word"]).strip()
         if not text:
             continue
-        end = min(max(float(part["end"]), 0.0), seconds)
-        start = min(max(float(part["start"]), 0.0, end - _LONGEST_WORD), end)
+        start, end = max(float(part["start"]), 0.0), max(float(part["end"]), 0.0)
+        end = min(max(end, start + _SHORTEST_WORD), seconds)
+        start = min(max(start, end - _LONGEST_WORD), max(0.0, end - _SHORTEST_WORD))
         words.append(
             Word(text=text, start=start, end=end, confidence=min(max(float(part["probability"]), 0.0), 1.0))
         )
