@@ -29,6 +29,8 @@ r AA R,s EH S,t T IY,u Y UW,v V IY,w D AH B AH L Y UW,x EH K S,y W AY,z Z IY
 _LETTERS = dict(line.split(" ", 1) for line in _LETTER_NAMES.strip().replace("\n", ",").split(","))
 """How the letters of an abbreviation are read one by one."""
 _LONGEST_ABBREVIATION = 5
+_REMEMBERED = 5000
+"""So many words are not looked for twice in a dictionary of megabytes."""
 
 
 class Pronouncer:
@@ -36,13 +38,30 @@ class Pronouncer:
 
     def __init__(self, dictionary: str, rules: LetterRules | None) -> None:
         """Take the text of a dictionary (`word phones` or `word(2) phones` a line) and letter rules."""
-        self._dictionary = dictionary
+        self._dictionary = f"\n{dictionary}\n"
         self._rules = rules
+        self._looked_up: dict[str, list[str]] = {}
 
     def known(self, word: str) -> list[str]:
         """Return what the dictionary says; empty when it does not know the word."""
-        pattern = rf"^{re.escape(word.lower())}(?:\(\d+\))? +(.+)$"
-        return [found.strip() for found in re.findall(pattern, self._dictionary, re.MULTILINE)]
+        wanted = word.lower()
+        if wanted not in self._looked_up:
+            if len(self._looked_up) >= _REMEMBERED:
+                self._looked_up.clear()
+            self._looked_up[wanted] = self._look_up(wanted)
+        return list(self._looked_up[wanted])
+
+    def _look_up(self, wanted: str) -> list[str]:
+        at = self._dictionary.find(f"\n{wanted} ")
+        found: list[str] = []
+        while at >= 0:
+            entry, _, phones = self._dictionary[at + 1 : self._dictionary.index("\n", at + 1)].partition(" ")
+            if entry != wanted and not entry.startswith(f"{wanted}("):
+                break
+            found.append(phones.strip())
+            at = self._dictionary.index("\n", at + 1)
+            at = at if at + 1 < len(self._dictionary) else -1
+        return found
 
     def pronunciations(self, name: str) -> list[str]:
         """Return all likely pronunciations, the likeliest first; empty for a name without letters."""
