@@ -6,6 +6,7 @@ import importlib.metadata
 import logging
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 _FRAMES_PER_SECOND = 100
 _VARIANT = re.compile(r"\(\d+\)$")
+_UNKNOWN = 0.5
+"""Confidence where there is none."""
 
 
 class PocketSphinxTranscriber:
@@ -107,17 +110,23 @@ class PocketSphinxTranscriber:
         except TranscriptionFailed as error:
             logger.warning("recognition goes on with the words it knew", exc_info=error)
         try:
-            segments = self._segments(request)
+            followed = self._follow(request)
+            segments = self._decode(request) if followed is None else followed
         except RuntimeError as error:
             self._quick, self._exact = None, self._kit.exact(self._list.lines)
             raise TranscriptionFailed("PocketSphinx could not decode this utterance") from error
-        return believed(request, self._words(segments, len(request.samples) / RATE), language="en")
+        words = self._words(segments, len(request.samples) / RATE)
+        if followed is not None:  # before the end PocketSphinx calls every word certain
+            words = [replace(word, confidence=_UNKNOWN) for word in words]
+        return believed(request, words, language="en")
 
-    def _segments(self, request: Request) -> Sequence[Any]:
-        if not request.complete and request.stream:
-            heard = self._live.hear(request.stream, request.samples)
-            if heard is not None:
-                return heard
+    def _follow(self, request: Request) -> Sequence[Any] | None:
+        """Take in what is new of speech that goes on; None where it has to be decoded from its start."""
+        if request.complete or not request.stream:
+            return None
+        return self._live.hear(request.stream, request.samples)
+
+    def _decode(self, request: Request) -> Sequence[Any]:
         sound = Conditioner(Loudness.of(request.samples), self._settings.sound).whole(request.samples)
         decoder = self._exact
         if request.hurry or not request.complete:
