@@ -24,6 +24,7 @@ def main() -> None:
     arguments.add_argument("--minutes", type=float, default=67, help="how long to train, on one core")
     arguments.add_argument("--parts", type=int, default=80, help="how many times 500 sentences to speak")
     arguments.add_argument("--resume", type=Path, help="a model.safetensors or model's folder to begin with")
+    arguments.add_argument("--tests", type=int, default=300, help="how many sentences to test with in the end")
     chosen = arguments.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
@@ -41,10 +42,11 @@ def main() -> None:
     course = Course(work, tokens, chosen.minutes)
     if chosen.resume and not course.steps:
         take_up(course.network, checkpoint)
+        course.ear_alone = 0.0
     course.run(trials(UNSEEN, 200, opus=True))
     convert(course.network.eval(), tokens, chosen.out)
     keep(course.network, chosen.out / "checkpoint")
-    print(report(chosen.out))
+    print(report(chosen.out, chosen.tests))
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ def convert(network: Network, tokens: Tokens, out: Path) -> None:
         tokens: its vocabulary.
         out: the folder, which may exist.
     """
-    from ctranslate2.converters import TransformersConverter  # type: ignore[import-untyped]
+    from ctranslate2.converters import TransformersConverter  # type: ignore[import-untyped, unused-ignore]
     from transformers import GenerationConfig, WhisperForConditionalGeneration
 
     shape = network.shape

@@ -21,6 +21,7 @@ PART = 500
 """Sentences in a file."""
 _OPUS_SHARE = 0.25
 _CUT_SHARE = 0.15
+_PAIR_SHARE = 0.12
 _SECONDS = sound.HOP / 16_000
 
 
@@ -103,12 +104,12 @@ class Mixer:
         """Make an example of a clip, or of two in a row."""
         random = self._random
         lead, tail = (
-            round(random.uniform(0.04, random.choice((0.6, 0.6, 0.6, 1.2))) / _SECONDS) for _ in range(2)
+            round(random.uniform(0.04, random.choice((0.6, 0.6, 0.6, 2.0))) / _SECONDS) for _ in range(2)
         )
         power = self._voice(clip)
         text, starts, frames = clip.text, clip.starts, len(power)
         if following is not None:
-            gap = np.zeros((random.randint(5, 25), sound.MELS), np.float32)
+            gap = np.zeros((random.randint(5, 40), sound.MELS), np.float32)
             power = np.concatenate([power, gap, self._voice(following)])
             begin = (frames + len(gap)) * _SECONDS
             text, frames = f"{text} {following.text}", len(power)
@@ -117,8 +118,9 @@ class Mixer:
             text, starts, frames = self._cut(text, starts, frames)
             # Sometimes the piece ends in the middle of the next word, which is then not to be guessed.
             power, tail = power[: frames + random.choice((0, 0, 1, 2, 4))], 0
+        lead = min(lead, sound.FRAMES - len(power))
         power = np.pad(power, ((lead, tail), (0, 0)))[: sound.FRAMES]
-        snr = random.uniform(12, 45) if random.random() < 0.85 else 70.0
+        snr = random.uniform(12, 45) if random.random() < 0.85 else random.choice((70.0, math.inf))
         power += self._noise(len(power)) * (float(power.mean()) * 10 ** (-snr / 10))
         return Example(
             text=text,
@@ -138,9 +140,11 @@ class Mixer:
 
     def nobody(self) -> Example:
         """Make an example in which nobody speaks."""
-        power = self._noise(self._random.randint(20, sound.FRAMES // 2))
+        power = self._noise(round(20 * 17 ** self._random.random()))
         if self._random.random() < 0.5:
             power = power + self._random.uniform(0.05, 3) * self._noise(len(power))
+        # A far louder or quieter room than speech is ever recorded at.
+        power *= 10 ** self._random.uniform(-4, 1)
         return Example(text="", lead=0, end=0, starts=(), features=self._microphone(power))
 
     def _voice(self, clip: Clip) -> Samples:
@@ -167,7 +171,7 @@ class Mixer:
         )
         if random.random() < 0.15:
             curve = curve - 3 * np.maximum(0, bands - random.uniform(0.7, 0.95)) / 0.2
-        level = random.uniform(-1.5, 0.8)
+        level = random.uniform(-2.2, 0.8)
         return sound.log_scale(power * (10 ** (curve + level)).astype(np.float32))
 
 
@@ -177,7 +181,7 @@ def batches(clips: list[Clip], mixer: Mixer, random: Random, frames: int) -> Ite
     left = random.sample(clips, len(clips))
     while left:
         few = [left.pop()]
-        if left and random.random() < 0.08 and len(few[0].bands) < 120:
+        if left and random.random() < _PAIR_SHARE and len(few[0].bands) + len(left[-1].bands) < 300:
             few.append(left.pop())
         # A little disorder, so that a clip is not always with the same neighbours.
         examples.append((sum(len(clip.bands) for clip in few) + random.randint(0, 25), few))
@@ -190,5 +194,5 @@ def batches(clips: list[Clip], mixer: Mixer, random: Random, frames: int) -> Ite
     random.shuffle(groups)
     for group in groups:
         batch = [mixer.example(*few) for few in group]
-        batch += [mixer.nobody() for _ in range(len(batch)) if random.random() < 0.03]
+        batch += [mixer.nobody() for _ in range(len(batch)) if random.random() < 0.08]
         yield batch

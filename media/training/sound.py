@@ -10,7 +10,7 @@ import numpy as np
 from av import AudioCodecContext, AudioFrame, CodecContext
 from scipy.signal import lfilter, resample_poly
 
-from media.audio import Samples
+from media.audio import Samples, from_int16
 from media.training.voices import RATE
 
 MELS = 48
@@ -63,8 +63,8 @@ def through_opus(samples: Samples) -> Samples:
         frame = AudioFrame.from_ndarray(wide[None, k * size : (k + 1) * size], format="flt", layout="mono")
         frame.sample_rate, frame.pts = 48_000, k * size
         for packet in encoder.encode(frame):
-            pieces += [sound.to_ndarray() for sound in decoder.decode(packet)]
-    heard = np.concatenate([piece.mean(axis=0) for piece in pieces])[_OPUS_DELAY:]
+            pieces += [_mono(frame) for frame in decoder.decode(packet)]
+    heard = np.concatenate(pieces)[_OPUS_DELAY:]
     return np.asarray(resample_poly(heard, 1, 3)[: len(samples)], np.float32)
 
 
@@ -91,6 +91,11 @@ def noise(random: Random, count: int) -> Samples:
     if random.random() < 0.3:
         sound *= 1 + random.uniform(0, 0.9) * np.sin(2 * np.pi * random.uniform(0.3, 4) * seconds)
     return np.asarray(sound / np.abs(sound).max(), np.float32)
+
+
+def _mono(frame: AudioFrame) -> Samples:
+    pcm = frame.to_ndarray().reshape(-1)
+    return from_int16(np.asarray(pcm, np.int16)) if pcm.dtype == np.int16 else np.asarray(pcm, np.float32)
 
 
 def _codec(mode: Literal["r", "w"]) -> AudioCodecContext:

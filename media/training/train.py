@@ -37,6 +37,8 @@ _TIMES_WEIGHT = 0.2
 _PER_SECOND = 25
 """Positions of the ear in a second."""
 _IGNORED = -100
+_LEAST_WINDOW = 0.2
+"""Seconds over which the guided heads spread even for the shortest word."""
 
 
 class Lesson:
@@ -62,8 +64,11 @@ class Lesson:
             self.given[k, : len(given)] = torch.tensor(given)
             self.wanted[k, : len(wanted)] = torch.tensor(wanted)
             for row, (begin, end) in spans.items():
-                first = max(0, math.floor((begin - 0.06) * _PER_SECOND))
-                self.windows[k, row, first : max(first + 1, math.ceil((end + 0.06) * _PER_SECOND))] = True
+                # faster-whisper smooths over seven positions; what is narrower than four would be lost.
+                spare = max(0.0, _LEAST_WINDOW - (end - begin)) / 2
+                first, last = (round(at * _PER_SECOND) for at in (begin - spare, end + spare))
+                self.windows[k, row, max(0, first) : last] = True
+            self.windows[k, :, len(examples[k].features) // 2 :] = False
 
 
 def _places(example: Example) -> list[int]:
@@ -97,7 +102,9 @@ def _script(
     timed = random.random() < 0.7
     if not example.text:
         opening = tokens.time(0) if timed else plain
-        return [*before, start, opening], [*unasked, tokens.control("nocaptions"), end], {}
+        # Were the time as good as impossible after all, a search would prefer long nonsense to this short nothing.
+        first = random.choice((tokens.control("nocaptions"), tokens.time(0)))
+        return [*before, start, opening], [*unasked, first, end], {}
     said = tokens.encode(example.text)
     first, last = tokens.time(example.lead), tokens.time(example.end)
     given = [*before, start, *([first, *said, last] if timed else [plain, *said])]
@@ -107,12 +114,16 @@ def _script(
     begin = len(before) + 1
     spans = {}
     ends = [*example.starts[1:], example.end]
-    for k, word in enumerate(tokens.words(said)):
-        if word >= 0 and not math.isnan(example.starts[word] + ends[word]):
-            spans[begin + k] = (example.starts[word], ends[word])
-    if spans:
+    if not math.isnan(sum(example.starts)):
+        latest = 0
+        for k, word in enumerate(tokens.words(said)):
+            # A full stop is where its word ends.
+            spans[begin + k] = (
+                (example.starts[word], ends[word]) if word >= 0 else (ends[latest] - 0.1, ends[latest])
+            )
+            latest = max(latest, word)
         for row in range(begin + len(said), len(wanted)):
-            spans[row] = (example.end - 0.1, example.end + 0.3)
+            spans[row] = (example.end + 0.04, example.end + 0.3)
     return given, wanted, spans
 
 
@@ -146,9 +157,11 @@ def loss_of(
     weight = (wanted != _IGNORED) * torch.where(wanted > tokens.control("notimestamps"), _TIMES_WEIGHT, 1.0)
     words = (each * weight).sum() / weight.sum()
     log_weights = attention[:, :GUIDED_HEADS]
-    inside = log_weights.masked_fill(~lesson.windows[:, None], -1e9).logsumexp(-1)
-    shown = lesson.windows.any(-1)[:, None].expand_as(inside)
-    guide = -(inside * shown).sum() / shown.sum().clamp(min=1)
+    # The guided heads are to spread evenly over their word, or its beginning and end would not be found in them.
+    breadth = lesson.windows.sum(-1)
+    aside = -(log_weights * lesson.windows[:, None]).sum(-1) / breadth[:, None].clamp(min=1)
+    shown = breadth > 0
+    guide = ((aside.mean(1) - breadth.clamp(min=1).log()) * shown).sum() / shown.sum().clamp(min=1)
     total = words + sounds_weight * ctc + 0.15 * guide
     return total, {"sounds": ctc.item(), "words": words.item(), "guide": guide.item()}
 
@@ -174,6 +187,7 @@ class Course:
         ]
         self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), foreach=True)
         self.seconds, self.steps = 0.0, 0
+        self.ear_alone = EAR_ALONE
         self._read: dict[Path, list[Clip]] = {}
         path = folder / "course.pt"
         if path.exists():
@@ -245,7 +259,7 @@ class Course:
             self.network,
             lesson,
             self.tokens,
-            ear_alone=self.progress < EAR_ALONE,
+            ear_alone=self.progress < self.ear_alone,
             sounds_weight=0.5 if self.progress < 0.5 else 0.3,
             drop=0.0 if self.progress < 0.4 else 0.05,
         )
