@@ -24,12 +24,12 @@ from benchmarks.speech_lines import (
 )
 from benchmarks.speech_office import Person, SpokenOffice
 from benchmarks.speech_score import (
+    Caption,
     Heard,
     attribute,
     errors,
     first_words,
     lost_and_doubled,
-    marks,
     match,
     starvation,
     waits,
@@ -117,22 +117,18 @@ async def attribution(office: SpokenOffice, booth: Booth, sizes: Sizes, findings
     people = await office.admit(["birch"] * len(LINES))
     findings.say(f"attribution: {len(turns)} sentences of {len(people)} people, {100 * several:.0f} % overlapped")
     said = await office.begin(turns, people, booth.quiet()).over()
-    spoken = {k: [one.text for one in said if one.person == k] for k in range(len(people))}
     last = {caption.id: caption for person in people for caption in person.captions if caption.final}
-    finals: dict[int, list[str]] = {}
+    finals: dict[int, list[Caption]] = {}
     for caption in last.values():
         under = next((person.number for person in people if person.slot == caption.slot), -1)
-        finals.setdefault(under, []).append(caption.text)
-    score = attribute(spoken, finals)
+        finals.setdefault(under, []).append(caption)
+    score = attribute(said, finals)
     findings.add(ATTRIBUTION, score.share, score.right + score.wrong)
     findings.note(
-        f"attribution: {score.right} words right, {score.wrong} wrong; {100 * score.recall:.0f} % of the telling "
-        f"words were found; {100 * several:.0f} % of the time with speech two or more spoke."
+        f"attribution: {score.right} telling words right, {score.wrong} wrong, {score.misheard} that nobody said "
+        f"just then; {100 * score.recall:.0f} % of those said were found; "
+        f"{100 * several:.0f} % of the time with speech two or more spoke."
     )
-    owner = marks(spoken)
-    for person, texts in sorted(finals.items()):
-        if foreign := [word for word in normalise(" ".join(texts)) if owner.get(word, person) != person]:
-            findings.say(f"attribution: under person {person + 1} stands {', '.join(foreign)}")
 
 
 async def silence(office: SpokenOffice, sizes: Sizes, findings: Findings) -> None:

@@ -115,7 +115,9 @@ class Attribution:
     right: int
     """Under the person who said them."""
     wrong: int
-    """Under somebody else."""
+    """Under somebody else while the person who is known by them said them."""
+    misheard: int
+    """Under somebody else although nobody said them just then: heard wrong, and nobody's."""
     spoken: int
     """Such words that were said, ..."""
     recalled: int
@@ -133,39 +135,62 @@ class Attribution:
 
 
 def marks(spoken: Mapping[int, Sequence[str]]) -> dict[str, int]:
-    """Words with meaning that one person alone says, and who that is.
+    """Words with meaning that one person alone says, in whatever form, and who that is.
 
     Args:
         spoken: the sentences of each person.
     """
-    by_word: dict[str, set[int]] = {}
+    by_stem: dict[str, set[int]] = {}
+    words: set[str] = set()
     for person, texts in spoken.items():
         for word in normalise(" ".join(texts)):
-            by_word.setdefault(word, set()).add(person)
+            by_stem.setdefault(_stem(word), set()).add(person)
+            words.add(word)
     return {
-        word: next(iter(people))
-        for word, people in by_word.items()
-        if len(people) == 1 and word not in FUNCTION_WORDS and len(word) > 3
+        word: next(iter(by_stem[_stem(word)]))
+        for word in words
+        if len(by_stem[_stem(word)]) == 1 and word not in FUNCTION_WORDS and len(word) > 3
     }
 
 
-def attribute(spoken: Mapping[int, Sequence[str]], finals: Mapping[int, Sequence[str]]) -> Attribution:
+def attribute(said: Sequence[Said], finals: Mapping[int, Sequence[Caption]]) -> Attribution:
     """Count under whom the words stand by which a speaker is known.
 
     Args:
-        spoken: what each person said.
+        said: everything.
         finals: the final captions under each person.
     """
+    spoken: dict[int, list[str]] = {}
+    for one in said:
+        spoken.setdefault(one.person, []).append(one.text)
     owner = marks(spoken)
-    right = wrong = said = recalled = 0
-    for person in spoken.keys() | finals.keys():
+    right = wrong = misheard = recalled = 0
+    for person, captions in finals.items():
         own = Counter(word for word in normalise(" ".join(spoken.get(person, ()))) if word in owner)
-        got = Counter(word for word in normalise(" ".join(finals.get(person, ()))) if word in owner)
-        right += sum(count for word, count in got.items() if owner[word] == person)
-        wrong += sum(count for word, count in got.items() if owner[word] != person)
-        said += own.total()
-        recalled += (own & got).total()
-    return Attribution(right=right, wrong=wrong, spoken=said, recalled=recalled)
+        for caption in captions:
+            for word in (word for word in normalise(caption.text) if word in owner):
+                if owner[word] == person:
+                    right += 1
+                    recalled += own[word] > 0
+                    own[word] -= 1
+                elif any(_meanwhile(caption, one) and word in normalise(one.text) for one in said):
+                    wrong += 1
+                else:
+                    misheard += 1
+    total = sum(word in owner for one in said for word in normalise(one.text))
+    return Attribution(right=right, wrong=wrong, misheard=misheard, spoken=total, recalled=recalled)
+
+
+def _meanwhile(caption: Caption, said: Said) -> bool:
+    """Whether a sentence was said, in part at least, while a caption came to be."""
+    return said.start - EARLY < caption.arrived and caption.began < said.end + LATE
+
+
+def _stem(word: str) -> str:
+    for ending in ("ing", "es", "ed", "s", "e"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            return word.removesuffix(ending)
+    return word
 
 
 # --- when -------------------------------------------------------------------------------------------------------

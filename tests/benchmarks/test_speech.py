@@ -57,7 +57,7 @@ def caption(text: str, arrived: float, *, id: str = "u1", began: float = 99.7, f
 
 
 def test_only_words_that_one_person_alone_says_tell_who_it_was() -> None:
-    assert marks({0: ["The budget is tight."], 1: ["The train is late.", "The budget?"]}) == {
+    assert marks({0: ["The budget is tight, it breaks."], 1: ["The train is late.", "The budget? A break."]}) == {
         "tight": 0,
         "train": 1,
         "late": 1,
@@ -65,15 +65,27 @@ def test_only_words_that_one_person_alone_says_tell_who_it_was() -> None:
 
 
 def test_words_under_somebody_else_are_wrong_and_those_nobody_said_do_not_count() -> None:
-    spoken = {0: ["invoice payment"], 1: ["passport airport"]}
-    score = attribute(spoken, {0: ["invoice airport elephant"], 1: ["passport"]})
-    assert (score.right, score.wrong, score.spoken, score.recalled) == (2, 1, 4, 2)
-    assert score.share == pytest.approx(2 / 3)
+    spoken = [said(text="invoice payment"), said(text="passport airport", person=1)]
+    score = attribute(
+        spoken,
+        {
+            0: [caption("invoice airport elephant invoice", 104.0, final=True)],
+            1: [caption("passport", 104.0, final=True)],
+        },
+    )
+    assert (score.right, score.wrong, score.misheard, score.spoken, score.recalled) == (3, 1, 0, 4, 2)
+    assert score.share == 0.75
     assert score.recall == 0.5
 
 
+def test_a_word_that_somebody_else_says_at_another_time_was_misheard() -> None:
+    spoken = [said(text="invoice payment"), said(200.0, text="passport airport", person=1)]
+    score = attribute(spoken, {0: [caption("airport payment", 104.0, final=True)]})
+    assert (score.right, score.wrong, score.misheard) == (1, 0, 1)
+
+
 def test_without_a_word_there_is_no_share() -> None:
-    assert math.isnan(attribute({0: ["invoice"]}, {}).share)
+    assert math.isnan(attribute([said(text="invoice")], {}).share)
 
 
 def test_each_of_the_eight_has_words_of_their_own_in_every_sentence() -> None:
