@@ -5,7 +5,8 @@ import type { Locator } from "@playwright/test";
 import { expect, type Person, PLAIN, test } from "./office";
 
 const FIRST = "The weather in the mountains was very nice last week, and the water in the lake was warm.";
-const CORRECTED = "The weather in the mountains was lovely last week.";
+const CORRECTED =
+  "The weather in the mountains was lovely last week, and the water in the lake was warm enough to swim in until the evening. We had never seen it so still, and nobody wanted to go home.";
 const LONG =
   "We went to the lake on Monday, and the children played in the garden until the evening. Then my brother came with his friends, and they told us about the long road from the city to the sea.";
 /** A recogniser on a busy machine. */
@@ -22,8 +23,8 @@ test("captions grow, are read back, searched and corrected, and end off the reco
   test.setTimeout(180_000);
   // Narrow and large, so that a few lines are more than the log can show.
   const settings = { ...PLAIN, listenOnly: true, captionSize: "largest" as const };
-  const bo = await people.enter("Bo", { settings, reducedMotion: true, viewport: { width: 440, height: 760 } });
-  const ana = await people.enter("Ana", { settings, role: "member", reducedMotion: true });
+  const bo = await people.enter("Bo", { settings, flat: true, viewport: { width: 440, height: 760 } });
+  const ana = await people.enter("Ana", { settings, role: "member", flat: true });
   const log = captionsOf(bo);
 
   await test.step("a meeting is on, and both see that it is transcribed", async () => {
@@ -66,18 +67,21 @@ test("captions grow, are read back, searched and corrected, and end off the reco
     await expect(log.locator("mark")).toHaveCount(0);
   });
 
-  await test.step("the correction is kept for who comes back, and Bo reads on while Ana speaks", async () => {
-    await ana.saysOnReturn(LONG);
-    await expect(captionsOf(ana)).toContainText("Corrected by Bo");
-    await expect(log.locator('.caption[data-final="false"]')).toHaveCount(1, { timeout: PATIENCE });
-    await log.evaluate((box) => box.scrollTo({ top: 0 }));
+  await test.step("Bo reads back, and returns to what is newest", async () => {
     const jump = bo.page.getByRole("button", { name: "Jump to newest" });
+    await log.evaluate((box) => box.scrollTo({ top: 0 }));
     await jump.click();
     await expect(jump).toBeHidden();
     expect(await log.evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight), "pixels from the end").toBeLessThan(24);
   });
 
+  await test.step("the correction is kept for who comes back", async () => {
+    await ana.saysOnReturn(LONG);
+    await expect(captionsOf(ana)).toContainText("Corrected by Bo");
+  });
+
   await test.step("off the record nothing more is written, and everybody sees why", async () => {
+    await bo.waits("to hear Ana", ({ speaking }) => speaking.includes("Ana"));
     await bo.page.getByRole("switch", { name: "Off the record in Reception" }).press("Space");
     for (const one of [bo, ana]) await expect(one.page.getByRole("banner")).toContainText("Off the record: Weekly sync");
     await bo.waits("to hear that Ana speaks on", ({ speaking }) => speaking.includes("Ana"));

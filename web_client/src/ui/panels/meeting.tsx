@@ -96,7 +96,7 @@ function RunningMeeting(): JSX.Element {
               <span class="person-name">
                 {person.name} {person.kind === "avatar" && <span class="badge badge-ai">AI</span>}
               </span>
-              {!person.transcribed && <span class="person-state">Not transcribed</span>}
+              {!person.transcribed && person.kind === "human" && <span class="person-state">Not transcribed</span>}
             </span>
           </li>
         ))}
