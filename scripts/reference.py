@@ -29,6 +29,7 @@ UNITS = {
     "expires": "seconds since 1970",
     "gain": "1 as they are, 0 silent",
     "level": "dBFS",
+    "settled": "characters",
     "delay_ms": "milliseconds",
     "due": "YYYY-MM-DD",
     "confidence": "0 to 1",

@@ -471,6 +471,7 @@ class SpeechLink:
             name=plan.label,
             detail=known["detail"],
             embedded=plan.embedded,
+            languages=tuple(known.get("languages", ())),
             ready=known["ready"],
             fault=known.get("fault", ""),
             stands_in_for=self._plans[0].label if stands_in else "",

@@ -58,6 +58,8 @@ class EngineInfo:
     """The engine that should be at work and is not, for people; empty when all is as chosen."""
     reason: str = ""
     """Why this one: why it was chosen, or why it stands in."""
+    languages: tuple[str, ...] = ()
+    """Which it knows, ISO 639-1; empty: any."""
     ready: bool = True
     """It could work now."""
     fault: str = ""
