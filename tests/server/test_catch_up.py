@@ -124,8 +124,8 @@ def test_a_line_weighs_its_different_words_that_say_something(text: str, expecte
 def test_highlights_are_few_in_order_and_among_what_was_said(
     said: list[tuple[float, str]], minutes: float, noted: set[int]
 ) -> None:
-    lines = [line(f"u{k}", text, when) for k, (when, text) in enumerate(sorted(said))]
-    decisions = tuple(note(f"d{k}", f"u{k}") for k in noted if k < len(lines))
+    lines = [line(f"u{k:02}", text, when) for k, (when, text) in enumerate(sorted(said))]
+    decisions = tuple(note(f"d{k}", f"u{k:02}") for k in noted if k < len(lines))
     summary = catch_up(record(*lines, decisions=decisions), minutes=minutes, now=at(30))
     assert len(summary.highlights) <= HIGHLIGHTS
     picked = [one.id for one in summary.highlights]
