@@ -33,7 +33,13 @@ class PocketSphinxTranscriber:
     """English by PocketSphinx. Holds the interpreter lock while it decodes: give it its own process."""
 
     name = "pocketsphinx"
-    capabilities = Capabilities(incremental=True, vocabulary=True, embedded=True, agreement=3, hold_seconds=1.0)
+    capabilities = Capabilities(
+        incremental=True,
+        vocabulary=True,
+        embedded=True,
+        agreement=3,
+        hold_seconds=4.0,  # speech that is followed lacks a second pass: what settles early doubles the errors
+    )
 
     def __init__(self, model: Path | None = None, settings: PocketSphinxSettings | None = None) -> None:
         """Load the models (about half a second).
