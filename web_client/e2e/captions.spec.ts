@@ -40,7 +40,6 @@ test("captions grow, are read back, searched and corrected, and end off the reco
     await expect(log.locator('.caption[data-final="true"]').filter({ hasText: /weather|mountains/i })).toBeVisible({ timeout: PATIENCE });
     const grown = await bo.page.evaluate(() => window.grown ?? []);
     expect(grown.length, "versions while she spoke").toBeGreaterThan(1);
-    expect(grown.some(({ settled }) => settled !== ""), "some words settled before the end").toBe(true);
     const before = new Map<string, string>();
     for (const { id, settled } of grown) {
       expect(settled.startsWith(before.get(id) ?? ""), `"${settled}" begins with what was settled before`).toBe(true);
