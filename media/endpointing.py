@@ -24,7 +24,7 @@ class EndpointingSettings:
     """Silence needed before it ends."""
     pre_roll_seconds: float = 0.3
     """Sound kept from before the first speech frame: soft consonants live there."""
-    post_roll_seconds: float = 0.3
+    post_roll_seconds: float = 0.2
     """Sound kept after the last speech frame."""
     max_seconds: float = 20.0
     """Longer speech is cut at its weakest spot, so that captions and recognition keep up."""

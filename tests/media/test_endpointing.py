@@ -54,7 +54,7 @@ def test_speech_starts_with_its_pre_roll_and_ends_after_the_silence() -> None:
     ]
     (utterance,) = ended(events)
     assert utterance.start == pytest.approx(50 * SECONDS - 0.3, abs=SECONDS)
-    assert utterance.end == pytest.approx(100 * SECONDS + 0.3, abs=SECONDS)
+    assert utterance.end == pytest.approx(100 * SECONDS + 0.2, abs=SECONDS)
 
 
 def test_a_short_pause_does_not_end_it_and_a_long_one_does() -> None:
@@ -87,8 +87,8 @@ def test_going_on_is_told_and_the_sound_so_far_is_there() -> None:
 def test_a_pause_is_told_when_its_post_roll_is_over_and_not_again() -> None:
     events = run([1.0] * 20 + [0.0] * 15 + [1.0] * 20 + [0.0] * 40)
     first, second = [event for event in events if isinstance(event, SpeechPaused)]
-    assert first.end == pytest.approx(20 * SECONDS + 0.3, abs=SECONDS)
-    assert second.end == pytest.approx(55 * SECONDS + 0.3, abs=SECONDS)
+    assert first.end == pytest.approx(20 * SECONDS + 0.2, abs=SECONDS)
+    assert second.end == pytest.approx(55 * SECONDS + 0.2, abs=SECONDS)
     assert first.start == second.start
     (utterance,) = ended(events)
     assert np.array_equal(utterance.samples, second.samples)
