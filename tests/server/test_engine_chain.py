@@ -1,4 +1,4 @@
-"""The recognisers of a speech process: the best works, the next stands in at once, and the best takes over again."""
+"""The recognisers of a speech process: the best works, the next stands in at once, the best takes over again."""
 
 from __future__ import annotations
 
