@@ -87,7 +87,7 @@ class Turn:
         return self.start + self.clip.voiced
 
 
-def alternating(clips: Iterable[Clip], *, pause: float = 1.1, lead: float = 0.4) -> list[Turn]:
+def alternating(clips: Iterable[Clip], *, pause: float = 0.9, lead: float = 0.4) -> list[Turn]:
     """One person says one thing after the other.
 
     Args:

@@ -23,6 +23,7 @@ import httpx
 
 from benchmarks.callers import Caller
 from benchmarks.generator import Generator, Line
+from benchmarks.machine import cpu_seconds
 from benchmarks.speech_lines import Turn
 from benchmarks.speech_score import Caption, Said
 from benchmarks.speech_sounds import Clip, timeline
@@ -36,6 +37,7 @@ PATIENCE = 90.0
 SIGN_INS = 20
 """People who sign in from one address; an office lets an address try so often a minute."""
 _ORIGIN = re.compile(r"(http://\S+?)/(\?key=\S+)?\s*$")
+_KINDS = ("speech_process", "sound_process", "espeak")
 _LOOK = (0, 1, 2, 3, 4)
 
 
@@ -134,6 +136,16 @@ class SpokenOffice:
     def complaints(self) -> str:
         """The last lines of the office's log, from warnings up."""
         return "".join(self._complaints)
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Processor time that the office's processes have used until now, by what they do; and ours."""
+        assert self._process is not None
+        spent: dict[str, float] = {"load": sum(os.times()[:2]), "office": cpu_seconds(self._process.pid)}
+        for child in Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children").read_text().split():
+            command = Path(f"/proc/{child}/cmdline").read_bytes().decode()
+            kind = next((kind for kind in _KINDS if kind in command), "understanding")
+            spent[kind] = spent.get(kind, 0.0) + cpu_seconds(int(child))
+        return spent
 
     async def speech(self) -> dict[str, Any]:
         """How recognition is, as the owner's page has it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import os
 import signal
@@ -68,7 +69,7 @@ CROWD_SIZE, GROUP_SIZE = 20, 4
 class Sizes:
     """How much of everything."""
 
-    rounds: int = 4
+    rounds: int = 3
     """Sentences of each of the eight."""
     noise_people: int = 40
     noise_seconds: float = 90.0
@@ -77,7 +78,7 @@ class Sizes:
     kills: int = 3
     speakers: int = 4
     """Who say the unseen sentences at the same time, ..."""
-    sentences: int = 15
+    sentences: int = 10
     """... and so many each."""
 
 
@@ -129,6 +130,8 @@ async def attribution(office: SpokenOffice, booth: Booth, sizes: Sizes, findings
         f"just then; {100 * score.recall:.0f} % of those said were found; "
         f"{100 * several:.0f} % of the time with speech two or more spoke."
     )
+    for where in score.foreign:
+        findings.say(f"attribution: {where}")
 
 
 async def silence(office: SpokenOffice, sizes: Sizes, findings: Findings) -> None:
@@ -215,7 +218,10 @@ async def crowd(office: SpokenOffice, booth: Booth, sizes: Sizes, findings: Find
         f"everybody speaks {100 * speech / CROWD_SIZE:.0f} % of the time"
     )
     office.generator.forget_lateness()
+    began, before = time.monotonic(), office.cpu_seconds()
     said = await office.begin(turns, people, booth.quiet()).over(20.0)
+    took = time.monotonic() - began
+    cores = {kind: (spent - before.get(kind, 0.0)) / took for kind, spent in office.cpu_seconds().items()}
     late = office.generator.late_beats / max(1, office.generator.beats)
     heard, _ = match(said, {person.number: person.own for person in people})
     delays = [entry.delay for entry in heard if not math.isnan(entry.delay)]
@@ -229,9 +235,10 @@ async def crowd(office: SpokenOffice, booth: Booth, sizes: Sizes, findings: Find
     findings.note(
         f"20 people: {speech:.1f} s of speech a second ({100 * speech / CROWD_SIZE:.0f} % of the time each); "
         f"{len(delays)} of {len(said)} utterances came, {waiting} were given up, {1e3 * median(delays):.0f} ms in "
-        f"the middle, at most "
+        "the middle, at most "
         f"{1e3 * max(delays, default=math.nan):.0f} ms; {100 * late:.1f} % of the packets were 10 ms late or more."
     )
+    findings.note(f"20 people: cores used: {', '.join(f'{kind} {share:.2f}' for kind, share in cores.items())}")
 
 
 async def kills(office: SpokenOffice, booth: Booth, sizes: Sizes, findings: Findings) -> None:
@@ -319,9 +326,8 @@ async def _say(office: SpokenOffice, people: Sequence[Person], turns: Sequence[T
 def office_talk(booth: Booth, number: int) -> list[Clip]:
     """Sentences of 2 to 5 s in three voices."""
     lines = [line for k in range(len(LINES[0])) for line in (row[k] for row in LINES)]
-    clips = [booth.clip(lines[k % len(lines)], VOICES[k % len(VOICES)]) for k in range(number)]
-    assert all(2.0 <= clip.seconds <= 5.0 for clip in clips), [c.text for c in clips if not 2 <= c.seconds <= 5]
-    return clips
+    voices = itertools.cycle(VOICES)
+    return first_of(itertools.cycle(lines), lambda line: booth.clip(line, next(voices)), number, 2.0)
 
 
 def unseen_talk(booth: Booth, number: int, least: float) -> list[Clip]:

@@ -122,6 +122,8 @@ class Attribution:
     """Such words that were said, ..."""
     recalled: int
     """... and those of them that stand in a caption of the right person."""
+    foreign: tuple[str, ...] = ()
+    """Each wrong or misheard word and the caption that it stands in."""
 
     @property
     def share(self) -> float:
@@ -165,6 +167,7 @@ def attribute(said: Sequence[Said], finals: Mapping[int, Sequence[Caption]]) -> 
         spoken.setdefault(one.person, []).append(one.text)
     owner = marks(spoken)
     right = wrong = misheard = recalled = 0
+    foreign: list[str] = []
     for person, captions in finals.items():
         own = Counter(word for word in normalise(" ".join(spoken.get(person, ()))) if word in owner)
         for caption in captions:
@@ -173,12 +176,14 @@ def attribute(said: Sequence[Said], finals: Mapping[int, Sequence[Caption]]) -> 
                     right += 1
                     recalled += own[word] > 0
                     own[word] -= 1
-                elif any(_meanwhile(caption, one) and word in normalise(one.text) for one in said):
-                    wrong += 1
-                else:
-                    misheard += 1
+                    continue
+                meanwhile = any(_meanwhile(caption, one) and word in normalise(one.text) for one in said)
+                wrong, misheard = wrong + meanwhile, misheard + (not meanwhile)
+                foreign.append(f"{word!r} in {caption.text!r}")
     total = sum(word in owner for one in said for word in normalise(one.text))
-    return Attribution(right=right, wrong=wrong, misheard=misheard, spoken=total, recalled=recalled)
+    return Attribution(
+        right=right, wrong=wrong, misheard=misheard, spoken=total, recalled=recalled, foreign=tuple(foreign)
+    )
 
 
 def _meanwhile(caption: Caption, said: Said) -> bool:

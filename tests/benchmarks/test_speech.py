@@ -82,6 +82,7 @@ def test_a_word_that_somebody_else_says_at_another_time_was_misheard() -> None:
     spoken = [said(text="invoice payment"), said(200.0, text="passport airport", person=1)]
     score = attribute(spoken, {0: [caption("airport payment", 104.0, final=True)]})
     assert (score.right, score.wrong, score.misheard) == (1, 0, 1)
+    assert score.foreign == ("'airport' in 'airport payment'",)
 
 
 def test_without_a_word_there_is_no_share() -> None:
@@ -206,7 +207,7 @@ def test_a_microphone_gives_a_sign_of_life_now_and_then_between_sentences() -> N
 
 def test_a_pause_of_alternating_sentences_ends_an_utterance() -> None:
     first, second = alternating([clip(50), clip(60)])
-    assert second.start - first.end == 55
+    assert second.start - first.end == 45
     assert Turn(person=0, start=second.start, clip=second.clip).end == second.start + 60
 
 
