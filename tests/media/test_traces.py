@@ -90,7 +90,7 @@ def words_of(packets: list[Packet]) -> list[str]:
 
 def test_what_a_browser_sent_becomes_the_words_that_were_said() -> None:
     heard = words_of(trace("two_sentences"))
-    assert edits(spoken_words(SAID), heard) <= 1, heard
+    assert edits(spoken_words(SAID), heard) <= 2, heard
 
 
 def test_a_caption_is_due_while_somebody_speaks_and_the_end_is_foreseen_in_the_pause() -> None:
