@@ -143,7 +143,7 @@ def _forward(words: Sequence[Word], seconds: float, beyond: float) -> list[Word]
         before = kept[-1].start if kept else 0.0
         start = min(max(word.start, before), seconds)
         end = min(max(word.end, 0.0), seconds)
-        behind = bool(kept) and end <= before
+        behind = bool(kept) and (end < before or word.start < end == before)
         if behind or not word.text.strip() or word.start > seconds + beyond:
             continue
         end = max(end, start)

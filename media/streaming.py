@@ -21,6 +21,8 @@ from media.transcriber import Word
 
 _OVERLAP = 5
 """So many settled words at most are looked for in a hypothesis to find where it goes on."""
+_SURELY = 3
+"""A hypothesis that begins with at least so many settled words begins with them, at whatever time."""
 _TOLERANCE = 0.3
 """Seconds by which the time of a word may differ from one hypothesis to the next, for each word of an overlap."""
 _MOST_TOLERANCE = 1.0
@@ -152,7 +154,9 @@ class WordCommitter:
         keys = [_key(word) for word in words]
         last = self._settled[-1].end
         whole = len(settled)
-        if keys[:whole] == settled and abs(words[whole - 1].end - last) <= _MOST_TOLERANCE:
+        # So many words in the same order are the same words, however the engine has moved their times.
+        again = keys[:whole] == settled
+        if again and (whole >= _SURELY or abs(words[whole - 1].end - last) <= _MOST_TOLERANCE):
             return whole
         for length in range(min(_OVERLAP, whole), 0, -1):
             near = min(_TOLERANCE * length, _MOST_TOLERANCE)

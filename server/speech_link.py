@@ -53,6 +53,8 @@ logger = logging.getLogger(__name__)
 
 COMMAND = ("-m", "server.speech_process")
 SUPERVISION = SupervisionSettings(silent_checks=240, start_checks=480)
+WITH_SPARE = replace(SUPERVISION, spare_checks=40)
+"""The first process has another behind it that has loaded the embedded engine, so that words are back soon."""
 """An engine may hold the interpreter for seconds, on a busy machine for many; a large model takes a minute or two
 to load."""
 ATTEMPTS = 3
@@ -101,7 +103,7 @@ class SpeechLink:
         processes: int = 0,
         log_level: str = "info",
         command: Sequence[str] = COMMAND,
-        supervision: SupervisionSettings = SUPERVISION,
+        supervision: SupervisionSettings | None = None,
         schedule: ScheduleSettings | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -113,14 +115,17 @@ class SpeechLink:
             processes: how many; 0: as fits the machine and the engine.
             log_level: of the processes.
             command: what to start with `python`.
-            supervision: how long is too long.
+            supervision: how long is too long; None: as usual, with one spare process.
             schedule: who comes first.
             clock: seconds.
         """
         self._plans, self._log_level, self._on_state, self._clock = tuple(plans), log_level, on_state, clock
         count = processes or self._plans[0].processes
         self._scheduler = Scheduler(schedule, workers=count)
-        self._workers = [self._worker(number, command, supervision) for number in range(count)]
+        self._workers = [
+            self._worker(number, command, supervision or (SUPERVISION if number else WITH_SPARE))
+            for number in range(count)
+        ]
         self._running: list[asyncio.Task[None]] = []
         self._asked: dict[int, _Asked] = {}
         self._riders: dict[int, int] = {}
@@ -202,6 +207,8 @@ class SpeechLink:
         self._asked[number] = asked = _Asked(segment=segment, answer=answer, since=self._clock())
         if segment.urgency is Urgency.FINAL and (same := self._under_way(segment)) is not None:
             self._riders[same] = number  # the very sound is worked on already, since the pause at its end
+        elif segment.urgency is Urgency.LIKELY and self._scheduler.hurry(self._clock()):
+            answer.set_result(None)  # many a pause goes on as speech: no time for that now
         else:
             self._submit(number, asked)
         try:

@@ -15,9 +15,10 @@ from typing import Any
 import uvloop
 
 from media.errors import EngineUnavailable, MediaError
+from media.transcriber import Transcriber
 from server.background import Background
 from server.engine_chain import EngineChain
-from server.engines import open_engine
+from server.engines import Engine, EnginePlan, open_engine
 from server.line import Line
 from server.logs import set_up_logging
 from server.processes import live_no_longer_than_the_office
@@ -60,6 +61,8 @@ class SpeechHost:
         self._details: list[dict[str, Any]] = []
         self._words: tuple[str, ...] = ()
         self._jobs = Background("speech requests")
+        self._embedded = asyncio.get_running_loop().run_in_executor(None, Warm)
+        """A spare process loads this while it waits for its first word."""
 
     async def run(self) -> None:
         """Serve until it is over."""
@@ -78,8 +81,9 @@ class SpeechHost:
     async def _serve(self, start: Start, over: asyncio.Future[Any]) -> None:
         set_up_logging(start.log_level)
         plans = [decode_plan(plan) for plan in start.plans]
+        warm = await self._embedded
         chain = EngineChain(
-            [(plan.engine.value, partial(open_engine, plan)) for plan in plans], on_change=self._tell_engines
+            [(plan.engine.value, partial(warm.open, plan)) for plan in plans], on_change=self._tell_engines
         )
         self._chain, self._words = chain, tuple(start.vocabulary)
         try:
@@ -152,6 +156,25 @@ class SpeechHost:
         while True:
             self.line.send(Kind.BEAT, encode_control(Beat()))
             await asyncio.sleep(BEAT_SECONDS)
+
+
+class Warm:
+    """The embedded engine, loaded before anybody asks for it: it is always wanted, at least to stand in."""
+
+    def __init__(self) -> None:
+        """Load it (about half a second)."""
+        self._engine: Transcriber | None = None
+        try:
+            self._engine = open_engine(EnginePlan(engine=Engine.EMBEDDED, why="to stand by"))
+        except MediaError as error:
+            logger.warning("the embedded engine cannot be loaded", extra={"error": str(error)})
+
+    def open(self, plan: EnginePlan) -> Transcriber:
+        """Load what a plan says, or give what is there."""
+        if plan.engine is Engine.EMBEDDED and self._engine is not None:
+            engine, self._engine = self._engine, None
+            return engine
+        return open_engine(plan)
 
 
 def _described(name: str, engine: Any, fault: str) -> dict[str, Any]:

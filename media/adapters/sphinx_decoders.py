@@ -46,9 +46,13 @@ class PocketSphinxSettings:
     word_insertion: float = 0.65
     most_states: int = 5000
     """So many models of sounds are followed at a time: half the work of the usual 30,000 for the same words."""
-    quick_states: int = 3000
-    quick_words: int = 10
-    """The same, and words that may end at a time, where speed is worth more than the last bit of exactness."""
+    live_states: int = 3000
+    live_words: int = 10
+    """The same, and words that may end at a time, for speech that is followed as it comes."""
+    quick_states: int = 2000
+    quick_words: int = 6
+    quick_densities: int = 2
+    """The same, and the densities that are looked at, for complete sounds where many wait: one pass alone."""
     sentence_pause: float = 0.4
     """A word after a pause of this many seconds starts with a capital."""
     common: float = -4.2
@@ -96,14 +100,20 @@ class Kit:
 
     def quick(self, lines: Iterable[str]) -> Any:
         """Make a decoder for complete sounds that takes less time."""
-        return self._load(lines, maxhmmpf=self._settings.quick_states, maxwpf=self._settings.quick_words)
+        return self._load(
+            lines,
+            maxhmmpf=self._settings.quick_states,
+            maxwpf=self._settings.quick_words,
+            topn=self._settings.quick_densities,
+            fwdflat=False,
+        )
 
     def live(self, lines: Iterable[str]) -> Any:
         """Make a decoder for sound that still comes: no second pass, which would come at the end only."""
         return self._load(
             lines,
-            maxhmmpf=self._settings.quick_states,
-            maxwpf=self._settings.quick_words,
+            maxhmmpf=self._settings.live_states,
+            maxwpf=self._settings.live_words,
             fwdflat=False,
             bestpath=False,
         )

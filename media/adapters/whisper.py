@@ -59,6 +59,10 @@ class Decoder(Protocol):
         """See `WhisperDecoder.decode`."""
 
 
+_WHOLE_WINDOW = 30.0
+"""A model of a shorter window was trained on a small world, in which a prompt of other words leads it astray."""
+
+
 class WhisperTranscriber:
     """Speech to words by faster-whisper; never downloads anything."""
 
@@ -83,7 +87,7 @@ class WhisperTranscriber:
         self._capabilities = Capabilities(
             languages=() if self._decoder.multilingual else ("en",),
             batch=self._settings.batch,
-            vocabulary=True,
+            vocabulary=self._decoder.window_seconds >= _WHOLE_WINDOW,
             punctuation=True,
         )
 
@@ -131,7 +135,8 @@ class WhisperTranscriber:
         one = pieces[0]
         language = one.language or settings.language
         # Names go in as a prompt: hotwords break word times.
-        prompt = f"Present: {', '.join(one.vocabulary[: settings.most_names])}." if one.vocabulary else ""
+        known = one.vocabulary[: settings.most_names] if self._capabilities.vocabulary else ()
+        prompt = f"Present: {', '.join(known)}." if known else ""
         beam = settings.quick_beam if one.quick else settings.beam
         sounds = [piece.samples for piece in pieces]
         results = decoder.decode(sounds, language=language, prompt=prompt, beam=beam)

@@ -220,3 +220,14 @@ def test_every_word_is_kept_or_accounted_for(drawn: list[tuple[str, float, float
 def test_words_in_order_without_repetition_pass_unchanged(text: list[str]) -> None:
     words = said(" ".join(text))
     assert guard(words, SECONDS) == (tuple(words), ())
+
+
+def test_words_of_no_length_at_one_moment_are_all_kept() -> None:
+    words = [
+        Word(text="send", start=0.0, end=0.5, confidence=0.9),
+        Word(text="it", start=0.5, end=0.5, confidence=0.9),
+        Word(text="to", start=0.5, end=0.5, confidence=0.9),
+        Word(text="Bo", start=0.5, end=0.9, confidence=0.9),
+    ]
+    kept, suppressed = guard(words, 1.0)
+    assert (text_of(kept), suppressed) == ("send it to Bo", ())

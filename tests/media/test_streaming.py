@@ -244,3 +244,20 @@ def test_the_same_hypothesis_again_and_again_is_what_comes_out(
         committer.feed(words, 10.0 + turn)
     committer.finish(words)
     assert committer.settled == tuple(words)
+
+
+def test_settled_words_are_known_again_however_their_times_have_moved() -> None:
+    committer = WordCommitter(agreement=2, hold_seconds=0.0)
+    early = [
+        Word(text=t, start=0.1 * i, end=0.1 * i + 0.1, confidence=0.9)
+        for i, t in enumerate(["the", "invoice", "is", "seventy"])
+    ]
+    for heard in (2.0, 2.4):
+        committer.feed(early, heard)
+    assert text_of(committer.settled) == "the invoice is seventy"
+    late = [
+        Word(text=t, start=2.0 + 0.4 * i, end=2.4 + 0.4 * i, confidence=0.9)
+        for i, t in enumerate(["The", "invoice", "is", "seventy", "euros."])
+    ]
+    committer.finish(late)
+    assert text_of(committer.settled) == "the invoice is seventy euros."
