@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
 import socket
 import time
+import uuid
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import gettempdir
 from types import TracebackType
 from typing import Any, Self
 
@@ -53,7 +57,7 @@ logger = logging.getLogger(__name__)
 
 COMMAND = ("-m", "server.speech_process")
 SUPERVISION = SupervisionSettings(silent_checks=240, start_checks=480)
-WITH_SPARE = replace(SUPERVISION, spare_checks=40)
+WITH_SPARE = replace(SUPERVISION, spare_checks=20)
 """The first process has another behind it that has loaded the embedded engine, so that words are back soon."""
 """An engine may hold the interpreter for seconds, on a busy machine for many; a large model takes a minute or two
 to load."""
@@ -114,7 +118,7 @@ class SpeechLink:
             on_state: called when a process or an engine comes, goes or changes.
             processes: how many; 0: as fits the machine and the engine.
             log_level: of the processes.
-            command: what to start with `python`.
+            command: what to start with `python`; the file with the words of the office is added to it.
             supervision: how long is too long; None: as usual, with one spare process.
             schedule: who comes first.
             clock: seconds.
@@ -122,6 +126,9 @@ class SpeechLink:
         self._plans, self._log_level, self._on_state, self._clock = tuple(plans), log_level, on_state, clock
         count = processes or self._plans[0].processes
         self._scheduler = Scheduler(schedule, workers=count)
+        self._note = Path(gettempdir()) / f"atrium-words-{uuid.uuid4().hex}"
+        """The words of the office, for a spare process that has not been told anything yet."""
+        command = (*command, str(self._note))
         self._workers = [
             self._worker(number, command, supervision or (SUPERVISION if number else WITH_SPARE))
             for number in range(count)
@@ -141,6 +148,7 @@ class SpeechLink:
 
     async def __aenter__(self) -> Self:
         """Start the processes; does not wait for them."""
+        self._note_words()
         for worker in self._workers:
             self._running.append(
                 asyncio.create_task(worker.supervisor.run(), name=f"speech process {worker.number}")
@@ -163,6 +171,7 @@ class SpeechLink:
             await asyncio.wait(self._running)
         for asked in self._asked.values():
             asked.answer.cancel()
+        self._note.unlink(missing_ok=True)
 
     # What the office asks
 
@@ -228,9 +237,16 @@ class SpeechLink:
         if words == self._vocabulary:
             return
         self._vocabulary = words
+        self._note_words()
         for worker in self._workers:
             if worker.ready and worker.line is not None:
                 worker.line.control(Vocabulary(words=list(words)))
+
+    def _note_words(self) -> None:
+        with open(
+            self._note, "w", encoding="utf-8", opener=lambda path, flags: os.open(path, flags, 0o600)
+        ) as note:
+            note.write("\n".join(self._vocabulary))
 
     # What goes to the processes
 

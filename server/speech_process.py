@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import uvloop
@@ -51,8 +52,8 @@ NICENESS = 5
 class SpeechHost:
     """Does for the office what it asks over the line."""
 
-    def __init__(self) -> None:
-        """Nothing is loaded yet."""
+    def __init__(self, words: Path) -> None:
+        """Nothing is loaded yet; `words` is a file with those of the office, a line each."""
         self.line = Line(on_message=self._take, on_end=self._line_ended)
         self.over = asyncio.Event()
         """Set when the line has ended or the process is asked to end."""
@@ -61,7 +62,7 @@ class SpeechHost:
         self._details: list[dict[str, Any]] = []
         self._words: tuple[str, ...] = ()
         self._jobs = Background("speech requests")
-        self._embedded = asyncio.get_running_loop().run_in_executor(None, Warm)
+        self._embedded = asyncio.get_running_loop().run_in_executor(None, Warm, words)
         """A spare process loads this while it waits for its first word."""
 
     async def run(self) -> None:
@@ -161,11 +162,13 @@ class SpeechHost:
 class Warm:
     """The embedded engine, loaded before anybody asks for it: it is always wanted, at least to stand in."""
 
-    def __init__(self) -> None:
-        """Load it (about half a second)."""
+    def __init__(self, words: Path) -> None:
+        """Load it and let it know the words (about a second)."""
         self._engine: Transcriber | None = None
         try:
-            self._engine = open_engine(EnginePlan(engine=Engine.EMBEDDED, why="to stand by"))
+            engine = open_engine(EnginePlan(engine=Engine.EMBEDDED, why="to stand by"))
+            engine.prepare(words.read_text(encoding="utf-8").splitlines())
+            self._engine = engine
         except MediaError as error:
             logger.warning("the embedded engine cannot be loaded", extra={"error": str(error)})
 
@@ -196,22 +199,22 @@ def _described(name: str, engine: Any, fault: str) -> dict[str, Any]:
     }
 
 
-async def serve(ours: socket.socket) -> None:
+async def serve(ours: socket.socket, words: Path) -> None:
     """Serve the office at the other end of this socket until it hangs up or asks us to end."""
     loop = asyncio.get_running_loop()
-    host = SpeechHost()
+    host = SpeechHost(words)
     loop.add_signal_handler(signal.SIGTERM, host.over.set)
     await loop.create_unix_connection(lambda: host.line, sock=ours)
     await host.run()
 
 
 def main() -> None:
-    """Run as a process of the office; the last argument is the number of the socket."""
+    """Run as a process of the office; the last arguments: a file with its words, and the number of the socket."""
     live_no_longer_than_the_office()
     os.nice(NICENESS)
     ours = socket.socket(fileno=int(sys.argv[-1]))
     ours.setblocking(False)
-    uvloop.run(serve(ours))
+    uvloop.run(serve(ours, Path(sys.argv[-2])))
 
 
 if __name__ == "__main__":
