@@ -82,6 +82,10 @@ class Meetings:
             facilitator_name=session.name,
             at=self._office.wall(),
         )
+        # Before anybody sees it: who is there may read it from the first moment on.
+        for participant in self._office.room.in_zone(zone.id):
+            if participant.kind is Kind.HUMAN:
+                await self._records.attend(meeting.id, participant.id, participant.name)
         self._open[zone.id] = meeting
         self._office.apply(OpenMeeting(meeting=record_of(meeting)))
         for participant in self._office.room.in_zone(zone.id):
