@@ -38,6 +38,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -115,8 +116,9 @@ class Plan:
     """The walls with a zone on both sides."""
 
     @classmethod
+    @lru_cache(maxsize=4)
     def load(cls, text: str, source: str) -> Plan:
-        """Read and check a plan.
+        """Read and check a plan; the same text gives the same plan, for none ever changes.
 
         Args:
             text: the JSON.
