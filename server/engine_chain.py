@@ -271,8 +271,10 @@ class EngineChain:
             self._change(number, f"{self._slots[number].name} is loaded")
 
     async def _tell(self, slot: _Slot) -> None:
-        assert slot.engine is not None
+        engine = slot.engine
+        assert engine is not None
         try:
-            await asyncio.get_running_loop().run_in_executor(slot.thread, slot.engine.prepare, self._vocabulary)
+            # The words as they are when its turn comes: of many changes in a row the engine learns but the last.
+            await asyncio.get_running_loop().run_in_executor(slot.thread, lambda: engine.prepare(self._vocabulary))
         except MediaError as error:
             logger.warning("words were not taken in", extra={"engine": slot.name, "error": str(error)})

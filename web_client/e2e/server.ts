@@ -110,9 +110,9 @@ export class Office {
   }
 }
 
-/** Our environment without settings that would change the office. */
+/** Our environment without settings that would change the office; one process for speech, as browsers share the cores. */
 function surroundings(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(([name]) => !name.startsWith("ATRIUM_"));
   const paths = [ROOT, process.env["PYTHONPATH"]].filter(Boolean).join(path.delimiter);
-  return { ...Object.fromEntries(kept), PYTHONPATH: paths, PYTHONUNBUFFERED: "1" };
+  return { ...Object.fromEntries(kept), PYTHONPATH: paths, PYTHONUNBUFFERED: "1", ATRIUM_SPEECH_PROCESSES: "1" };
 }
