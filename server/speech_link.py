@@ -57,10 +57,10 @@ logger = logging.getLogger(__name__)
 
 COMMAND = ("-m", "server.speech_process")
 SUPERVISION = SupervisionSettings(silent_checks=240, start_checks=480)
-WITH_SPARE = replace(SUPERVISION, spare_checks=20)
-"""The first process has another behind it that has loaded the embedded engine, so that words are back soon."""
 """An engine may hold the interpreter for seconds, on a busy machine for many; a large model takes a minute or two
 to load."""
+WITH_SPARE = replace(SUPERVISION, spare_checks=20)
+"""The first process has another behind it that has loaded the embedded engine, so that words are back soon."""
 ATTEMPTS = 3
 """So many processes may die over one utterance before it is given up."""
 CHANGES_KEPT = 20
@@ -224,12 +224,16 @@ class SpeechLink:
             return await answer
         finally:
             self._asked.pop(number, None)
-            if segment.urgency is Urgency.FINAL:
-                self._end_of(segment.stream)
 
     def forget(self, speaker: str) -> None:
         """Drop what waits of this person."""
         self._drop(self._scheduler.forget(speaker))
+
+    def end(self, stream: str) -> None:
+        """Nothing more will be asked of this utterance."""
+        worker = self._homes.pop(stream, None)
+        if worker is not None and worker.ready and worker.line is not None:
+            worker.line.control(Forget(streams=[stream]))
 
     def set_vocabulary(self, terms: Sequence[str]) -> None:
         """Names and words of this office, from now on."""
@@ -321,11 +325,6 @@ class SpeechLink:
             asked = self._asked.get(job.id)
             if asked is not None and not asked.answer.done():
                 asked.answer.set_result(None)
-
-    def _end_of(self, stream: str) -> None:
-        worker = self._homes.pop(stream, None)
-        if worker is not None and worker.ready and worker.line is not None:
-            worker.line.control(Forget(streams=[stream]))
 
     # What comes from them
 

@@ -160,6 +160,9 @@ class Speech(Protocol):
     def forget(self, speaker: str) -> None:
         """Drop what waits of this person."""
 
+    def end(self, stream: str) -> None:
+        """Nothing more will be asked of this utterance: what is kept of it may go."""
+
     def set_vocabulary(self, terms: Sequence[str]) -> None:
         """Names and words of this office, from now on."""
 

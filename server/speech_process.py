@@ -59,7 +59,6 @@ class SpeechHost:
         """Set when the line has ended or the process is asked to end."""
         self._start: asyncio.Future[Start] = asyncio.get_running_loop().create_future()
         self._chain: EngineChain | None = None
-        self._details: list[dict[str, Any]] = []
         self._words: tuple[str, ...] = ()
         self._jobs = Background("speech requests")
         self._embedded = asyncio.get_running_loop().run_in_executor(None, Warm, words)
@@ -169,8 +168,8 @@ class Warm:
             engine = open_engine(EnginePlan(engine=Engine.EMBEDDED, why="to stand by"))
             engine.prepare(words.read_text(encoding="utf-8").splitlines())
             self._engine = engine
-        except MediaError as error:
-            logger.warning("the embedded engine cannot be loaded", extra={"error": str(error)})
+        except (MediaError, OSError) as error:  # the file of words may have been swept away; they come again
+            logger.warning("no embedded engine stands by", extra={"error": str(error)})
 
     def open(self, plan: EnginePlan) -> Transcriber:
         """Load what a plan says, or give what is there."""

@@ -44,6 +44,7 @@ class ScriptedSpeech:
         self.lines: list[str] = []
         self.heard: list[Segment] = []
         self.forgotten: list[str] = []
+        self.ended: list[str] = []
         self.vocabulary: list[str] = []
         self.early = False
         """Whether what is not complete gets the words that come next, too."""
@@ -70,6 +71,9 @@ class ScriptedSpeech:
 
     def forget(self, speaker: str) -> None:
         self.forgotten.append(speaker)
+
+    def end(self, stream: str) -> None:
+        self.ended.append(stream)
 
     def set_vocabulary(self, terms: Sequence[str]) -> None:
         self.vocabulary = list(terms)

@@ -162,6 +162,7 @@ class Listening:
         for key in [key for key in self._open if key[0] == participant_id]:
             utterance = self._open.pop(key)
             utterance.over = True
+            self._speech.end(utterance.id)
             self._take_back(utterance)
         self._refused |= {id for id, speaker in self._in_work.items() if speaker == participant_id}
         self._speech.forget(participant_id)
@@ -365,6 +366,7 @@ class Listening:
             return None
 
     def _done(self, id: str) -> None:
+        self._speech.end(id)
         self._in_work.pop(id, None)
         self._refused.discard(id)
         try:

@@ -100,6 +100,7 @@ async def test_what_was_recognised_in_the_pause_is_not_recognised_again(house: O
     assert (await ana.get(m.Caption, lambda c: c.final)).text == TEXT
     urgencies = {segment.urgency for segment in house.scripted.speech.heard}
     assert urgencies == {Urgency.PARTIAL, Urgency.LIKELY}
+    assert house.scripted.speech.ended == [house.scripted.speech.heard[0].stream], "it may be forgotten"
 
 
 async def test_early_captions_come_no_more_often_than_there_is_time_for(
