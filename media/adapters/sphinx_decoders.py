@@ -53,6 +53,9 @@ class PocketSphinxSettings:
     quick_states: int = 1500
     quick_words: int = 6
     """The same for complete sounds where many wait: speed is worth more than the last bit of exactness."""
+    quick_lookahead: int = 8
+    """So many frames ahead it is heard which sounds may come; words that do not begin so are not tried."""
+    quick_lookahead_beam: float = 1e-6
     sentence_pause: float = 0.4
     """A word after a pause of this many seconds starts with a capital."""
     common: float = -4.2
@@ -104,6 +107,9 @@ class Kit:
             lines,
             maxhmmpf=self._settings.quick_states,
             maxwpf=self._settings.quick_words,
+            pl_window=self._settings.quick_lookahead,
+            pl_beam=self._settings.quick_lookahead_beam,
+            pl_pbeam=self._settings.quick_lookahead_beam,
             fwdflat=False,
         )
 
@@ -157,6 +163,10 @@ class MeanFinder:
                     keyphrase=_IDLE.partition(" ")[0],
                     dict=str(dictionary),
                     cmn="batch",
+                    # What was said is nobody's question here: sounds are compared once a second, and hardly.
+                    # The mean stays the same, for a fifteenth of the time.
+                    ds=100,
+                    topn=1,
                     loglevel="FATAL",
                 )
             except (RuntimeError, ValueError) as error:
