@@ -139,6 +139,8 @@ class SpeechLink:
         """By the number of a job under way: what waits for the same outcome."""
         self._homes: dict[str, _Worker] = {}
         """Where an utterance was worked on last: an engine may go on there where it was."""
+        self._voices: dict[str, _Worker] = {}
+        """Where a person was heard last: an engine may know the voice there. Until `forget`."""
         self._numbers = itertools.count(1)
         self._vocabulary: tuple[str, ...] = ()
         self._timer: asyncio.TimerHandle | None = None
@@ -227,6 +229,7 @@ class SpeechLink:
 
     def forget(self, speaker: str) -> None:
         """Drop what waits of this person."""
+        self._voices.pop(speaker, None)
         self._drop(self._scheduler.forget(speaker))
 
     def end(self, stream: str) -> None:
@@ -285,8 +288,8 @@ class SpeechLink:
             if not batch:
                 self._wake_later()
                 return
-            home = self._homes.get(batch[0].stream)
-            self._send(home if home in idle else idle[0], batch)
+            homes = (self._homes.get(batch[0].stream), self._voices.get(batch[0].speaker))
+            self._send(next((home for home in homes if home in idle), idle[0]), batch)
 
     def _wake_later(self) -> None:
         """Look again when a batch has waited long enough for more."""
@@ -305,7 +308,7 @@ class SpeechLink:
         requests = []
         for job in batch:
             segment = self._asked[job.id].segment
-            self._homes[job.stream] = worker
+            self._homes[job.stream] = self._voices[job.speaker] = worker
             requests.append(
                 encode_request(
                     Request(
@@ -446,7 +449,9 @@ class SpeechLink:
     def _ended(self, worker: _Worker, reason: str) -> None:
         """A process is gone: what it worked on goes to another."""
         worker.ready, worker.line = False, None
-        self._homes = {stream: home for stream, home in self._homes.items() if home is not worker}
+        for homes in (self._homes, self._voices):
+            for gone in [name for name, home in homes.items() if home is worker]:
+                del homes[gone]
         self._give_back(worker)
         self._changed()
         self._pump()

@@ -14,6 +14,7 @@ from media.adapters.screen import believed, one_by_one
 from media.adapters.sphinx_decoders import Kit, MeanFinder, PocketSphinxSettings, decode
 from media.adapters.sphinx_live import LivePool
 from media.adapters.sphinx_sound import Conditioner, Loudness
+from media.adapters.sphinx_voices import Voice, Voices
 from media.errors import ModelMissing, TranscriptionFailed
 from media.language.display import written
 from media.language.names import NameList, terms_of
@@ -58,7 +59,8 @@ class PocketSphinxTranscriber:
         self._exact = self._kit.exact(())
         self._quick: Any = None
         self._means = MeanFinder()
-        self._live = LivePool(lambda: self._kit.live(self._list.lines), self._means, self._settings)
+        self._voices = Voices()
+        self._live = LivePool(lambda: self._kit.exact(self._list.lines), self._means, self._voices, self._settings)
         self._model = self._exact.get_lm("_default")
         self._logs = self._exact.get_logmath()
 
@@ -116,7 +118,7 @@ class PocketSphinxTranscriber:
         except TranscriptionFailed as error:
             logger.warning("recognition goes on with the words it knew", exc_info=error)
         try:
-            followed = self._follow(request)
+            followed = None if request.complete else self._follow(request)
             segments = self._decode(request) if followed is None else followed
         except RuntimeError as error:
             self._quick, self._exact = None, self._kit.exact(self._list.lines)
@@ -128,18 +130,26 @@ class PocketSphinxTranscriber:
 
     def _follow(self, request: Request) -> Sequence[Any] | None:
         """Take in what is new of speech that goes on; None where it has to be decoded from its start."""
-        if request.complete or not request.stream:
-            return None
-        return self._live.hear(request.stream, request.samples)
+        return self._live.hear(request.stream, request.samples, request.speaker) if request.stream else None
 
     def _decode(self, request: Request) -> Sequence[Any]:
-        sound = Conditioner(Loudness.of(request.samples), self._settings.sound).whole(request.samples)
+        """Decode a sound as a whole, or only the rest of it where it was followed with its voice known."""
+        loudness = Loudness.of(request.samples)
+        sound = Conditioner(loudness, self._settings.sound).whole(request.samples)
+        mean = self._means.mean_of(sound)
+        segments: Sequence[Any] | None = None
+        if request.complete:
+            voice = Voice.of(loudness, mean, len(request.samples) / RATE)
+            segments = self._live.finish(request.stream, request.samples, voice)
+            self._voices.learn(request.speaker, voice)
+        if segments is not None:
+            return segments
         decoder = self._exact
         if request.hurry or not request.complete:
             if self._quick is None:
                 self._quick = self._kit.quick(self._list.lines)
             decoder = self._quick
-        return decode(decoder, sound, self._means.mean_of(sound))
+        return decode(decoder, sound, mean)
 
     def _words(self, segments: Sequence[Any], seconds: float) -> list[Word]:
         settings = self._settings

@@ -1,4 +1,4 @@
-"""PocketSphinx decoders for the office: its language model, its words, and three ways between quick and exact.
+"""PocketSphinx decoders for the office: its language model, its words, and two ways: quick and exact.
 
 A decoder holds the interpreter lock while it works on what it is given. It is given a fifth of a second at a time,
 so that the other threads of the process are heard in between; the cepstral mean of the whole sound, on which
@@ -47,12 +47,10 @@ class PocketSphinxSettings:
     most_states: int = 5000
     """So many models of sounds are followed at a time: half the work of the usual 30,000 for the same words. With
     2000 it is a third less again, and rare names are lost."""
-    live_states: int = 3000
-    live_words: int = 10
-    """The same, and words that may end at a time, for speech that is followed as it comes."""
     quick_states: int = 1500
     quick_words: int = 6
-    """The same for complete sounds where many wait: speed is worth more than the last bit of exactness."""
+    """The same, and words that may end at a time, for complete sounds where many wait: speed is worth more than the
+    last bit of exactness."""
     quick_lookahead: int = 8
     """So many frames ahead it is heard which sounds may come; words that do not begin so are not tried."""
     quick_lookahead_beam: float = 1e-6
@@ -94,7 +92,7 @@ class Kit:
         """Knows how words are said."""
 
     def exact(self, lines: Iterable[str]) -> Any:
-        """Make a decoder for complete sounds, with these lines more in its dictionary.
+        """Make a decoder that is used where exactness counts, with these lines more in its dictionary.
 
         Raises:
             ModelMissing: PocketSphinx cannot load it.
@@ -111,16 +109,6 @@ class Kit:
             pl_beam=self._settings.quick_lookahead_beam,
             pl_pbeam=self._settings.quick_lookahead_beam,
             fwdflat=False,
-        )
-
-    def live(self, lines: Iterable[str]) -> Any:
-        """Make a decoder for sound that still comes: no second pass, which would come at the end only."""
-        return self._load(
-            lines,
-            maxhmmpf=self._settings.live_states,
-            maxwpf=self._settings.live_words,
-            fwdflat=False,
-            bestpath=False,
         )
 
     def _load(self, lines: Iterable[str], **options: Any) -> Any:

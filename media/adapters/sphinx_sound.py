@@ -63,6 +63,10 @@ class Conditioner:
         """Take the beginning of a sound; noise comes before it."""
         return self.piece(np.concatenate([self._lead, samples]))
 
+    def last(self, samples: Samples) -> NDArray[np.int16]:
+        """Take the end of a sound; noise comes after it."""
+        return self.piece(np.concatenate([samples, self._lead]))
+
     def piece(self, samples: Samples) -> NDArray[np.int16]:
         """Take what follows."""
         noisy = samples.astype(np.float64) + self._random.standard_normal(len(samples)) * self._noise

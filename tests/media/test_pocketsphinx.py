@@ -11,7 +11,7 @@ from media.adapters.pocketsphinx import PocketSphinxSettings, PocketSphinxTransc
 from media.errors import ModelMissing, TranscriptionFailed
 from media.language.files import shipped_model
 from media.suppression import Reason
-from media.transcriber import Hypothesis, Request, Samples, text_of
+from media.transcriber import Hypothesis, Request, Samples, Word, text_of
 from tests.media.measure_speech import SCRIPTS, heard, measure, read_script, recognise
 
 NAMES = ["Ana", "Bo", "Lin", "Priya", "Ada", "Tomasz"]
@@ -107,6 +107,35 @@ def test_following_somebody_changes_no_complete_utterance(sentence: Samples) -> 
     alone, mixed = PocketSphinxTranscriber(), PocketSphinxTranscriber()
     partial(mixed, sentence[:20_000], "a")
     assert recognise(alone, sentence) == recognise(mixed, sentence)
+
+
+def complete(transcriber: PocketSphinxTranscriber, sound: Samples, stream: str) -> list[Word]:
+    (outcome,) = transcriber.transcribe([Request(samples=sound, stream=stream, speaker="ana")])
+    assert isinstance(outcome, Hypothesis)
+    return list(outcome.words)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("steps", [(16_000, 24_000, 40_000), (20_000,)])
+def test_a_known_voice_is_followed_as_exactly_as_if_the_whole_was_there(
+    sentence: Samples, steps: tuple[int, ...]
+) -> None:
+    transcriber = PocketSphinxTranscriber()
+    exactly = complete(transcriber, sentence, "first")
+    for end in steps:
+        request = Request(samples=sentence[:end], stream="again", speaker="ana", complete=False)
+        assert isinstance(transcriber.transcribe([request])[0], Hypothesis)
+    assert complete(transcriber, sentence, "again") == exactly
+
+
+@pytest.mark.slow
+def test_who_sounds_quite_different_today_is_decoded_as_a_whole(sentence: Samples) -> None:
+    other = np.diff(sentence, prepend=np.float32(0.0)) * np.float32(4.0)  # a microphone that is all treble
+    transcriber = PocketSphinxTranscriber()
+    exactly = complete(PocketSphinxTranscriber(), other, "alone")
+    complete(transcriber, sentence, "first")
+    transcriber.transcribe([Request(samples=other[:24_000], stream="again", speaker="ana", complete=False)])
+    assert complete(transcriber, other, "again") == exactly
 
 
 def test_a_stream_too_short_to_judge_is_waited_for(transcriber: PocketSphinxTranscriber) -> None:

@@ -103,17 +103,24 @@ class House:
             self._news.clear()
             await self._news.wait()
 
-    async def say(self, stream: str, urgency: Urgency = Urgency.FINAL, *, seconds: float = 1.0) -> str | None:
-        done = await self.recognise(stream, urgency, seconds=seconds)
+    async def all_up(self) -> None:
+        while not all(process.up for process in self.link.state.processes):
+            self._news.clear()
+            await self._news.wait()
+
+    async def say(
+        self, stream: str, urgency: Urgency = Urgency.FINAL, *, seconds: float = 1.0, speaker: str = ""
+    ) -> str | None:
+        done = await self.recognise(stream, urgency, seconds=seconds, speaker=speaker)
         return None if done is None else done.hypothesis.words[0].text
 
     async def recognise(
-        self, stream: str, urgency: Urgency = Urgency.FINAL, *, seconds: float = 1.0
+        self, stream: str, urgency: Urgency = Urgency.FINAL, *, seconds: float = 1.0, speaker: str = ""
     ) -> Recognised | None:
         return await self.link.recognise(
             Segment(
                 stream=stream,
-                speaker=f"who says {stream}",
+                speaker=speaker or f"who says {stream}",
                 room="cedar",
                 samples=np.full(round(16_000 * seconds), 0.1, np.float32),
                 urgency=urgency,
@@ -153,6 +160,20 @@ async def test_many_are_worked_on_together_and_each_gets_their_own() -> None:
         said = await asyncio.gather(*(here.say(f"u{n}") for n in range(40)))
         assert all(f"u{n}" in str(words) for n, words in enumerate(said))
         assert here.link.stats.running == 0
+
+
+async def test_who_spoke_before_is_heard_by_the_same_process_if_it_has_time() -> None:
+    tells = script("""
+    def answer(self, asked):
+        said = [["", [[str(os.getpid()), 0.0, 1.0, 0.9]], "en", []] for _ in asked.requests]
+        self.line.control(Done(number=asked.number, engine="whisper", outcomes=said, work_seconds=0.01))
+""")
+    async with house(tells, processes=2) as here:
+        await here.all_up()
+        ana, bo = await asyncio.gather(here.say("u1", speaker="ana"), here.say("u2", speaker="bo"))
+        assert ana != bo
+        assert [await here.say(f"u{n}", speaker="ana") for n in range(3, 6)] == [ana] * 3
+        assert [await here.say(f"u{n}", speaker="bo") for n in range(6, 9)] == [bo] * 3
 
 
 async def test_a_process_that_dies_over_its_work_costs_no_utterance() -> None:
