@@ -49,8 +49,8 @@ class PocketSphinxSettings:
     2000 it is a third less again, and rare names are lost."""
     quick_states: int = 1500
     quick_words: int = 6
-    """The same, and words that may end at a time, for complete sounds where many wait: speed is worth more than the
-    last bit of exactness."""
+    """The same, and words that may end at a time, for complete sounds where many wait: speed is worth more than
+    the last bit of exactness."""
     quick_lookahead: int = 8
     """So many frames ahead it is heard which sounds may come; words that do not begin so are not tried."""
     quick_lookahead_beam: float = 1e-6
