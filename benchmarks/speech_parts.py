@@ -173,14 +173,22 @@ async def silence(office: SpokenOffice, sizes: Sizes, findings: Findings) -> Non
 async def one_speaker(
     office: SpokenOffice, booth: Booth, clips: Sequence[Clip], findings: Findings, peer: str | None = None
 ) -> list[Heard]:
-    """One person speaks, another one listens: both read the captions."""
-    speaker, listener = await office.admit(["cedar", "cedar"])
+    """One person speaks at a time, each with a voice of their own; what one who listens reads counts."""
+    voices = list(dict.fromkeys(clip.voice for clip in clips))
+    listener, *speakers = await office.admit(["cedar"] * (1 + len(voices)))
     name = peer or "embedded"
-    findings.say(f"delay, {name}: {len(clips)} utterances of {sum(c.seconds for c in clips) / len(clips):.1f} s")
-    said = await office.begin(alternating(clips), [speaker], booth.quiet()).over()
+    findings.say(
+        f"delay, {name}: {len(clips)} utterances of {sum(c.seconds for c in clips) / len(clips):.1f} s, "
+        f"{len(voices)} people"
+    )
+    turns = [replace(turn, person=voices.index(turn.clip.voice)) for turn in alternating(clips)]
+    said = await office.begin(turns, speakers, booth.quiet()).over()
     # What the listener's socket brings counts: it has to go one way more than the speaker's own.
-    captions = [caption for caption in listener.captions if caption.slot == speaker.slot]
-    heard, strays = match(said, {speaker.number: captions})
+    captions = {
+        speaker.number: [caption for caption in listener.captions if caption.slot == speaker.slot]
+        for speaker in speakers
+    }
+    heard, strays = match(said, captions)
     delays = [entry.delay for entry in heard if not math.isnan(entry.delay)]
     words = [delay for entry in heard for delay in first_words(entry)]
     findings.delays[f"one speaker, {name}"] = delays

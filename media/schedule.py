@@ -18,7 +18,7 @@ Nothing here reads a clock, and nothing works: whoever has workers takes jobs an
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from media.errors import SettingsError
@@ -40,6 +40,11 @@ _LATE_SECONDS = 2.0
 """So long after a final began too late, haste is in order."""
 _STRETCH, _RELAX = 1.25, 0.9
 """Early captions come less often by this with each late final, and more often with each one in time."""
+
+
+def anything(job: Job) -> bool:
+    """Any job is for whoever is free."""
+    return True
 
 
 @dataclass(slots=True, kw_only=True)
@@ -186,27 +191,32 @@ class Scheduler:
 
     # Jobs go
 
-    def take(self, now: float) -> list[Job]:
-        """Give a free worker what it should do now, at most a batch; [] when there is nothing."""
+    def take(self, now: float, may: Callable[[Job], bool] = anything) -> list[Job]:
+        """Give a free worker what it should do now, at most a batch; [] when there is nothing.
+
+        Args:
+            now: seconds.
+            may: which jobs are for the workers that are free; the others wait.
+        """
         self._now = max(now, self._now)
-        chosen = self._choose_complete(now) or self._choose_partial(now)
+        chosen = self._choose_complete(now, may) or self._choose_partial(now, may)
         return self._begin(chosen, now) if chosen else []
 
-    def next_due(self, now: float) -> float | None:
+    def next_due(self, now: float, may: Callable[[Job], bool] = anything) -> float | None:
         """When `take` may give something although it gives nothing now and nothing else happens; None: never."""
-        due = [self._opens(urgency, ready, now) for urgency in Urgency if (ready := self._ready(urgency))]
+        due = [self._opens(urgency, ready, now) for urgency in Urgency if (ready := self._ready(urgency, may))]
         return max(now, min(due)) if due else None
 
-    def _choose_complete(self, now: float) -> list[_Waiting]:
+    def _choose_complete(self, now: float, may: Callable[[Job], bool]) -> list[_Waiting]:
         """Ended utterances, and likely ends in what space is left of their batch: it is the same kind of work."""
-        chosen = self._ordered(self._ready(Urgency.FINAL), now)[: self._batch]
-        likely = self._ready(Urgency.LIKELY)
+        chosen = self._ordered(self._ready(Urgency.FINAL, may), now)[: self._batch]
+        likely = self._ready(Urgency.LIKELY, may)
         if chosen or (likely and self._opens(Urgency.LIKELY, likely, now) <= now):
             chosen += self._ordered(likely, now)[: self._batch - len(chosen)]
         return chosen
 
-    def _choose_partial(self, now: float) -> list[_Waiting]:
-        ready = self._ready(Urgency.PARTIAL)
+    def _choose_partial(self, now: float, may: Callable[[Job], bool]) -> list[_Waiting]:
+        ready = self._ready(Urgency.PARTIAL, may)
         if not ready or self._opens(Urgency.PARTIAL, ready, now) > now:
             return []
         chosen: list[_Waiting] = []
@@ -257,15 +267,16 @@ class Scheduler:
     def _of(self, urgency: Urgency) -> list[_Waiting]:
         return [entry for entry in self._waiting.values() if entry.job.urgency is urgency]
 
-    def _ready(self, urgency: Urgency) -> list[_Waiting]:
+    def _ready(self, urgency: Urgency, may: Callable[[Job], bool]) -> list[_Waiting]:
         """What waits and may begin, as far as others at work allow it."""
+        waiting = [entry for entry in self._of(urgency) if may(entry.job)]
         if urgency is not Urgency.PARTIAL:
-            return self._of(urgency)
+            return waiting
         partial = [r for r in self._running.values() if r.waited.job.urgency is Urgency.PARTIAL]
         if len({running.batch for running in partial}) >= self._partial_workers:
             return []
         at_work = {running.waited.job.speaker for running in partial}
-        return [entry for entry in self._of(urgency) if entry.job.speaker not in at_work]
+        return [entry for entry in waiting if entry.job.speaker not in at_work]
 
     @property
     def _partial_workers(self) -> int:

@@ -22,6 +22,7 @@ from media.transcriber import RATE, Capabilities, Hypothesis, Outcome, Request
 from server.engines import EnginePlan
 from server.line import Line
 from server.processes import SupervisionSettings, Supervisor
+from server.speech_homes import Homes
 from server.speech_port import (
     LOADING,
     EngineChange,
@@ -137,10 +138,7 @@ class SpeechLink:
         self._asked: dict[int, _Asked] = {}
         self._riders: dict[int, int] = {}
         """By the number of a job under way: what waits for the same outcome."""
-        self._homes: dict[str, _Worker] = {}
-        """Where an utterance was worked on last: an engine may go on there where it was."""
-        self._voices: dict[str, _Worker] = {}
-        """Where a person was heard last: an engine may know the voice there. Until `forget`."""
+        self._homes = Homes[_Worker]()
         self._numbers = itertools.count(1)
         self._vocabulary: tuple[str, ...] = ()
         self._timer: asyncio.TimerHandle | None = None
@@ -229,14 +227,12 @@ class SpeechLink:
 
     def forget(self, speaker: str) -> None:
         """Drop what waits of this person."""
-        self._voices.pop(speaker, None)
+        self._homes.forget(speaker)
         self._drop(self._scheduler.forget(speaker))
 
     def end(self, stream: str) -> None:
         """Nothing more will be asked of this utterance."""
-        worker = self._homes.pop(stream, None)
-        if worker is not None and worker.ready and worker.line is not None:
-            worker.line.control(Forget(streams=[stream]))
+        self._end(stream, self._homes.end(stream))
 
     def set_vocabulary(self, terms: Sequence[str]) -> None:
         """Names and words of this office, from now on."""
@@ -284,19 +280,21 @@ class SpeechLink:
     def _pump(self) -> None:
         """Give each process that has nothing to do the next of what waits."""
         while idle := [worker for worker in self._workers if worker.idle]:
-            batch = self._scheduler.take(self._clock())
+            batch = self._scheduler.take(self._clock(), self._may)
             if not batch:
                 self._wake_later()
                 return
-            homes = (self._homes.get(batch[0].stream), self._voices.get(batch[0].speaker))
-            self._send(next((home for home in homes if home in idle), idle[0]), batch)
+            self._send(self._homes.choose(batch[0], idle), batch)
+
+    def _may(self, job: Job) -> bool:
+        return self._homes.may(job, incremental=self._capabilities.incremental)
 
     def _wake_later(self) -> None:
         """Look again when a batch has waited long enough for more."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        due = self._scheduler.next_due(self._clock())
+        due = self._scheduler.next_due(self._clock(), self._may)
         if due is not None:
             wait = max(0.0, due - self._clock())
             self._timer = asyncio.get_running_loop().call_later(wait, self._pump)
@@ -308,7 +306,7 @@ class SpeechLink:
         requests = []
         for job in batch:
             segment = self._asked[job.id].segment
-            self._homes[job.stream] = self._voices[job.speaker] = worker
+            self._end(job.stream, self._homes.note(job, worker))
             requests.append(
                 encode_request(
                     Request(
@@ -322,6 +320,11 @@ class SpeechLink:
                 )
             )
         worker.line.control(Recognise(number=worker.request, requests=requests))
+
+    def _end(self, stream: str, worker: _Worker | None) -> None:
+        """Tell a process, if there is one, that it is asked no more of this utterance."""
+        if worker is not None and worker.ready and worker.line is not None:
+            worker.line.control(Forget(streams=[stream]))
 
     def _drop(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
@@ -449,9 +452,7 @@ class SpeechLink:
     def _ended(self, worker: _Worker, reason: str) -> None:
         """A process is gone: what it worked on goes to another."""
         worker.ready, worker.line = False, None
-        for homes in (self._homes, self._voices):
-            for gone in [name for name, home in homes.items() if home is worker]:
-                del homes[gone]
+        self._homes.gone(worker)
         self._give_back(worker)
         self._changed()
         self._pump()

@@ -60,7 +60,7 @@ class PocketSphinxSettings:
     """Words of a log10 probability above this need no help to be heard."""
     most_names: int = 500
     """More words than this make a fresh list of those present now."""
-    live_streams: int = 2
+    live_streams: int = 4
     """So many people's speech is followed as it comes; each takes 40 MB once it is needed."""
     patience: int = 8
     """A stream that was not asked for among so many other requests gives way to another."""

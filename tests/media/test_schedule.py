@@ -31,6 +31,21 @@ def test_finals_come_before_likely_ends_and_these_before_early_captions(job: Job
     assert [scheduler.take(0.0) for _ in range(4)] == [[jobs[2]], [jobs[1]], [jobs[0]], []]
 
 
+def test_what_is_not_for_those_who_are_free_waits_and_the_next_one_goes(job: Jobs) -> None:
+    scheduler = Scheduler()
+    ana, bo = job(FINAL, "ana"), job(PARTIAL, "bo")
+    scheduler.submit(ana, 0.0)
+    scheduler.submit(bo, 0.0)
+
+    def may(one: Job) -> bool:
+        return one.speaker != "ana"
+
+    assert scheduler.take(0.0, may) == [bo]
+    assert scheduler.next_due(0.1, may) is None
+    assert scheduler.next_due(0.1) == 0.1
+    assert scheduler.take(0.1) == [ana]
+
+
 @pytest.mark.parametrize(
     ("first", "second", "dropped"),
     [

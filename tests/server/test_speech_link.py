@@ -176,6 +176,37 @@ async def test_who_spoke_before_is_heard_by_the_same_process_if_it_has_time() ->
         assert [await here.say(f"u{n}", speaker="bo") for n in range(6, 9)] == [bo] * 3
 
 
+async def test_the_end_of_what_is_followed_waits_for_the_process_that_follows_it() -> None:
+    follows = script("""
+    def engines(self, current=0, reason=""):
+        one = dict(name="pocketsphinx", ready=True, detail="P", fault="", embedded=True, batch=1, agreement=2,
+                   hold_seconds=0.5, languages=["en"], punctuation=False, vocabulary=True, incremental=True)
+        self.line.control(Engines(engines=[one], current=current, reason=reason))
+    def take(self, kind, payload):
+        super().take(kind, payload)
+        if self.words:
+            for asked in self.held:
+                self.answer(asked)
+            self.held = ()
+    def asked(self, asked):
+        self.held = (*self.held, asked)
+    def answer(self, asked):
+        said = [["", [[str(os.getpid()), 0.0, 1.0, 0.9]], "en", []]]
+        self.line.control(Done(number=asked.number, engine="pocketsphinx", outcomes=said, work_seconds=0.01))
+""")
+    async with house(follows, processes=2) as here:
+        await here.all_up()
+        early = asyncio.ensure_future(here.say("u1", Urgency.PARTIAL, speaker="ana"))
+        await begun(here)
+        final = asyncio.ensure_future(here.say("u1", seconds=2.0, speaker="ana"))
+        another = asyncio.ensure_future(here.say("u2", speaker="bo"))
+        await asyncio.sleep(0)
+        assert here.link.stats.running == 2
+        assert here.link.stats.depth[Urgency.FINAL] == 1
+        here.link.set_vocabulary(["go"])
+        assert await early == await final != await another
+
+
 async def test_a_process_that_dies_over_its_work_costs_no_utterance() -> None:
     dies = script("""
     def asked(self, asked):
