@@ -59,6 +59,8 @@ METRICS = (
     ATTRIBUTION, INVENTED, FINAL_P50, FINAL_P99, FIRST_WORD, CROWD, STARVATION, GPU, RECOVERY, LOST, WER,
 )  # fmt: skip
 
+SEATS = 4
+"""So many people sit at one table; those beyond are too far away to hear each other well."""
 GROUPS = ("birch", "cedar", "alder", "nook", "library")
 """Zones in which one does not hear the others; the library is far enough from them."""
 EVERYWHERE = (*GROUPS, "lounge", "forum", "open")
@@ -173,15 +175,18 @@ async def silence(office: SpokenOffice, sizes: Sizes, findings: Findings) -> Non
 async def one_speaker(
     office: SpokenOffice, booth: Booth, clips: Sequence[Clip], findings: Findings, peer: str | None = None
 ) -> list[Heard]:
-    """One person speaks at a time, each with a voice of their own; what one who listens reads counts."""
+    """One person speaks at a time, as far as a room seats them each with a voice of their own.
+
+    What another one who listens reads counts.
+    """
     voices = list(dict.fromkeys(clip.voice for clip in clips))
-    listener, *speakers = await office.admit(["cedar"] * (1 + len(voices)))
+    listener, *speakers = await office.admit(["cedar"] * (1 + min(len(voices), SEATS - 1)))
     name = peer or "embedded"
     findings.say(
         f"delay, {name}: {len(clips)} utterances of {sum(c.seconds for c in clips) / len(clips):.1f} s, "
-        f"{len(voices)} people"
+        f"{len(voices)} voices"
     )
-    turns = [replace(turn, person=voices.index(turn.clip.voice)) for turn in alternating(clips)]
+    turns = [replace(turn, person=voices.index(turn.clip.voice) % len(speakers)) for turn in alternating(clips)]
     said = await office.begin(turns, speakers, booth.quiet()).over()
     # What the listener's socket brings counts: it has to go one way more than the speaker's own.
     captions = {

@@ -302,7 +302,7 @@ async def _wire(
         listening.words_changed()
 
     async def corrected(meeting_id: str, line: Line, by_name: str) -> None:
-        office.correct(line.id, line.text)
+        office.correct(line.id, line.text, by_name)
         zone = meetings.zone_of(meeting_id)
         if zone is not None:
             here = {p.id for p in office.room.in_zone(zone)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 
 from avatars.speech import Voice
 from media.schedule import Urgency
@@ -20,11 +19,11 @@ from server.api.speech_view import (
 from server.engines import Engine, EnginePlan
 from server.flows.listening import Listening
 from server.office import Office
+from server.processes import memory_of
 from server.protocol import messages as m
 from server.speech_port import LOADING, EngineInfo, Speech, SpeechState
 from server.spool import Spool
 
-_PACKAGES = {Engine.WHISPER: "faster-whisper", Engine.TORCH: "transformers", Engine.EMBEDDED: "pocketsphinx"}
 _LICENCES = {Engine.EMBEDDED: "BSD-2-Clause", Engine.WHISPER: "MIT", Engine.TORCH: "MIT"}
 
 
@@ -64,8 +63,11 @@ class EngineBoard:
                     pid=process.pid,
                     up=process.up,
                     engine=process.engine,
-                    device=self._plans[0].device,
+                    device=process.device,
+                    memory_mb=_megabytes(memory_of(process.pid)),
                     restarts=process.restarts,
+                    up_since=process.up_since,
+                    real_time_factor=process.real_time_factor,
                 )
                 for number, process in enumerate(state.processes)
             ],
@@ -75,7 +77,8 @@ class EngineBoard:
                 wait_p99_ms=_ms(stats.wait_p99),
                 final_p50_ms=_ms(listening.delays.p50),
                 final_p99_ms=_ms(listening.delays.p99),
-                finals=counters.recognised,
+                first_word_p50_ms=_ms(listening.delays.word_p50),
+                finals=listening.delays.count,
             ),
             queue=QueueView(
                 final=stats.depth[Urgency.FINAL],
@@ -104,8 +107,8 @@ class EngineBoard:
             label=known.detail if known else plan.label,
             use=_use(state, known),
             primary=number == 0,
-            model=plan.model.name if plan.model else plan.address,
-            version=_version(plan.engine),
+            model=plan.model_name or plan.address,
+            version=plan.version,
             licence=_LICENCES.get(plan.engine, ""),
             device=plan.address or plan.device,
             compute=plan.compute_type,
@@ -113,14 +116,8 @@ class EngineBoard:
         )
 
     def _fallbacks(self, state: SpeechState) -> list[FallbackView]:
-        names = [plan.engine.value for plan in self._plans]
         return [
-            FallbackView(
-                at=change.at,
-                engine=change.engine,
-                instead_of=next((name for name in names if name != change.engine), ""),
-                reason=change.reason,
-            )
+            FallbackView(at=change.at, engine=change.engine, instead_of=change.instead_of, reason=change.reason)
             for change in reversed(state.changes)
         ]
 
@@ -137,6 +134,5 @@ def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else round(1000 * seconds, 1)
 
 
-def _version(engine: Engine) -> str:
-    package = _PACKAGES.get(engine)
-    return version(package) if package else ""
+def _megabytes(size: int | None) -> float | None:
+    return None if size is None else round(size / 1e6, 1)

@@ -12,7 +12,15 @@ from pathlib import Path
 from media.adapters.cuda import Card, look_at_card, preload
 from media.adapters.pocketsphinx import PocketSphinxTranscriber
 from media.adapters.whisper import WhisperSettings, WhisperTranscriber
-from media.adapters.whisper_files import BEST_ON_CPU, BEST_ON_GPU, NEEDED, best_model, cache_folder, cached_models
+from media.adapters.whisper_files import (
+    BEST_ON_CPU,
+    BEST_ON_GPU,
+    NEEDED,
+    best_model,
+    cache_folder,
+    cached_models,
+    model_name,
+)
 from media.adapters.whisper_torch import TorchSettings, TorchTranscriber, torch_device
 from media.adapters.wyoming import WyomingSettings, WyomingTranscriber
 from media.errors import ModelMissing
@@ -89,11 +97,7 @@ class EnginePlan:
     @property
     def model_name(self) -> str:
         """What to call the model; empty where the engine has its own."""
-        if self.model is None:
-            return ""
-        if self.model.parent.name == "snapshots":
-            return self.model.parent.parent.name.rpartition("--")[2]
-        return self.model.name
+        return "" if self.model is None else model_name(self.model)
 
     @property
     def version(self) -> str:

@@ -95,15 +95,13 @@ class Office:
         else:
             own[source] = gain
 
-    def correct(self, caption_id: str, text: str) -> None:
-        """A caption was corrected: who comes later gets it so."""
-        self.captions = deque(
-            (
-                (heard_by, replace(caption, text=text, settled=len(text)) if caption.id == caption_id else caption)
-                for heard_by, caption in self.captions
-            ),
-            maxlen=CAPTIONS_KEPT,
-        )
+    def correct(self, caption_id: str, text: str, by: str) -> None:
+        """A caption was corrected: who comes later gets it so, and is told who did it."""
+        for at, (heard_by, caption) in enumerate(self.captions):
+            if caption.id == caption_id:
+                heard = caption.heard or caption.text
+                now = replace(caption, text=text, settled=len(text), corrected_by=by, heard=heard)
+                self.captions[at] = (heard_by, now)
 
     def broadcast(self, message: Message, only: Iterable[ParticipantId] | None = None) -> None:
         """To all sessions, or to those of `only`."""

@@ -264,6 +264,17 @@ def _end_with_the_office() -> None:
     os._exit(1)
 
 
+def memory_of(pid: int | None) -> int | None:
+    """Bytes of memory that a process holds now (proc(5), resident pages); None where that cannot be said."""
+    if pid is None:
+        return None
+    try:
+        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
+    except OSError:  # it has just ended, or this is no Linux
+        return None
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
 def _environment() -> dict[str, str]:
     """The office's own, with one BLAS thread: more make a small mix take a whole tick on a busy machine."""
     paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]

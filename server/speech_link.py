@@ -91,6 +91,16 @@ class _Worker:
     engines: list[dict[str, Any]] = field(default_factory=list)
     current: int = 0
     fault: str = ""
+    up_since: float | None = None
+    """Seconds since the epoch."""
+    factor: float | None = None
+    """Seconds of work for a second of sound, lately."""
+
+    def note(self, sound: float, work: float) -> None:
+        """So many seconds of sound took so many seconds of work."""
+        if sound > 0.0:
+            factor = work / sound
+            self.factor = factor if self.factor is None else 0.9 * self.factor + 0.1 * factor
 
     @property
     def idle(self) -> bool:
@@ -369,7 +379,7 @@ class SpeechLink:
             case Beat():
                 worker.supervisor.beat()
             case Ready():
-                worker.ready, worker.fault = True, ""
+                worker.ready, worker.fault, worker.up_since = True, "", time.time()
                 if self._vocabulary and worker.line is not None:
                     worker.line.control(Vocabulary(words=list(self._vocabulary)))
                 self._changed()
@@ -388,6 +398,7 @@ class SpeechLink:
                 raise WireError(f"{message.NAME} goes the other way")
 
     def _engines(self, worker: _Worker, message: Engines) -> None:
+        before = worker.engines[worker.current]["name"] if worker.engines else ""
         worker.engines, worker.current = message.engines, message.current
         now = message.engines[message.current]
         self._capabilities = Capabilities(
@@ -401,9 +412,11 @@ class SpeechLink:
             hold_seconds=now["hold_seconds"],
         )
         self._scheduler.set_batch(self._capabilities.batch)
-        if message.reason:
+        if message.reason and before != now["name"]:
             logger.warning("another engine", extra={"engine": now["name"], "reason": message.reason})
-            self._changes.append(EngineChange(at=time.time(), engine=now["name"], reason=message.reason))
+            self._changes.append(
+                EngineChange(at=time.time(), engine=now["name"], instead_of=before, reason=message.reason)
+            )
         self._changed()
 
     def _done(self, worker: _Worker, message: Done) -> None:
@@ -417,6 +430,7 @@ class SpeechLink:
         self._scheduler.done(jobs, now, message.work_seconds)
         self.counters.sound_seconds += sum(job.seconds for job in jobs)
         self.counters.work_seconds += message.work_seconds
+        worker.note(sum(job.seconds for job in jobs), message.work_seconds)
         for job, outcome in zip(jobs, outcomes, strict=True):
             self._answer(job, outcome, message.engine, now)
         self._pump()
@@ -451,7 +465,7 @@ class SpeechLink:
 
     def _ended(self, worker: _Worker, reason: str) -> None:
         """A process is gone: what it worked on goes to another."""
-        worker.ready, worker.line = False, None
+        worker.ready, worker.line, worker.up_since, worker.factor = False, None, None, None
         self._homes.gone(worker)
         self._give_back(worker)
         self._changed()
@@ -512,4 +526,7 @@ class SpeechLink:
             pid=worker.supervisor.pid,
             restarts=worker.supervisor.restarts,
             engine=self._plans[worker.current].label if worker.engines else "",
+            device=self._plans[worker.current].device if worker.engines else "",
+            up_since=worker.up_since,
+            real_time_factor=worker.factor,
         )

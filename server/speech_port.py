@@ -78,6 +78,12 @@ class ProcessInfo:
     restarts: int
     engine: str
     """Name of the engine at work in it."""
+    device: str = ""
+    """What that engine runs on."""
+    up_since: float | None = None
+    """Seconds since the epoch."""
+    real_time_factor: float | None = None
+    """Seconds of work for a second of sound, lately."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +93,8 @@ class EngineChange:
     at: float
     """Seconds since the epoch."""
     engine: str
+    instead_of: str
+    """The one that was at work before."""
     reason: str
 
 

@@ -11,12 +11,10 @@ from typing import Protocol
 
 from media.adapters.batching import Heard, Piece, in_batches
 from media.adapters.whisper_decode import Decoded, WhisperDecoder
-from media.adapters.whisper_files import NEEDED, find_cached_model
+from media.adapters.whisper_files import NEEDED
 from media.errors import ModelMissing, TranscriptionFailed
 from media.suppression import Reason, Suppressed
 from media.transcriber import Capabilities, Outcome, Request, Samples
-
-__all__ = ["WhisperSettings", "WhisperTranscriber", "find_cached_model"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

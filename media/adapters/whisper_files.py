@@ -81,16 +81,12 @@ def best_model(models: Iterable[str], *, order: Sequence[str] = BEST_ON_CPU, eng
     return min(fit, key=lambda name: (order.index(name) if name in order else len(order), name), default=None)
 
 
-def find_cached_model(cache: Path | None = None, *, size: str | None = None) -> Path | None:
-    """Find a complete faster-whisper model in the cache.
-
-    Args:
-        cache: the Hugging Face cache; None: this machine's.
-        size: such as "small.en"; None: the best one for live use on a CPU.
-    """
-    models = cached_models(cache)
-    wanted = best_model(models) if size is None else size
-    return models.get(wanted) if wanted is not None else None
+def model_name(folder: Path) -> str:
+    """Return what the model in a folder is called: the folder's name, but not the checksum of a cache."""
+    if folder.parent.name != "snapshots":
+        return folder.name
+    kept = folder.parent.parent.name
+    return _size(kept) or kept.removeprefix("models--").replace("--", "/")
 
 
 def _size(folder: str) -> str:

@@ -60,6 +60,10 @@ class Delays:
 
     p50: float | None = None
     p99: float | None = None
+    word_p50: float | None = None
+    """From a word being spoken to its first caption."""
+    count: int = 0
+    """Of so many utterances."""
 
 
 OnHeard = Callable[[Heard], Awaitable[None]]
@@ -81,6 +85,8 @@ class _Open:
     """The caption as it was sent last, and how much of it was settled."""
     ahead: tuple[int, Recognised] | None = None
     """What came of the sound until a pause, and how many samples that were."""
+    words_shown: int = 0
+    """So many words have been in a caption."""
     over: bool = False
     """Complete: what comes of parts of it is not wanted any more."""
 
@@ -129,6 +135,7 @@ class Listening:
         self._room = asyncio.Semaphore(IN_HAND)
         self._jobs = Background("utterances")
         self._delays: deque[float] = deque(maxlen=DELAYS_KEPT)
+        self._word_delays: deque[float] = deque(maxlen=DELAYS_KEPT)
         self._unrecognised = 0
         self._unspooled = 0
 
@@ -199,10 +206,15 @@ class Listening:
     @property
     def delays(self) -> Delays:
         """How long words take."""
-        ordered = sorted(self._delays)
+        ordered, words = sorted(self._delays), sorted(self._word_delays)
         if not ordered:
             return Delays()
-        return Delays(p50=ordered[len(ordered) // 2], p99=ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)])
+        return Delays(
+            p50=ordered[len(ordered) // 2],
+            p99=ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)],
+            word_p50=words[len(words) // 2] if words else None,
+            count=len(ordered),
+        )
 
     def speaking(self) -> set[ParticipantId]:
         """Who is speaking now."""
@@ -389,6 +401,7 @@ class Listening:
     def _show(self, utterance: _Open, *, final: bool) -> None:
         settled = text_of(utterance.words.settled)
         tail = text_of(utterance.words.tail)
+        self._note_words(utterance)
         text = " ".join(filter(None, (settled, tail)))
         if not final and (not text or (text, len(settled)) == utterance.shown):
             return
@@ -399,6 +412,13 @@ class Listening:
         if final and text:
             self._office.captions.append((utterance.place.audience, caption))
         self._office.broadcast(caption, only=utterance.place.audience)
+
+    def _note_words(self, utterance: _Open) -> None:
+        """How long after they were spoken words are in a caption for the first time."""
+        words = (*utterance.words.settled, *utterance.words.tail)
+        since = (self._office.wall() - utterance.started_at).total_seconds()
+        self._word_delays += [since - word.end for word in words[utterance.words_shown :]]
+        utterance.words_shown = max(utterance.words_shown, len(words))
 
     def _take_back(self, utterance: _Open) -> None:
         """Nothing comes of it: a caption that stands goes."""

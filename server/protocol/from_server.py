@@ -126,6 +126,10 @@ class Caption(Message):
     settled: int = 0
     meeting: str = ""
     """The meeting in whose transcript it stands once it is final; empty outside of meetings."""
+    corrected_by: str = ""
+    """Who corrected it last; empty: nobody."""
+    heard: str = ""
+    """What was heard first, once it was corrected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

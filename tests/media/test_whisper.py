@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from media.adapters.batching import cuts
 from media.adapters.whisper import WhisperSettings, WhisperTranscriber
 from media.adapters.whisper_decode import Decoded
-from media.adapters.whisper_files import BEST_ON_GPU, best_model, cached_models, find_cached_model
+from media.adapters.whisper_files import BEST_ON_GPU, best_model, cached_models, model_name
 from media.errors import EngineUnavailable, ModelMissing, TranscriptionFailed
 from media.suppression import Reason
 from media.transcriber import RATE, Hypothesis, Request, Samples, Word, text_of
@@ -72,17 +72,26 @@ def hypothesis(model: Model, samples: Samples = SPEECH, **changes: Any) -> Hypot
     return outcome
 
 
-def test_the_best_complete_model_in_the_cache_is_found(tmp_path: Path) -> None:
-    assert find_cached_model(tmp_path) is None
+def test_complete_models_in_the_cache_are_found(tmp_path: Path) -> None:
+    assert cached_models(tmp_path) == {}
     tiny = cached(tmp_path, "tiny")
-    assert find_cached_model(tmp_path) == tiny
     cached(tmp_path, "small", "config.json")
-    assert find_cached_model(tmp_path) == tiny
+    assert cached_models(tmp_path) == {"tiny": tiny}
     small = cached(tmp_path, "small.en")
-    assert find_cached_model(tmp_path) == small
-    assert find_cached_model(tmp_path, size="tiny") == tiny
-    assert find_cached_model(tmp_path, size="medium") is None
     assert cached_models(tmp_path) == {"tiny": tiny, "small.en": small}
+    assert model_name(small) == "small.en"
+
+
+@pytest.mark.parametrize(
+    ("folder", "name"),
+    [
+        ("data/models/small.en", "small.en"),
+        ("hub/models--Systran--faster-whisper-tiny/snapshots/0a1b2c", "tiny"),
+        ("hub/models--example--own-model/snapshots/0a1b2c", "example/own-model"),
+    ],
+)
+def test_a_model_is_called_by_its_name_wherever_it_lies(folder: str, name: str) -> None:
+    assert model_name(Path(folder)) == name
 
 
 def test_the_best_model_depends_on_where_it_runs_and_what_is_spoken() -> None:

@@ -89,6 +89,39 @@ async def test_the_caption_grows_while_somebody_speaks_and_what_has_settled_stay
     assert 0 < seen[0].settled < len(TEXT)
     assert (seen[-1].text, seen[-1].settled) == (TEXT, len(TEXT))
     assert [caption.final for caption in seen] == [False] * (len(seen) - 1) + [True]
+    assert house.running.listening.delays.count == 1
+
+
+async def test_it_is_known_how_soon_words_are_in_a_caption(
+    house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await house.enter()
+    assert house.running.listening.delays.word_p50 is None
+    house.scripted.speech.lines.append(TEXT)
+    now = house.running.office.wall()
+    monkeypatch.setattr(house.running.office, "wall", lambda: now)
+    hear(house, ana, speech(2.0))
+    await house.running.listening.settle()
+    caption = await ana.get(m.Caption, lambda c: c.final)
+    middle = 0.3 * (len(TEXT.split()) // 2) + 0.25
+    assert house.running.listening.delays.word_p50 == pytest.approx(now.timestamp() - caption.at - middle)
+
+
+async def test_who_comes_back_after_a_correction_reads_it_with_its_author(house: OpenHouse) -> None:
+    ana = await house.enter()
+    meeting = await start_meeting(house, ana)
+    house.scripted.speech.lines.append("we sip on Friday")
+    hear(house, ana, speech(1.5))
+    line = await ana.get(m.Caption, lambda c: c.final)
+    await house.running.listening.settle()
+    for text in ("we slip on Friday", "we ship on Friday"):
+        answer = await house.owner.patch(f"/v1/meetings/{meeting}/utterances/{line.id}", json={"text": text})
+        assert answer.status_code == 200
+    back = await house.enter()
+    (welcome,) = (r for r in back.received if isinstance(r, m.Welcome))
+    (caption,) = (c for c in welcome.captions if c["id"] == line.id)
+    assert (caption["text"], caption["heard"]) == ("we ship on Friday", "we sip on Friday")
+    assert caption["corrected_by"] != ""
 
 
 async def test_what_was_recognised_in_the_pause_is_not_recognised_again(house: OpenHouse) -> None:

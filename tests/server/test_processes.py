@@ -7,13 +7,14 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
-from server.processes import ROOT, Backoff, SupervisionSettings, Supervisor
+from server.processes import ROOT, Backoff, SupervisionSettings, Supervisor, memory_of
 
 LIMIT = 20.0
 QUICK = SupervisionSettings(check_seconds=0.02, silent_checks=15, start_checks=1500, end_seconds=0.2)
@@ -97,6 +98,16 @@ async def test_a_killed_process_is_replaced() -> None:
         assert one.supervisor.pid not in (None, first)
         assert (one.supervisor.epoch, one.supervisor.restarts) == (2, 1)
         assert one.supervisor.reason.startswith("killed")
+
+
+def test_the_memory_of_a_process_is_that_of_a_process_that_lives() -> None:
+    held = memory_of(os.getpid())
+    assert held is not None
+    assert held > 10_000_000
+    assert memory_of(None) is None
+    with subprocess.Popen(["true"]) as ended:
+        ended.wait()
+    assert memory_of(ended.pid) is None
 
 
 async def test_a_process_that_ends_by_itself_is_replaced() -> None:

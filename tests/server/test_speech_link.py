@@ -327,7 +327,20 @@ async def test_another_engine_is_told_with_its_reason() -> None:
         engine = here.states[-1].engine
         assert (engine.name, engine.stands_in_for) == ("PocketSphinx", "Whisper")
         assert engine.reason == "the card is gone"
-        assert [change.reason for change in here.link.state.changes] == ["the card is gone"]
+        (change,) = here.link.state.changes
+        assert (change.engine, change.instead_of) == ("pocketsphinx", "whisper")
+        assert change.reason == "the card is gone"
+
+
+async def test_a_process_tells_since_when_it_is_up_and_how_fast_it_is() -> None:
+    async with house(script()) as here:
+        await here.up()
+        (before,) = here.link.state.processes
+        assert before.up_since is not None
+        assert before.real_time_factor is None
+        await here.say("u1", seconds=2.0)
+        (after,) = here.link.state.processes
+        assert after.real_time_factor == pytest.approx(0.005)
 
 
 async def test_a_process_in_which_nothing_works_is_replaced() -> None:

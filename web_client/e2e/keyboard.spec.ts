@@ -117,6 +117,9 @@ for (const theme of ["light", "dark"] as const) {
     await minutes.getByRole("link", { name: "All meetings" }).click();
     await expect(minutes.getByRole("link", { name: /Meeting in Reception/ })).toBeVisible();
     await check(kim, "meetings", minutes);
+    await minutes.goto(new URL("/models", office.ownerLink).href);
+    await expect(minutes.getByRole("heading", { name: "Recognisers" })).toBeVisible();
+    await check(kim, "models", minutes);
   });
 }
 

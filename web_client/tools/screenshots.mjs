@@ -98,6 +98,9 @@ async function main() {
     await page.getByRole("link", { name: /Morning stand-up/ }).first().click();
     await page.getByText("Decisions").first().waitFor();
     await picture(page, "minutes");
+    await page.goto(new URL("/models", link).href);
+    await page.getByRole("heading", { name: "Recognisers" }).waitFor();
+    await picture(page, "models");
   } finally {
     await browser.close();
     office.kill("SIGTERM");

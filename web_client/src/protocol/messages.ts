@@ -10,7 +10,10 @@ const point = list(real);
 
 const chatLine = shape({ id: text, from_slot: nullable(whole), from_name: text, text, at: real });
 
-/** The first `settled` characters never change again; `meeting` keeps it once it is final, empty outside of meetings. */
+/**
+ * The first `settled` characters never change again; `meeting` keeps it once it is final, empty outside of meetings.
+ * Once somebody corrected it, `heard` is what was heard first.
+ */
 const captionLine = shape({
   id: text,
   slot: nullable(whole),
@@ -21,6 +24,8 @@ const captionLine = shape({
   kind: oneOf("human", "avatar"),
   settled: whole,
   meeting: text,
+  corrected_by: optional(text),
+  heard: optional(text),
 });
 
 /** Zones off the record, and zones where the sound of the meeting is kept. */

@@ -37,6 +37,12 @@ describe("captions", () => {
       text: "We shipped it.", settled: 14, final: true, corrected_by: "Cleo", heard: "ship it",
     });
   });
+
+  it("that were corrected before one came tell so, too", () => {
+    const [line] = heard([caption("a", "We shipped it.", { final: true, corrected_by: "Cleo", heard: "ship it" }), caption("b", "so")]);
+    expect(line).toMatchObject({ corrected_by: "Cleo", heard: "ship it" });
+    expect(heard([caption("b", "so", { corrected_by: "", heard: "" })])[0]).toMatchObject({ corrected_by: null, heard: null });
+  });
 });
 
 describe("what can be read back", () => {

@@ -3,7 +3,7 @@
 import type { CaptionLine } from "../protocol/messages";
 
 /** A caption with what the screen adds. */
-export interface CaptionView extends CaptionLine {
+export interface CaptionView extends Omit<CaptionLine, "corrected_by" | "heard"> {
   /** When its words last changed, in milliseconds of the page; -Infinity when it was said before one came in. */
   touched: number;
   /** Who corrected it; null when nobody has. */
@@ -49,8 +49,8 @@ export const fresh = (line: CaptionLine, touched: number): CaptionView => ({
   ...line,
   settled: line.final ? line.text.length : Math.min(line.settled, line.text.length),
   touched,
-  corrected_by: null,
-  heard: null,
+  corrected_by: line.corrected_by || null,
+  heard: line.heard || null,
 });
 
 /**
