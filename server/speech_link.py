@@ -93,14 +93,10 @@ class _Worker:
     fault: str = ""
     up_since: float | None = None
     """Seconds since the epoch."""
-    factor: float | None = None
-    """Seconds of work for a second of sound, lately."""
-
-    def note(self, sound: float, work: float) -> None:
-        """So many seconds of sound took so many seconds of work."""
-        if sound > 0.0:
-            factor = work / sound
-            self.factor = factor if self.factor is None else 0.9 * self.factor + 0.1 * factor
+    sound_seconds: float = 0.0
+    """Sound that it heard first, ..."""
+    work_seconds: float = 0.0
+    """... and how long it worked, since it is up."""
 
     @property
     def idle(self) -> bool:
@@ -149,6 +145,8 @@ class SpeechLink:
         self._riders: dict[int, int] = {}
         """By the number of a job under way: what waits for the same outcome."""
         self._homes = Homes[_Worker]()
+        self._worked: dict[str, float] = {}
+        """Seconds of each utterance that were worked on, until its end."""
         self._numbers = itertools.count(1)
         self._vocabulary: tuple[str, ...] = ()
         self._timer: asyncio.TimerHandle | None = None
@@ -242,6 +240,7 @@ class SpeechLink:
 
     def end(self, stream: str) -> None:
         """Nothing more will be asked of this utterance."""
+        self._worked.pop(stream, None)
         self._end(stream, self._homes.end(stream))
 
     def set_vocabulary(self, terms: Sequence[str]) -> None:
@@ -428,12 +427,19 @@ class SpeechLink:
         jobs, worker.jobs = worker.jobs, []
         now = self._clock()
         self._scheduler.done(jobs, now, message.work_seconds)
-        self.counters.sound_seconds += sum(job.seconds for job in jobs)
-        self.counters.work_seconds += message.work_seconds
-        worker.note(sum(job.seconds for job in jobs), message.work_seconds)
+        self._note_work(worker, jobs, message.work_seconds)
         for job, outcome in zip(jobs, outcomes, strict=True):
             self._answer(job, outcome, message.engine, now)
         self._pump()
+
+    def _note_work(self, worker: _Worker, jobs: Sequence[Job], work_seconds: float) -> None:
+        for job in jobs:
+            new = max(0.0, job.seconds - self._worked.get(job.stream, 0.0))
+            self._worked[job.stream] = self._worked.get(job.stream, 0.0) + new
+            self.counters.sound_seconds += new
+            worker.sound_seconds += new
+        self.counters.work_seconds += work_seconds
+        worker.work_seconds += work_seconds
 
     def _answer(self, job: Job, outcome: Outcome, engine: str, now: float) -> None:
         for number in filter(None, (job.id, self._riders.pop(job.id, None))):
@@ -465,7 +471,8 @@ class SpeechLink:
 
     def _ended(self, worker: _Worker, reason: str) -> None:
         """A process is gone: what it worked on goes to another."""
-        worker.ready, worker.line, worker.up_since, worker.factor = False, None, None, None
+        worker.ready, worker.line, worker.up_since = False, None, None
+        worker.sound_seconds = worker.work_seconds = 0.0
         self._homes.gone(worker)
         self._give_back(worker)
         self._changed()
@@ -528,5 +535,5 @@ class SpeechLink:
             engine=self._plans[worker.current].label if worker.engines else "",
             device=self._plans[worker.current].device if worker.engines else "",
             up_since=worker.up_since,
-            real_time_factor=worker.factor,
+            real_time_factor=worker.work_seconds / worker.sound_seconds if worker.sound_seconds else None,
         )

@@ -83,7 +83,7 @@ class ProcessInfo:
     up_since: float | None = None
     """Seconds since the epoch."""
     real_time_factor: float | None = None
-    """Seconds of work for a second of sound, lately."""
+    """Seconds of work for a second of sound, since then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +123,9 @@ class SpeechCounters:
     """Complete utterances that were given to another process because theirs died."""
     suppressed: dict[Reason, int] = field(default_factory=dict)
     sound_seconds: float = 0.0
-    """Sound that was worked on, repeats included, ..."""
+    """Sound that was worked on, each second once however often it was looked at, ..."""
     work_seconds: float = 0.0
-    """... and how long that took."""
+    """... and how long all work on it took."""
 
     @property
     def realtime_factor(self) -> float:

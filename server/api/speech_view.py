@@ -50,7 +50,7 @@ class ProcessView(BaseModel):
     up_since: float | None = None
     """Seconds since the epoch."""
     real_time_factor: float | None = None
-    """Seconds of work per second of sound, lately."""
+    """Seconds of work per second of sound, since it is up."""
 
 
 class SpeedView(BaseModel):

@@ -343,6 +343,18 @@ async def test_a_process_tells_since_when_it_is_up_and_how_fast_it_is() -> None:
         assert after.real_time_factor == pytest.approx(0.005)
 
 
+async def test_sound_that_is_looked_at_again_counts_once_and_the_work_each_time() -> None:
+    async with house(script()) as here:
+        await here.up()
+        for seconds in (1.0, 2.0, 2.0):
+            await here.say("u1", seconds=seconds)
+        assert here.link.counters.sound_seconds == pytest.approx(2.0)
+        assert here.link.counters.work_seconds == pytest.approx(0.03)
+        here.link.end("u1")
+        await here.say("u2")
+        assert here.link.counters.realtime_factor == pytest.approx(0.04 / 3.0)
+
+
 async def test_a_process_in_which_nothing_works_is_replaced() -> None:
     undone = script("""
     def asked(self, asked):

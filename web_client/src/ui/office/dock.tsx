@@ -31,7 +31,7 @@ export function Dock(): JSX.Element {
           <DockButton label="Chat" icon="chat" keys="C" pressed={panel === "chat"} onClick={() => actions.open("chat")}>
             {unread > 0 && <span class="dock-count">{unread > 9 ? "9+" : unread}<span class="unseen"> unread</span></span>}
           </DockButton>
-          <DockButton label="Captions" icon="captions" keys="F" wide pressed={panel === "captions"} onClick={() => actions.open("captions")} />
+          <DockButton label="Captions" icon="captions" keys="F" pressed={panel === "captions"} onClick={() => actions.open("captions")} />
           <DockButton label="Meeting" icon="meeting" keys="T" pressed={panel === "meeting"} onClick={() => actions.open("meeting")} />
           <span class="dock-gap" aria-hidden="true" />
         </>
@@ -170,7 +170,7 @@ function ShareButton(): JSX.Element | null {
   const { video } = useApp();
   const on = video.state.screen.value === "on";
   if (!video.canShare) return null;
-  return <DockButton label={on ? "Stop sharing" : "Share your screen"} icon="share" keys="I" pressed={on} onClick={() => void video.toggle("screen")} />;
+  return <DockButton label={on ? "Stop sharing" : "Share your screen"} icon="share" keys="I" wide pressed={on} onClick={() => void video.toggle("screen")} />;
 }
 
 /** Am I heard, do I hear: says something only when the answer is no. */
