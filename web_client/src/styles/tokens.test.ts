@@ -31,6 +31,7 @@ const WORDS: readonly [string, readonly string[]][] = [
   ["sky", ["paper", "surface", "sky-tint"]],
   ["moss", ["paper", "surface"]],
   ["amber-words", ["paper", "amber-tint"]],
+  ["moss-words", ["paper", "moss-tint"]],
   ["clay-words", ["paper", "surface", "clay-tint"]],
   ["on-moss", ["moss"]],
   ["on-sky", ["sky"]],

@@ -58,14 +58,14 @@ function DockButton({ label, icon, keys, pressed, onClick, wide, children }: {
   keys: string;
   pressed?: boolean;
   onClick: () => void;
-  /** Left out on narrow screens. */
-  wide?: boolean;
+  /** Left out on narrow screens, or only on those of phones. */
+  wide?: boolean | "phone";
   children?: ComponentChildren;
 }): JSX.Element {
   return (
     <button
       type="button"
-      class={`dock-button${wide ? " dock-wide" : ""}`}
+      class={`dock-button${wide === "phone" ? " dock-not-phone" : wide ? " dock-wide" : ""}`}
       aria-pressed={pressed}
       aria-keyshortcuts={keys}
       title={`${label} (${keys})`}
@@ -170,7 +170,7 @@ function ShareButton(): JSX.Element | null {
   const { video } = useApp();
   const on = video.state.screen.value === "on";
   if (!video.canShare) return null;
-  return <DockButton label={on ? "Stop sharing" : "Share your screen"} icon="share" keys="I" wide pressed={on} onClick={() => void video.toggle("screen")} />;
+  return <DockButton label={on ? "Stop sharing" : "Share your screen"} icon="share" keys="I" wide="phone" pressed={on} onClick={() => void video.toggle("screen")} />;
 }
 
 /** Am I heard, do I hear: says something only when the answer is no. */
