@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import sys
 
 from scripts.console import Stop, step
 
+POSTGRES = "/usr/lib/postgresql/*/bin/initdb"
+"""Debian keeps the programs of each version in a folder that is not on the path."""
+
 TEST_PROGRAMS = {
     "chromium": ("chromium", "chromium-browser", "google-chrome"),
     "flite": ("flite",),
     "espeak-ng": ("espeak-ng",),
     "coturn": ("turnserver",),
+    "postgresql": (POSTGRES,),
 }
-"""Package -> programs of which one must be there; the tests use a browser, two voices and a relay."""
+"""Package -> programs of which one must be there; the tests use a browser, two voices, a relay and a database."""
 
-PEER_PROGRAMS = {"janus": "janus"}
-"""Package -> its program; servers that the benchmarks measure beside ours."""
+PEER_PROGRAMS = {"janus": "janus", "postgresql": POSTGRES, "strace": "strace"}
+"""Package -> its program; servers that the benchmarks measure beside ours, and what they count with."""
 
 
 def missing_peers() -> list[str]:
     """Return the packages of peers whose programs are not there.
 
-    Debian's janus also starts a service; the benchmarks use a server of their own and do not need it.
+    Debian's janus and postgresql also start a service; we use servers of our own and do not need it.
     """
-    return [name for name, program in PEER_PROGRAMS.items() if shutil.which(program) is None]
+    return [name for name, program in PEER_PROGRAMS.items() if not _is_there(program)]
 
 
 def missing_test_packages() -> list[str]:
     """Return the packages whose programs are not there."""
-    missing = [name for name, programs in TEST_PROGRAMS.items() if not any(map(shutil.which, programs))]
+    missing = [name for name, programs in TEST_PROGRAMS.items() if not any(map(_is_there, programs))]
     if "chromium" in missing and os.environ.get("CHROMIUM"):
         missing.remove("chromium")
     return missing
+
+
+def _is_there(program: str) -> bool:
+    """Say whether a program is on the path, or in a folder that its pattern names."""
+    return bool(glob.glob(program)) if program.startswith("/") else shutil.which(program) is not None
 
 
 def venv_package() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -64,6 +65,8 @@ from server.spool import Spool
 from server.telemetry import metrics, sound_in_words, speech_in_words
 from server.ticker import Ticker
 from server.turn import RelaySettings
+from server.work.dispatcher import Dispatcher
+from server.work.timers import Timers
 from server.workers import Workers
 from spatial.participant import Participant, ParticipantId
 from spatial.plan import Plan
@@ -71,6 +74,7 @@ from spatial.pose import Pose
 from spatial.room import Room
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
+from workflows.tasks import TaskList
 
 logger = logging.getLogger(__name__)
 
@@ -101,6 +105,7 @@ class Running:
     http: FastAPI
     identity: Identity
     engine: Engine
+    tasks: TaskList
     records: Records
     listening: Listening
     speech: Speech
@@ -178,6 +183,7 @@ async def open_office(settings: Settings, adapters: Adapters) -> AsyncIterator[R
         wall = Clock(settings.clock_offset)
         identity = await Identity.open(settings.data_dir, store.rows, now=wall())
         engine = Engine(store, timezone=settings.zone)
+        tasks = TaskList(engine, store)
         workers = adapters.workers()
         stack.push_async_callback(workers.close)
         plan = Plan.load(asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8"), f"{ROOM}.json")
@@ -189,7 +195,7 @@ async def open_office(settings: Settings, adapters: Adapters) -> AsyncIterator[R
             monotonic=adapters.monotonic,
             wall=wall,
         )
-        yield await _wire(stack, settings, adapters, office, records, identity, engine, workers)
+        yield await _wire(stack, settings, adapters, office, records, identity, engine, tasks, store, workers)
 
 
 async def _wire(
@@ -200,6 +206,8 @@ async def _wire(
     records: Records,
     identity: Identity,
     engine: Engine,
+    task_list: TaskList,
+    store: SqlStore,
     workers: Workers,
 ) -> Running:
     """Build the flows, each once, and let them know each other."""
@@ -217,7 +225,9 @@ async def _wire(
     recordings = Recordings(
         settings.data_dir / RECORDINGS_FOLDER, Sealer(secret, "recordings"), days=settings.recording_days
     )
-    tasks = Tasks(office, engine)
+    tasks = Tasks(office, task_list)
+    timers = Timers(engine, office.wall)
+    dispatcher = Dispatcher({}, office.wall, name=uuid.uuid4().hex)
     told: list[Callable[[str, bool], None]] = []
 
     def meeting_changed(zone: str, is_open: bool) -> None:
@@ -313,6 +323,7 @@ async def _wire(
             identity=identity,
             records=records,
             engine=engine,
+            tasks=task_list,
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
             office_view=lambda: lobby(office, info.record()),
             metrics=lambda: metrics(office, sound, ticker, workers, speech, listening, spool, privacy),
@@ -325,7 +336,6 @@ async def _wire(
             on_glossary_changed=glossary_changed,
             on_corrected=corrected,
             recordings=recordings,
-            on_task_changed=tasks.pin,
             on_meeting_changed=meetings.renamed,
             now=office.wall,
             settings=HttpSettings(
@@ -342,7 +352,8 @@ async def _wire(
     background.start(calls.keep_telling())
     background.start(relays.keep_renewing())
     background.start(presence.keep_places())
-    background.start(tasks.watch_due())
+    background.start(timers.run())
+    background.start(dispatcher.run(engine, store))
     background.start(workers.run(model_process.ready))
     background.start(privacy.keep_sweeping())
     listening.words_changed()
@@ -351,6 +362,7 @@ async def _wire(
         http=http,
         identity=identity,
         engine=engine,
+        tasks=task_list,
         records=records,
         listening=listening,
         speech=speech,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ class AuditEntry:
     run: str
     version: int
     digest: str
-    """SHA-256 (hex) of the event's data."""
+    """Commitment (hex) to the event's data with the actor's key; of entries older than the keys its SHA-256."""
     previous: str
     hash: str
 
@@ -34,11 +35,15 @@ def digest(data: object) -> str:
     return hashlib.sha256(_canonical(data)).hexdigest()
 
 
+def commitment(key: bytes, data: object) -> str:
+    """Give the HMAC-SHA-256 (hex) of JSON values: without the key nobody can find out, or test, what they were."""
+    return hmac.digest(key, _canonical(data), "sha256").hex()
+
+
 def link(
-    *, seq: int, at: datetime, actor: str, action: str, run: str, version: int, data: object, previous: str
+    *, seq: int, at: datetime, actor: str, action: str, run: str, version: int, digest: str, previous: str
 ) -> AuditEntry:
-    """Make the entry that follows the hash `previous`."""
-    values = (seq, at.astimezone(UTC).isoformat(), actor, action, run, version, digest(data), previous)
+    """Make the entry that follows the hash `previous`; `digest` is that of the event's data."""
     return AuditEntry(
         seq=seq,
         at=at,
@@ -46,19 +51,23 @@ def link(
         action=action,
         run=run,
         version=version,
-        digest=values[6],
+        digest=digest,
         previous=previous,
-        hash=digest(list(values)),
+        hash=_hash(seq, at, actor, action, run, version, digest, previous),
     )
+
+
+def _hash(*values: object) -> str:
+    plain = [value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value for value in values]
+    return hashlib.sha256(_canonical(plain)).hexdigest()
 
 
 def first_fault(entries: Iterable[AuditEntry]) -> int | None:
     """Give the seq of the first entry that does not follow from those before, or None where all is well."""
     previous = GENESIS
     for seq, entry in enumerate(entries, start=1):
-        at = entry.at.astimezone(UTC).isoformat()
-        values = [seq, at, entry.actor, entry.action, entry.run, entry.version, entry.digest, previous]
-        if entry.seq != seq or entry.previous != previous or entry.hash != digest(values):
+        made = _hash(seq, entry.at, entry.actor, entry.action, entry.run, entry.version, entry.digest, previous)
+        if entry.seq != seq or entry.previous != previous or entry.hash != made:
             return seq
         previous = entry.hash
     return None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from workflows.parts import Retry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,4 +37,112 @@ class ClearDeadline:
     name: str
 
 
-Effect = Announce | SetDeadline | ClearDeadline
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """Ask a connector to do something, at least once; what comes of it returns as `done.NAME` or `failed.NAME`."""
+
+    run: str
+    name: str
+    number: int
+    """See `workflows.run.Open.number`."""
+    action: str
+    params: Mapping[str, Any]
+    retry: Retry
+    timeout: float
+    """Seconds for one attempt."""
+
+    @property
+    def key(self) -> str:
+        """The same for every attempt: the connector's idempotency key."""
+        return f"{self.run}:{self.number}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdraw:
+    """A call or a child that is not wanted any more: its state was left."""
+
+    run: str
+    name: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTask:
+    """Put a question before people."""
+
+    run: str
+    name: str
+    number: int
+    title: str
+    roles: tuple[str, ...]
+    people: tuple[str, ...]
+    barred: tuple[str, ...]
+    decisions: Mapping[str, int]
+    shown: Mapping[str, Any]
+    """What is decided about: expression -> value."""
+    subject: str
+    """Its hash."""
+    form: Mapping[str, Any] | None
+    due: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeTask:
+    """A question has other people before it, or votes."""
+
+    run: str
+    name: str
+    number: int
+    roles: tuple[str, ...]
+    people: tuple[str, ...]
+    votes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloseTask:
+    """A question was decided, or is not asked any more (`decision` is empty)."""
+
+    run: str
+    name: str
+    number: int
+    decision: str
+    by: str
+    votes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartChild:
+    """Start a run that belongs to this one."""
+
+    run: str
+    name: str
+    number: int
+    definition: str
+    data: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TellParent:
+    """A child is over: its parent gets `event`."""
+
+    run: str
+    """The child."""
+    parent: str
+    slot: str
+    slot_number: int
+    event: str
+    data: Mapping[str, Any]
+
+
+Effect = (
+    Announce
+    | SetDeadline
+    | ClearDeadline
+    | Request
+    | Withdraw
+    | OpenTask
+    | ChangeTask
+    | CloseTask
+    | StartChild
+    | TellParent
+)

@@ -74,3 +74,78 @@ class StoreError(WorkflowError):
     """The database cannot be opened or used; the text says what to do."""
 
     code = "store"
+
+
+class Endless(WorkflowError):
+    """A definition goes round in circles."""
+
+    code = "endless"
+
+    def __init__(self, run: str, definition: str) -> None:
+        super().__init__(f"the definition {definition!r} turns in a circle, so {run!r} was left as it was")
+        self.run = run
+
+
+class NotYours(WorkflowError):
+    """This person may not decide this."""
+
+    code = "not_yours"
+
+    def __init__(self, run: str, task: str, reason: str) -> None:
+        super().__init__(reason)
+        self.run = run
+        self.task = task
+
+
+class Outdated(WorkflowError):
+    """Something else was shown than what stands there now."""
+
+    code = "outdated"
+
+    def __init__(self, run: str, task: str) -> None:
+        super().__init__("what you decided about has changed since you saw it; look at it again and decide then")
+        self.run = run
+        self.task = task
+
+
+class NotPossible(WorkflowError):
+    """A run cannot be moved so now."""
+
+    code = "not_possible"
+
+    def __init__(self, run: str, operation: str, reason: str) -> None:
+        super().__init__(f"{operation} is not possible: {reason}")
+        self.run = run
+
+
+class CannotUpgrade(WorkflowError):
+    """A run cannot follow a newer version of its definition."""
+
+    code = "cannot_upgrade"
+
+    def __init__(self, run: str, reasons: list[str]) -> None:
+        super().__init__("; ".join(reasons))
+        self.run = run
+        self.reasons = reasons
+
+
+class Rival(WorkflowError):
+    """Another process changed a run at the same moment; the unit of work is done again."""
+
+    code = "rival"
+
+    def __init__(self, run: str) -> None:
+        super().__init__(f"{run!r} was changed at the same moment elsewhere; try again")
+        self.run = run
+
+
+class Fenced(WorkflowError):
+    """A result came from one who does not hold the lease any more: another works on it, or nobody wants it."""
+
+    code = "fenced"
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"the result of {name!r} comes too late: it was given to another, or is not wanted any more"
+        )
+        self.name = name

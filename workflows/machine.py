@@ -4,26 +4,50 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from workflows.definition import Definition
-from workflows.effects import Announce, ClearDeadline, Effect, SetDeadline
-from workflows.run import Data, Event, HistoryEntry, Run
+from workflows.effects import Announce, Effect, SetDeadline, TellParent
+from workflows.errors import NotPossible, WorkflowError
+from workflows.gates import DECIDE, DELEGATE, ESCALATE, GATES
+from workflows.operations import OPERATIONS
+from workflows.parts import Call, Child
+from workflows.run import OVER, Data, Event, HistoryEntry, Kind, Outcome, Run, Status
+from workflows.turn import UNDO, Turn
+
+DONE, FAILED = "done.", "failed."
+START = "start"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What one event did to a run.
 
-    `entry` is None where nothing changed: the event was refused, or it said what was already so.
+    `entry` is None where nothing is to be recorded: the event said what was already so.
     """
 
     run: Run
     effects: tuple[Effect, ...] = ()
     entry: HistoryEntry | None = None
-    refused: bool = False
+    outcome: Outcome = Outcome.TAKEN
+
+    @property
+    def refused(self) -> bool:
+        """Nothing waited for the event."""
+        return self.outcome is Outcome.IGNORED
 
 
-def begin(definition: Definition, *, run_id: str, key: str, data: Data, actor: str, now: datetime) -> Step:
+def begin(
+    definition: Definition,
+    *,
+    run_id: str,
+    key: str,
+    data: Data,
+    actor: str,
+    now: datetime,
+    tenant: str = "",
+    parent: tuple[str, str, int] = ("", "", 0),
+) -> Step:
     """Start a run.
 
     Args:
@@ -33,6 +57,8 @@ def begin(definition: Definition, *, run_id: str, key: str, data: Data, actor: s
         data: what it starts with; JSON values.
         actor: who starts it.
         now: aware, in the office's time zone.
+        tenant: for whom the work is.
+        parent: run, name and number of the child that it is, if it is one.
     """
     at = now.astimezone(UTC)
     run = Run(
@@ -40,25 +66,22 @@ def begin(definition: Definition, *, run_id: str, key: str, data: Data, actor: s
         definition=definition.name,
         definition_hash=definition.content_hash(),
         key=key,
-        state=definition.initial,
+        state="",
         data=data,
-        version=1,
+        version=0,
         created_at=at,
         updated_at=at,
+        tenant=tenant,
+        started_by=actor,
+        parent=parent[0],
+        slot=parent[1],
+        slot_number=parent[2],
     )
-    entry = HistoryEntry(
-        run=run.id,
-        seq=1,
-        event="start",
-        actor=actor,
-        data=data,
-        key=None,
-        from_state="",
-        to_state=run.state,
-        at=at,
-    )
-    effects = (*_deadlines(definition, None, run, now), Announce(run=run.id, version=1, event="start"))
-    return Step(run=run, effects=effects, entry=entry)
+    event = Event(name=START, actor=actor, data=data)
+    turn = Turn(definition, run, event, now)
+    turn.enter(definition.initial)
+    turn.settle()
+    return _finished(turn, run, event, Outcome.TAKEN)
 
 
 def step(definition: Definition, run: Run, event: Event, now: datetime) -> Step:
@@ -71,50 +94,171 @@ def step(definition: Definition, run: Run, event: Event, now: datetime) -> Step:
         now: aware, in the office's time zone.
 
     Raises:
-        WorkflowError: a change function cannot take the event's data.
+        WorkflowError: a change function cannot take the event's data, or the event is one of those by which people
+            move a run and it is not theirs to do, or cannot be done now.
     """
-    for transition in definition.leaving(run.state, event.name):
-        if not all(definition.rules.guards[name](run.data, event, now) for name in transition.guards):
+    turn = Turn(definition, run, event, now)
+    operation = OPERATIONS.get(event.name)
+    if operation is not None:
+        operation(turn)
+        turn.settle()
+        return _resumed(turn, run, event)
+    if run.status in OVER:
+        return _ignored(turn, run, event)
+    if run.status is Status.PAUSED:
+        if event.name in {DECIDE, DELEGATE}:
+            raise NotPossible(run.id, "to decide", "the work is paused; resume it first")
+        return _held(turn, run, event)
+    gate = GATES.get(event.name) or (GATES[ESCALATE] if event.name.startswith(ESCALATE) else None)
+    if gate is not None:
+        taken = gate(turn)
+    elif event.name.startswith((DONE, FAILED)) and "number" in event.data:
+        taken = _result(turn, event)
+    else:
+        turn.take(event)
+        taken = turn.moved
+    if not taken:
+        return _ignored(turn, run, event)
+    return _finished(turn, run, event, Outcome.TAKEN)
+
+
+def halt(run: Run, event: Event, why: str, steward: str, now: datetime) -> Step:
+    """Give a run that could not take an event, which is kept until somebody has looked at it.
+
+    Args:
+        run: as it is.
+        event: that it could not take; it is taken when the run is tried again.
+        why: for people.
+        steward: role or person who is to look at it.
+        now: aware.
+    """
+    stuck = replace(
+        run,
+        version=run.version + 1,
+        updated_at=max(now.astimezone(UTC), run.updated_at),
+        status=Status.STUCK,
+        trouble=why,
+        steward=run.steward or steward or "owner",
+        held=(*run.held, replace(event, key=None)),
+    )
+    entry = _entry(stuck, run, event, Outcome.HELD)
+    return Step(run=stuck, effects=(_announce(stuck, event),), entry=entry, outcome=Outcome.HELD)
+
+
+def arm(definition: Definition, run: Run, now: datetime) -> list[SetDeadline]:
+    """Give the deadlines of a run that its data sets, as they are now; instants in UTC."""
+    turn = Turn(definition, run, Event(name="", actor=""), now)
+    turn.rearm(all_anew=True)
+    fixed = {d.name for d in definition.deadlines if d.after is None}
+    return [effect for effect in turn.effects if isinstance(effect, SetDeadline) and effect.name in fixed]
+
+
+def _result(turn: Turn, event: Event) -> bool:
+    """Something that was under way has ended; one of before, or of a state that was left, does not count."""
+    failed = event.name.startswith(FAILED)
+    name = event.name.removeprefix(FAILED if failed else DONE)
+    opened = turn.open.get(name)
+    if opened is None or opened.number != event.data["number"] or opened.failed:
+        return False
+    if failed:
+        turn.open[name] = replace(opened, failed=str(event.data.get("reason") or "it failed"))
+        turn.take(event)
+        if name in turn.open and turn.open[name].failed:
+            turn.stick(f"{name}: {turn.open[name].failed}")
+        return True
+    del turn.open[name]
+    turn.mend()
+    if opened.kind is Kind.UNDO:
+        turn.undo.pop()
+        turn.take_back()
+        turn.settle()
+        return True
+    work = turn.definition.work[name][1]
+    if isinstance(work, Call):
+        turn.note_done(work, event.data.get("result"))
+    elif isinstance(work, Child) and work.save:
+        turn.data[work.save] = event.data.get("result")
+    turn.take(event)
+    return True
+
+
+def _resumed(turn: Turn, run: Run, event: Event) -> Step:
+    """Finish what people did to a run; events that were held back come after it, in their order."""
+    first = _finished(turn, run, event, Outcome.TAKEN)
+    if not first.run.held or first.run.status in {Status.PAUSED, Status.STUCK}:
+        return first
+    effects, now = list(first.effects), turn.now
+    current = replace(first.run, held=())
+    for held in first.run.held:
+        try:
+            following = step(turn.definition, replace(current, version=current.version - 1), held, now)
+        except WorkflowError as fault:
+            trouble = replace(
+                current, status=Status.STUCK, trouble=str(fault), steward=turn.definition.owner or "owner"
+            )
+            current = replace(trouble, held=(*current.held, held))
             continue
-        data = run.data
-        for name in transition.changes:
-            data = definition.rules.changes[name](data, event, now)
-        if transition.target == run.state and data == run.data:
-            return Step(run=run)
-        return _taken(definition, run, event, transition.target, data, now)
-    return Step(run=run, refused=True)
+        current = following.run if following.entry is not None else current
+        effects += [effect for effect in following.effects if not isinstance(effect, Announce)]
+    assert first.entry is not None
+    entry = replace(first.entry, to_state=current.state)
+    return Step(run=current, effects=tuple(effects), entry=entry)
 
 
-def _taken(definition: Definition, run: Run, event: Event, target: str, data: Data, now: datetime) -> Step:
-    at = max(now.astimezone(UTC), run.updated_at)
-    moved = replace(run, state=target, data=data, version=run.version + 1, updated_at=at)
-    entry = HistoryEntry(
-        run=run.id,
-        seq=moved.version,
+def _finished(turn: Turn, run: Run, event: Event, outcome: Outcome) -> Step:
+    turn.rearm()
+    after = turn.result()
+    same = replace(after, version=run.version, updated_at=run.updated_at) == run
+    if same and not turn.effects and run.version:
+        return Step(run=run, outcome=Outcome.UNCHANGED)
+    if after.status in OVER and run.status not in OVER and run.parent:
+        turn.effects.append(_tell_parent(after))
+    effects = (*turn.effects, _announce(after, event))
+    return Step(run=after, effects=effects, entry=_entry(after, run, event, outcome), outcome=outcome)
+
+
+def _ignored(turn: Turn, run: Run, event: Event) -> Step:
+    after = replace(run, version=turn.number, updated_at=max(turn.now.astimezone(UTC), run.updated_at))
+    return Step(run=after, entry=_entry(after, run, event, Outcome.IGNORED), outcome=Outcome.IGNORED)
+
+
+def _held(turn: Turn, run: Run, event: Event) -> Step:
+    at = max(turn.now.astimezone(UTC), run.updated_at)
+    after = replace(run, version=turn.number, updated_at=at, held=(*run.held, replace(event, key=None)))
+    return Step(run=after, entry=_entry(after, run, event, Outcome.HELD), outcome=Outcome.HELD)
+
+
+def _entry(after: Run, before: Run, event: Event, outcome: Outcome) -> HistoryEntry:
+    return HistoryEntry(
+        run=after.id,
+        seq=after.version,
         event=event.name,
         actor=event.actor,
         data=event.data,
         key=event.key,
-        from_state=run.state,
-        to_state=target,
-        at=at,
+        from_state=before.state,
+        to_state=after.state,
+        at=after.updated_at,
+        outcome=outcome,
     )
-    announce = Announce(run=run.id, version=moved.version, event=event.name)
-    return Step(run=moved, effects=(*_deadlines(definition, run, moved, now), announce), entry=entry)
 
 
-def arm(definition: Definition, run: Run, now: datetime) -> list[SetDeadline]:
-    """Give the deadlines that hold for a run as it stands."""
-    return [
-        SetDeadline(run=run.id, name=d.name, at=end.astimezone(UTC), event=d.event)
-        for d in definition.deadlines
-        if run.state in d.states and (end := definition.rules.instants[d.at](run.data, now)) is not None
-    ]
+def _announce(run: Run, event: Event) -> Announce:
+    return Announce(run=run.id, version=run.version, event=event.name)
 
 
-def _deadlines(definition: Definition, old: Run | None, new: Run, now: datetime) -> list[Effect]:
-    """Set or clear each deadline whose end is not what it was."""
-    before = {d.name: d for d in arm(definition, old, now)} if old else {}
-    after = {d.name: d for d in arm(definition, new, now)}
-    gone = [ClearDeadline(run=new.id, name=name) for name in before if name not in after]
-    return [*gone, *(d for name, d in after.items() if before.get(name) != d)]
+def _tell_parent(run: Run) -> TellParent:
+    done = run.status is Status.DONE
+    data: dict[str, Any] = {"number": run.slot_number, "run": run.id}
+    data |= {"result": dict(run.data), "state": run.state} if done else {"reason": "it was cancelled"}
+    return TellParent(
+        run=run.id,
+        parent=run.parent,
+        slot=run.slot,
+        slot_number=run.slot_number,
+        event=f"{DONE if done else FAILED}{run.slot}",
+        data=data,
+    )
+
+
+__all__ = ["DONE", "FAILED", "START", "UNDO", "Step", "arm", "begin", "halt", "step"]

@@ -5,16 +5,98 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 Data = Mapping[str, object]
 """JSON values only: str, int, float, bool, None, lists and maps of them."""
+
+
+class Status(StrEnum):
+    """How a run is, beside the states it stands in."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    """What comes is held back until it is resumed."""
+    STUCK = "stuck"
+    """It cannot go on by itself: `Run.trouble` says why, and `Run.steward` looks after it."""
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+OVER = frozenset({Status.DONE, Status.CANCELLED})
+
+
+class Outcome(StrEnum):
+    """What an event did."""
+
+    TAKEN = "taken"
+    IGNORED = "ignored"
+    """Nothing waits for it; recorded, but nothing else changed."""
+    HELD = "held"
+    """The run is paused; it is taken when the run goes on."""
+    UNCHANGED = "unchanged"
+    """It said what was so already; not recorded."""
+
+
+class Kind(StrEnum):
+    """What is under way while a state is active."""
+
+    CALL = "call"
+    ASK = "ask"
+    CHILD = "child"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Open:
+    """A call, question or child that is under way."""
+
+    kind: Kind
+    number: int
+    """Version of the run in which it began: a result of an earlier one does not count."""
+    failed: str = ""
+    """Why a call failed for good; it waits to be tried again or skipped."""
+    roles: tuple[str, ...] = ()
+    """Who may decide a question: whoever has one of these roles ..."""
+    people: tuple[str, ...] = ()
+    """... and these."""
+    barred: tuple[str, ...] = ()
+    """Who may not."""
+    subject: str = ""
+    """Hash of what is decided about."""
+    votes: Mapping[str, str] = field(default_factory=dict)
+    """Decisions so far, by person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """A call that was done and can be taken back."""
+
+    name: str
+    action: str
+    params: Data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that happened to a run."""
+
+    name: str
+    actor: str
+    """Id of who caused it; `office` for what happens by itself."""
+    data: Data = field(default_factory=dict)
+    key: str | None = None
+    """Deduplication key, unique within the run; None where repeats are meant."""
+    roles: tuple[str, ...] = ()
+    """Of the actor; who may decide depends on them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
     """One instance of a definition.
 
-    `version` counts the transitions taken, the start included, so it equals the history's length.
+    `version` counts the events that were recorded, the start included, so it equals the history's length.
     """
 
     id: str
@@ -24,31 +106,50 @@ class Run:
     key: str
     """Idempotency key: unique within the definition."""
     state: str
+    """The innermost active states, in the order of the definition, with commas between them."""
     data: Data
     version: int
     created_at: datetime
     updated_at: datetime
+    tenant: str = ""
+    """For whom the work is; those share what can be done at a time fairly."""
+    started_by: str = ""
+    status: Status = Status.ACTIVE
+    trouble: str = ""
+    steward: str = ""
+    """Role or person who looks after it while it is stuck."""
+    open: Mapping[str, Open] = field(default_factory=dict)
+    """What is under way, by name."""
+    undo: tuple[Doing, ...] = ()
+    """What would have to be taken back, oldest first."""
+    cancelling: bool = False
+    """It is being taken back, and is over then."""
+    held: tuple[Event, ...] = ()
+    """What came while it was paused."""
+    parent: str = ""
+    """Run that this one is a child of ..."""
+    slot: str = ""
+    """... by this name ..."""
+    slot_number: int = 0
+    """... and `Open.number`."""
 
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The innermost active states."""
+        return tuple(self.state.split(","))
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """Something that happened to a run."""
-
-    name: str
-    actor: str
-    """Id of who caused it; `office` for timers."""
-    data: Data = field(default_factory=dict)
-    key: str | None = None
-    """Deduplication key, unique within the run; None where repeats are meant."""
+    def facts(self) -> dict[str, Any]:
+        """What expressions may read as `run`."""
+        return {"id": self.id, "key": self.key, "tenant": self.tenant, "started_by": self.started_by}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
-    """One transition that was taken."""
+    """One event that was recorded."""
 
     run: str
     seq: int
-    """1 for the start; equals the run's version after the transition."""
+    """1 for the start; equals the run's version after the event."""
     event: str
     actor: str
     data: Data
@@ -57,3 +158,4 @@ class HistoryEntry:
     """Empty for the start."""
     to_state: str
     at: datetime
+    outcome: Outcome = Outcome.TAKEN

@@ -32,4 +32,4 @@ async def full_record(parts: HttpParts, session: Session, meeting_id: str) -> Me
     """
     await readable_meeting(parts, session, meeting_id)
     record = await parts.records.meeting(meeting_id)
-    return replace(record, tasks=tuple(await parts.engine.tasks(meeting_id=meeting_id)))
+    return replace(record, tasks=tuple(await parts.tasks.all(meeting_id=meeting_id)))

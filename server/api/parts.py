@@ -18,7 +18,7 @@ from server.identity import Identity
 from server.recordings import Recordings
 from server.records import Meeting, Records
 from workflows.engine import Engine
-from workflows.task import Task
+from workflows.tasks import TaskList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +84,7 @@ class HttpParts:
     identity: Identity
     records: Records
     engine: Engine
+    tasks: TaskList
     plans: Mapping[str, str]
     """Floor plans as JSON text, by room."""
     office_view: Callable[[], OfficeView] = OfficeView
@@ -91,7 +92,6 @@ class HttpParts:
     """Gives Prometheus text."""
     health: Callable[[], Mapping[str, str]] = dict
     """Gives each part's state: `ok`, `ok (PocketSphinx)`, or what is wrong."""
-    on_task_changed: Callable[[Task], Awaitable[None]] = _nothing
     on_meeting_changed: Callable[[Meeting], Awaitable[None]] = _nothing
     on_corrected: Callable[[str, Line, str], Awaitable[None]] = _nobody
     """Told the meeting, the line as it now is and the name of who corrected it."""

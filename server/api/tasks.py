@@ -14,7 +14,7 @@ from server.api.parts import HttpParts, Parts
 from server.errors import Forbidden, Unacceptable
 from server.identity import Session
 from server.roles import Permission, may, require
-from workflows.engine import Outcome, new_id
+from workflows.engine import new_id
 from workflows.task import NAME_LIMIT, TEXT_LIMIT, Task, TaskDraft, TaskState
 
 router = APIRouter(prefix="/tasks", tags=["tasks"])
@@ -82,7 +82,7 @@ class TaskMove(BaseModel):
 @router.get("")
 async def list_tasks(session: SignedIn, parts: Parts) -> Tasks:
     """List tasks: all of them; for guests, their own."""
-    tasks = await parts.engine.tasks()
+    tasks = await parts.tasks.all()
     all_of_them = may(session.role, Permission.EDIT_TASKS)
     return Tasks(tasks=[task_view(task) for task in tasks if all_of_them or _is_own(task, session)])
 
@@ -108,7 +108,7 @@ async def create_task(
         created_by=session.person,
     )
     key = f"api:{session.person}:{idempotency_key or new_id()}"
-    return await _told(parts, await parts.engine.start("action_item", draft, key=key, now=parts.now()))
+    return task_view((await parts.tasks.add(draft, key=key, now=parts.now())).task)
 
 
 @router.patch("/{task_id}")
@@ -122,20 +122,20 @@ async def change_task(task_id: str, change: TaskChange, session: SignedIn, parts
         data["owner_name"] = await _owner_name(parts, change.owner_id, change.owner_name)
     elif "owner_name" in data:
         data["owner_id"] = None
-    outcome = await parts.engine.send(
+    outcome = await parts.tasks.send(
         task_id, "edit", data, actor=session.person, expected_version=change.version, now=parts.now()
     )
-    return await _told(parts, outcome)
+    return task_view(outcome.task)
 
 
 @router.post("/{task_id}/events")
 async def move_task(task_id: str, move: TaskMove, session: SignedIn, parts: Parts) -> TaskView:
     """Accept, finish, decline or reopen."""
     await _own_or_any(parts, session, task_id)
-    outcome = await parts.engine.send(
+    outcome = await parts.tasks.send(
         task_id, move.event, actor=session.person, expected_version=move.version, now=parts.now()
     )
-    return await _told(parts, outcome)
+    return task_view(outcome.task)
 
 
 def task_view(task: Task) -> TaskView:
@@ -164,7 +164,7 @@ def _is_own(task: Task, session: Session) -> bool:
 
 
 async def _own_or_any(parts: HttpParts, session: Session, task_id: str) -> None:
-    task = await parts.engine.task(task_id)
+    task = await parts.tasks.get(task_id)
     if not may(session.role, Permission.EDIT_TASKS) and not _is_own(task, session):
         raise Forbidden("guests change only tasks that are theirs; ask a member of the office")
 
@@ -177,9 +177,3 @@ async def _owner_name(parts: HttpParts, owner_id: str | None, owner_name: str | 
     if person is None:
         raise Unacceptable("owner_id: this office does not know that person; give owner_name as well")
     return person.name
-
-
-async def _told(parts: HttpParts, outcome: Outcome) -> TaskView:
-    if outcome.changed:
-        await parts.on_task_changed(outcome.task)
-    return task_view(outcome.task)

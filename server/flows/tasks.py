@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -12,13 +11,13 @@ from server.protocol import messages as m
 from server.roles import Permission, may
 from server.session import Handler, Refusal, Session
 from spatial.commands import PinCard, UnpinCard
-from workflows.engine import Engine, Outcome, new_id
+from workflows.engine import new_id
 from workflows.errors import Conflict, NotAllowed, NotFound, TaskError, WorkflowError
 from workflows.task import Task, TaskDraft, TaskState
+from workflows.tasks import Outcome, TaskList
 
 logger = logging.getLogger(__name__)
 
-DEFINITION = "action_item"
 SETTLED = (TaskState.DONE, TaskState.DECLINED)
 ON_BOARD_DAYS = 14
 """Done and declined tasks leave the board after so many days; the store keeps them."""
@@ -26,12 +25,12 @@ EVENTS = frozenset({"accept", "done", "decline", "reopen"})
 
 
 class Tasks:
-    """Changes tasks through the engine and pins them to the room."""
+    """Changes tasks, and pins every one that changed to the room."""
 
-    def __init__(self, office: Office, engine: Engine) -> None:
-        """One engine, one room."""
-        self._office, self._engine = office, engine
-        self._due_changed = asyncio.Event()
+    def __init__(self, office: Office, tasks: TaskList) -> None:
+        """One list, one room."""
+        self._office, self._tasks = office, tasks
+        tasks.on_change(self._pin)
 
     def handlers(self) -> Mapping[type[m.Message], Handler]:
         """What this flow answers."""
@@ -40,52 +39,28 @@ class Tasks:
     async def restore(self) -> None:
         """Pin what is on the board, after a start."""
         oldest = self._office.wall() - timedelta(days=ON_BOARD_DAYS)
-        for task in await self._engine.tasks():
+        for task in await self._tasks.all():
             if task.state not in SETTLED or task.updated_at > oldest:
                 self._office.apply(PinCard(card=card_of(task)))
-        for task in await self._engine.unannounced():
-            await self._engine.settle(task)
 
     async def in_states(self, *states: TaskState) -> list[Task]:
         """Tasks that stand so, oldest first."""
-        return await self._engine.tasks(states=states)
+        return await self._tasks.all(states=states)
 
     async def assign(self, draft: TaskDraft, key: str) -> Outcome:
         """A task from words; the same key never makes a second."""
-        outcome = await self._engine.start(DEFINITION, draft, key=key, now=self._office.wall())
-        if outcome.changed:
-            await self.pin(outcome.task)
-        return outcome
+        return await self._tasks.add(draft, key=key, now=self._office.wall())
 
     async def fill_in(self, task_id: str, changes: Mapping[str, str | None], actor: str) -> None:
         """What a later answer adds to a task ("Lin takes it")."""
-        data = dict(changes)
-        outcome = await self._engine.send(task_id, "edit", data, actor=actor, now=self._office.wall())
-        await self.pin(outcome.task)
+        await self._tasks.send(task_id, "edit", dict(changes), actor=actor, now=self._office.wall())
 
-    async def pin(self, task: Task) -> None:
+    def _pin(self, task: Task) -> None:
         """Show a changed task to everyone."""
         if task.state in SETTLED and task.updated_at < self._office.wall() - timedelta(days=ON_BOARD_DAYS):
             self._office.apply(UnpinCard(card_id=task.id))
         else:
             self._office.apply(PinCard(card=card_of(task)))
-        self._due_changed.set()
-        await self._engine.settle(task)
-
-    async def watch_due(self) -> None:
-        """Let tasks become overdue when their day has ended; runs until cancelled."""
-        while True:
-            self._due_changed.clear()
-            for task in await self._engine.due(self._office.wall()):
-                await self.pin(task)
-            due = await self._engine.next_due()
-            wait = None if due is None else max((due - self._office.wall()).total_seconds(), 0.0)
-            try:
-                # Looked at hourly as well: the machine may sleep, its clock may jump.
-                async with asyncio.timeout(None if wait is None else min(wait + 0.5, 3600.0)):
-                    await self._due_changed.wait()
-            except TimeoutError:
-                continue
 
     async def _create(self, session: Session, message: m.Message) -> None:
         assert isinstance(message, m.TaskCreate)
@@ -102,8 +77,7 @@ class Tasks:
             )
         except TaskError as error:
             raise Refusal(error.code, _sentence(error)) from error
-        outcome = await self._engine.start(DEFINITION, draft, key=f"hand:{new_id()}", now=self._office.wall())
-        await self.pin(outcome.task)
+        await self._tasks.add(draft, key=f"hand:{new_id()}", now=self._office.wall())
 
     async def _update(self, session: Session, message: m.Message) -> None:
         assert isinstance(message, m.TaskUpdate)
@@ -131,7 +105,7 @@ class Tasks:
         self, session: Session, task: Task, event: str, version: int, data: dict[str, str | None]
     ) -> None:
         try:
-            outcome = await self._engine.send(
+            await self._tasks.send(
                 task.id,
                 event,
                 dict(data),
@@ -141,11 +115,10 @@ class Tasks:
             )
         except (Conflict, NotAllowed, NotFound, TaskError) as error:
             raise Refusal(error.code, _sentence(error)) from error
-        await self.pin(outcome.task)
 
     async def _task(self, session: Session, task_id: str) -> Task:
         try:
-            task = await self._engine.task(task_id)
+            task = await self._tasks.get(task_id)
         except NotFound as error:
             raise Refusal(error.code, _sentence(error)) from error
         self._may_touch(session, task.owner_id)

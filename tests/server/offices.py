@@ -21,6 +21,7 @@ from server.roles import Role
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
 from workflows.task import Task
+from workflows.tasks import TaskList
 
 LOOK = [0, 1, 2, 3, 4]
 START = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -37,6 +38,7 @@ class TestOffice:
     identity: Identity
     records: Records
     engine: Engine
+    tasks: TaskList
     app: FastAPI
     clock: list[datetime]
     changed_tasks: list[Task] = field(default_factory=list)
@@ -82,11 +84,10 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
     clock = [START]
     identity = await Identity.open(folder, store.rows, now=START)
     records, engine = Records(store.rows), Engine(store, timezone=ZoneInfo("Europe/Berlin"))
-    tasks: list[Task] = []
+    tasks = TaskList(engine, store)
+    changed: list[Task] = []
+    tasks.on_change(changed.append)
     meetings: list[Meeting] = []
-
-    async def task_changed(task: Task) -> None:
-        tasks.append(task)
 
     async def meeting_changed(meeting: Meeting) -> None:
         meetings.append(meeting)
@@ -96,6 +97,7 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         identity=identity,
         records=records,
         engine=engine,
+        tasks=tasks,
         plans={"hq": '{"walls": []}'},
         office_view=lambda: OfficeView(
             people=[LobbyPerson(name="Ada", zone="Lounge", look=LOOK, kind="avatar")],
@@ -103,7 +105,6 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         ),
         metrics=lambda: "atrium_people 1\n",
         health=lambda: {"models": "ok (test)"},
-        on_task_changed=task_changed,
         on_meeting_changed=meeting_changed,
         now=lambda: clock[0],
         settings=HttpSettings(**chosen),
@@ -113,9 +114,10 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         identity=identity,
         records=records,
         engine=engine,
+        tasks=tasks,
         app=create_http(parts),
         clock=clock,
-        changed_tasks=tasks,
+        changed_tasks=changed,
         changed_meetings=meetings,
     )
     await store.close()

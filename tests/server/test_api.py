@@ -249,7 +249,7 @@ async def held(office: TestOffice) -> str:
     draft = TaskDraft(
         text="Send the budget", owner_name="Bo", due=date(2026, 11, 27), meeting_id=meeting.id, confidence=0.9
     )
-    await office.engine.start("action_item", draft, key="u1", now=START)
+    await office.tasks.add(draft, key="u1", now=START)
     return meeting.id
 
 

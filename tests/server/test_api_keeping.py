@@ -103,7 +103,7 @@ async def test_the_last_minutes_in_a_few_lines(office: TestOffice) -> None:
         NoteKind.DECISION, meeting, text="We ship", utterance_id="u2", confidence=0.8, now=START, id="d1"
     )
     draft = TaskDraft(text="Send the budget", meeting_id=meeting, source_utterance="u2")
-    await office.engine.start("action_item", draft, key="u2", now=START)
+    await office.tasks.add(draft, key="u2", now=START)
     office.wait(minutes=12)
     path = f"/v1/meetings/{meeting}/catch-up"
     async with office.client(await office.person("Bo", Role.MEMBER)) as client:
@@ -190,7 +190,7 @@ async def test_a_meeting_is_deleted_with_its_words_and_its_sound(
         NoteKind.DECISION, meeting, text="We ship", utterance_id="u2", confidence=0.8, now=START, id="d1"
     )
     draft = TaskDraft(text="Send the budget", meeting_id=meeting, source_utterance="u2")
-    await office.engine.start("action_item", draft, key="u2", now=START)
+    await office.tasks.add(draft, key="u2", now=START)
     recordings.keep(meeting, "u1", SOUND)
     path = f"/v1/meetings/{meeting}"
     async with office.client(await office.person("Fay", Role.FACILITATOR)) as client:

@@ -27,19 +27,21 @@ from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
 from workflows.schema import HEAD
 from workflows.task import TaskDraft
+from workflows.tasks import TaskList
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
 
 async def put_task(store: SqlStore, text: str) -> None:
     engine = Engine(store, timezone=ZoneInfo("UTC"))
-    await engine.start("action_item", TaskDraft(text=text), key=text, now=NOW)
+    await TaskList(engine, store).add(TaskDraft(text=text), key=text, now=NOW)
 
 
 async def texts(data: Path) -> list[str]:
     store = await SqlStore.open(data / "atrium.db")
     try:
-        return [task.text for task in await Engine(store, timezone=ZoneInfo("UTC")).tasks()]
+        tasks = TaskList(Engine(store, timezone=ZoneInfo("UTC")), store)
+        return [task.text for task in await tasks.all()]
     finally:
         await store.close()
 

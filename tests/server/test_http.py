@@ -123,7 +123,7 @@ async def test_a_fault_of_ours_tells_nothing_of_its_inside(
     async def fail() -> None:
         raise RuntimeError("the password is swordfish")
 
-    monkeypatch.setattr(office.engine, "tasks", fail)
+    monkeypatch.setattr(office.tasks, "all", fail)
     async with office.client(await office.person("Bo", Role.MEMBER)) as client:
         response = await client.get("/v1/tasks")
     assert response.status_code == 500

@@ -61,7 +61,7 @@ async def test_without_a_meeting_captions_are_shown_and_nothing_is_stored(house:
     await say(house, ana, COMMITMENT)
     await ana.get(m.Caption, lambda c: c.final)
     assert (await house.owner.get("/v1/meetings")).json() == {"meetings": []}
-    assert await house.running.engine.tasks() == []
+    assert await house.running.tasks.all() == []
 
 
 async def test_who_refuses_is_never_recognised(house: OpenHouse) -> None:

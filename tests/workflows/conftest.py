@@ -10,6 +10,7 @@ import pytest
 
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
+from workflows.tasks import TaskList
 
 
 @pytest.fixture
@@ -22,3 +23,8 @@ async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
 @pytest.fixture
 def engine(store: SqlStore) -> Engine:
     return Engine(store, timezone=ZoneInfo("Europe/Berlin"))
+
+
+@pytest.fixture
+def tasks(engine: Engine, store: SqlStore) -> TaskList:
+    return TaskList(engine, store)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +12,7 @@ from workflows.effects import Announce, ClearDeadline, SetDeadline
 from workflows.errors import TaskError
 from workflows.library.action_item import ACTION_ITEM
 from workflows.machine import Step, begin, step
-from workflows.run import Data, Event, Run
+from workflows.run import Data, Event, Outcome, Run
 from workflows.task import TaskDraft, TaskState, draft_data, task_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -60,7 +61,12 @@ def test_the_ways_of_a_task(events: tuple[str, ...], state: TaskState) -> None:
 )
 def test_what_is_not_possible_is_refused_and_changes_nothing(before: tuple[str, ...], event: str) -> None:
     run = after(new(), *before)
-    assert send(run, event) == Step(run=run, refused=True)
+    taken = send(run, event)
+    assert taken.outcome is Outcome.IGNORED
+    assert taken.effects == ()
+    assert taken.run == replace(run, version=run.version + 1)
+    assert taken.entry is not None
+    assert (taken.entry.event, taken.entry.outcome) == (event, Outcome.IGNORED)
 
 
 def test_a_new_task_waits_for_the_end_of_its_due_day_in_the_office() -> None:
@@ -127,7 +133,7 @@ def test_an_edit_keeps_the_state(before: tuple[str, ...]) -> None:
 
 def test_an_edit_that_changes_nothing_makes_no_version() -> None:
     run = new()
-    assert send(run, "edit", data={"text": "Send the budget"}) == Step(run=run)
+    assert send(run, "edit", data={"text": "Send the budget"}) == Step(run=run, outcome=Outcome.UNCHANGED)
 
 
 def test_a_new_date_forgets_the_words_for_the_old_one() -> None:

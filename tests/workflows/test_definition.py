@@ -6,17 +6,22 @@ from typing import Any
 
 import pytest
 
-from workflows.definition import Deadline, Definition, Rules, Transition
+from workflows.definition import Definition
 from workflows.errors import DefinitionError
 from workflows.library import LIBRARY
 from workflows.library.action_item import ACTION_ITEM, RULES
+from workflows.parts import Deadline, Rules, State, Transition
+
+
+def states(*names: str) -> tuple[State, ...]:
+    return tuple(State(name=name) for name in names)
 
 
 def build(**changes: Any) -> Definition:
     values: dict[str, Any] = {
         "name": "lamp",
         "initial": "off",
-        "states": ("off", "on"),
+        "states": states("off", "on"),
         "transitions": (
             Transition(source="off", event="press", target="on"),
             Transition(source="on", event="press", target="off"),
@@ -34,8 +39,8 @@ def test_a_sound_definition_is_built() -> None:
     ("changes", "reason"),
     [
         ({"initial": "dim"}, "initial state 'dim'"),
-        ({"states": ("off", "on", "on")}, "listed twice"),
-        ({"states": ("off", "on", "broken")}, "'broken' cannot be reached"),
+        ({"states": states("off", "on", "on")}, "listed twice"),
+        ({"states": states("off", "on", "broken")}, "'broken' cannot be reached"),
         ({"transitions": (Transition(source="off", event="press", target="dim"),)}, "no state 'dim'"),
         (
             {"transitions": (Transition(source="off", event="press", target="on", guards=("dark",)),)},

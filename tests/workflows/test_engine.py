@@ -14,6 +14,7 @@ from workflows.engine import Engine
 from workflows.errors import Conflict, DefinitionError, NotAllowed, NotFound, TaskError
 from workflows.library.action_item import ACTION_ITEM, RULES
 from workflows.task import TaskDraft, TaskState
+from workflows.tasks import TaskList
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 DRAFT = TaskDraft(
@@ -30,91 +31,88 @@ DRAFT = TaskDraft(
 )
 
 
-async def test_a_task_is_kept_as_it_was_noted(engine: Engine) -> None:
-    task = (await engine.start("action_item", DRAFT, key="u1", now=NOW)).task
-    assert await engine.task(task.id) == task
+async def test_a_task_is_kept_as_it_was_noted(tasks: TaskList) -> None:
+    task = (await tasks.add(DRAFT, key="u1", now=NOW)).task
+    assert await tasks.get(task.id) == task
     assert (task.text, task.owner_name, task.due, task.confidence) == ("Send the budget", "Bo", DRAFT.due, 0.9)
     assert task.created_at == NOW
-    assert (await engine.history(task.id))[0].data["source_words"] == DRAFT.source_words
+    assert (await tasks.history(task.id))[0].data["source_words"] == DRAFT.source_words
 
 
-async def test_the_same_key_never_makes_two(engine: Engine) -> None:
-    outcomes = await asyncio.gather(*(engine.start("action_item", DRAFT, key="u1", now=NOW) for _ in range(10)))
+async def test_the_same_key_never_makes_two(tasks: TaskList) -> None:
+    outcomes = await asyncio.gather(*(tasks.add(DRAFT, key="u1", now=NOW) for _ in range(10)))
     assert len({outcome.task.id for outcome in outcomes}) == 1
     assert [outcome.changed for outcome in outcomes].count(True) == 1
-    assert len(await engine.tasks()) == 1
+    assert len(await tasks.all()) == 1
 
 
 async def test_an_unknown_definition_is_refused(engine: Engine) -> None:
     with pytest.raises(DefinitionError, match="known are action_item"):
-        await engine.start("holiday", DRAFT, key="k", now=NOW)
+        await engine.start("holiday", {}, key="k", actor="a", now=NOW)
 
 
-async def test_of_two_who_saw_the_same_version_one_wins(engine: Engine) -> None:
-    task = (await engine.start("action_item", DRAFT, key="k", now=NOW)).task
+async def test_of_two_who_saw_the_same_version_one_wins(tasks: TaskList) -> None:
+    task = (await tasks.add(DRAFT, key="k", now=NOW)).task
     results = await asyncio.gather(
-        *(
-            engine.send(task.id, event, actor=event, expected_version=1, now=NOW)
-            for event in ("accept", "decline")
-        ),
+        *(tasks.send(task.id, event, actor=event, expected_version=1, now=NOW) for event in ("accept", "decline")),
         return_exceptions=True,
     )
     assert sorted(type(result).__name__ for result in results) == ["Conflict", "Outcome"]
     conflict = next(result for result in results if isinstance(result, Conflict))
     assert "look at it again" in str(conflict)
-    assert (await engine.task(task.id)).version == 2
+    assert (await tasks.get(task.id)).version == 2
 
 
-async def test_refusals_leave_no_trace(engine: Engine, store: SqlStore) -> None:
-    task = (await engine.start("action_item", DRAFT, key="k", now=NOW)).task
+async def test_refusals_leave_no_trace(tasks: TaskList, store: SqlStore) -> None:
+    task = (await tasks.add(DRAFT, key="k", now=NOW)).task
     with pytest.raises(NotAllowed, match="possible is: accept, done, decline, edit"):
-        await engine.send(task.id, "reopen", actor="bo", now=NOW)
+        await tasks.send(task.id, "reopen", actor="bo", now=NOW)
     with pytest.raises(TaskError):
-        await engine.send(task.id, "edit", {"text": ""}, actor="bo", now=NOW)
+        await tasks.send(task.id, "edit", {"text": ""}, actor="bo", now=NOW)
     with pytest.raises(NotFound):
-        await engine.send("nobody's", "accept", actor="bo", now=NOW)
+        await tasks.send("nobody's", "accept", actor="bo", now=NOW)
     with pytest.raises(NotFound):
-        await engine.task("nobody's")
-    assert len(await engine.history(task.id)) == len(await store.audit()) == 1
+        await tasks.get("nobody's")
+    assert len(await tasks.history(task.id)) == len(await store.audit()) == 1
 
 
-async def test_a_repeated_event_with_its_key_is_taken_once(engine: Engine) -> None:
-    task = (await engine.start("action_item", DRAFT, key="k", now=NOW)).task
-    first = await engine.send(task.id, "accept", actor="bo", now=NOW, key="click-1")
-    again = await engine.send(task.id, "accept", actor="bo", now=NOW, key="click-1")
+async def test_a_repeated_event_with_its_key_is_taken_once(tasks: TaskList) -> None:
+    task = (await tasks.add(DRAFT, key="k", now=NOW)).task
+    first = await tasks.send(task.id, "accept", actor="bo", now=NOW, key="click-1")
+    again = await tasks.send(task.id, "accept", actor="bo", now=NOW, key="click-1")
     assert (first.changed, again.changed) == (True, False)
     assert first.task == again.task
 
 
-async def test_an_edit_that_says_nothing_new_is_not_announced(engine: Engine) -> None:
-    task = (await engine.start("action_item", DRAFT, key="k", now=NOW)).task
-    outcome = await engine.send(task.id, "edit", {"text": DRAFT.text}, actor="bo", now=NOW)
+async def test_an_edit_that_says_nothing_new_is_not_announced(tasks: TaskList) -> None:
+    task = (await tasks.add(DRAFT, key="k", now=NOW)).task
+    outcome = await tasks.send(task.id, "edit", {"text": DRAFT.text}, actor="bo", now=NOW)
     assert not outcome.changed
     assert outcome.task.version == 1
 
 
-async def test_tasks_become_overdue_at_midnight_in_the_office(engine: Engine) -> None:
-    task = (await engine.start("action_item", DRAFT, key="k", now=NOW)).task
+async def test_tasks_become_overdue_at_midnight_in_the_office(tasks: TaskList, engine: Engine) -> None:
+    task = (await tasks.add(DRAFT, key="k", now=NOW)).task
     midnight = datetime(2026, 11, 27, 23, 0, tzinfo=UTC)  # in Berlin
     assert await engine.next_due() == midnight
     assert await engine.due(midnight - timedelta(seconds=1)) == []
     late = await engine.due(midnight)
-    assert [(t.id, t.state) for t in late] == [(task.id, TaskState.OVERDUE)]
+    assert [(run.id, run.state) for run in late] == [(task.id, TaskState.OVERDUE)]
     assert await engine.due(midnight + timedelta(days=1)) == []
     assert await engine.next_due() is None
 
 
-async def test_a_moved_date_moves_the_deadline(engine: Engine) -> None:
-    task = (await engine.start("action_item", DRAFT, key="k", now=NOW)).task
-    await engine.send(task.id, "edit", {"due": "2026-12-01"}, actor="bo", now=NOW)
+async def test_a_moved_date_moves_the_deadline(tasks: TaskList, engine: Engine) -> None:
+    task = (await tasks.add(DRAFT, key="k", now=NOW)).task
+    await tasks.send(task.id, "edit", {"due": "2026-12-01"}, actor="bo", now=NOW)
     assert await engine.due(datetime(2026, 11, 30, tzinfo=UTC)) == []
     assert len(await engine.due(datetime(2026, 12, 2, tzinfo=UTC))) == 1
 
 
-async def test_a_task_can_be_late_twice(engine: Engine) -> None:
-    task = (await engine.start("action_item", DRAFT, key="k", now=NOW)).task
+async def test_a_task_can_be_late_twice(tasks: TaskList, engine: Engine) -> None:
+    task = (await tasks.add(DRAFT, key="k", now=NOW)).task
     await engine.due(datetime(2026, 11, 28, tzinfo=UTC))
-    moved = await engine.send(
+    moved = await tasks.send(
         task.id, "edit", {"due": "2026-12-01"}, actor="bo", now=datetime(2026, 11, 28, tzinfo=UTC)
     )
     assert moved.task.state is TaskState.OPEN
@@ -123,49 +121,50 @@ async def test_a_task_can_be_late_twice(engine: Engine) -> None:
 
 async def test_a_timer_that_rings_too_early_is_set_anew(store: SqlStore) -> None:
     tokyo = Engine(store, timezone=ZoneInfo("Asia/Tokyo"))
-    await tokyo.start("action_item", DRAFT, key="k", now=NOW)
+    task = (await TaskList(tokyo, store).add(DRAFT, key="k", now=NOW)).task
     lima = Engine(store, timezone=ZoneInfo("America/Lima"))  # the office has moved: its days end later
     rung = await tokyo.next_due()
     assert rung is not None
     assert await lima.due(rung) == []
     assert await lima.next_due() == datetime(2026, 11, 28, 5, 0, tzinfo=UTC)
     assert len(await lima.due(datetime(2026, 11, 28, 5, 0, tzinfo=UTC))) == 1
+    assert len(await lima.history(task.id)) == 2
 
 
-async def test_many_deadlines_ring_in_one_call(engine: Engine) -> None:
+async def test_many_deadlines_ring_in_one_call(tasks: TaskList, engine: Engine) -> None:
     for number in range(205):
-        await engine.start("action_item", DRAFT, key=str(number), now=NOW)
+        await tasks.add(DRAFT, key=str(number), now=NOW)
     assert len(await engine.due(NOW + timedelta(days=30))) == 205
 
 
-async def test_tasks_are_listed_by_meeting_and_state(engine: Engine) -> None:
-    one = (await engine.start("action_item", DRAFT, key="1", now=NOW)).task
-    two = (await engine.start("action_item", TaskDraft(text="Other"), key="2", now=NOW)).task
-    await engine.send(two.id, "done", actor="bo", now=NOW)
-    assert [task.id for task in await engine.tasks(meeting_id="m1")] == [one.id]
-    assert [task.id for task in await engine.tasks(states=(TaskState.DONE,))] == [two.id]
+async def test_tasks_are_listed_by_meeting_and_state(tasks: TaskList) -> None:
+    one = (await tasks.add(DRAFT, key="1", now=NOW)).task
+    two = (await tasks.add(TaskDraft(text="Other"), key="2", now=NOW)).task
+    await tasks.send(two.id, "done", actor="bo", now=NOW)
+    assert [task.id for task in await tasks.all(meeting_id="m1")] == [one.id]
+    assert [task.id for task in await tasks.all(states=(TaskState.DONE,))] == [two.id]
 
 
-async def test_what_was_not_announced_before_a_crash_is_found_again(engine: Engine) -> None:
-    one = (await engine.start("action_item", DRAFT, key="1", now=NOW)).task
-    two = (await engine.start("action_item", DRAFT, key="2", now=NOW)).task
-    await engine.settle(one)
-    assert [task.id for task in await engine.unannounced()] == [two.id]
-    await engine.settle(two)
-    assert await engine.unannounced() == []
+async def test_whoever_listens_is_told_of_what_is_kept_and_of_nothing_else(tasks: TaskList) -> None:
+    told: list[tuple[str, int]] = []
+    tasks.on_change(lambda task: told.append((task.state, task.version)))
+    task = (await tasks.add(DRAFT, key="1", now=NOW)).task
+    await tasks.add(DRAFT, key="1", now=NOW)
+    await tasks.send(task.id, "done", actor="bo", now=NOW)
+    with pytest.raises(NotAllowed):
+        await tasks.send(task.id, "accept", actor="bo", now=NOW)
+    assert told == [("open", 1), ("done", 2)]
 
 
 async def test_a_run_stays_with_the_definition_it_began_with(store: SqlStore) -> None:
-    before = Engine(store, timezone=ZoneInfo("UTC"))
-    task = (await before.start("action_item", DRAFT, key="k", now=NOW)).task
+    before = TaskList(Engine(store, timezone=ZoneInfo("UTC")), store)
+    task = (await before.add(DRAFT, key="k", now=NOW)).task
     document = ACTION_ITEM.to_document()
-    document["transitions"] = [
-        t for t in document["transitions"] if t["event"] != "decline" or t["source"] != "open"
-    ]
+    del document["states"]["open"]["on"]["decline"]
     newer = Definition.from_document(document, RULES)
-    now_running = Engine(store, timezone=ZoneInfo("UTC"), library={"action_item": newer})
+    now_running = TaskList(Engine(store, timezone=ZoneInfo("UTC"), library={"action_item": newer}), store)
     declined = await now_running.send(task.id, "decline", actor="bo", now=NOW)
     assert declined.task.state is TaskState.DECLINED
-    other = (await now_running.start("action_item", DRAFT, key="other", now=NOW)).task
+    other = (await now_running.add(DRAFT, key="other", now=NOW)).task
     with pytest.raises(NotAllowed):
         await now_running.send(other.id, "decline", actor="bo", now=NOW)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
+import threading
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -25,11 +22,11 @@ from workflows.adapters.sql_store import SqlStore
 from workflows.adapters.tables import metadata
 from workflows.audit import first_fault
 from workflows.engine import Engine
-from workflows.errors import Conflict, StoreError
-from workflows.library.action_item import ACTION_ITEM
-from workflows.machine import begin
+from workflows.errors import StoreError
 from workflows.schema import HEAD, REVISIONS
-from workflows.task import TaskDraft, draft_data
+from workflows.store import Timer, Transaction
+from workflows.task import TaskDraft
+from workflows.tasks import TaskList
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -82,15 +79,19 @@ def test_words_from_before_their_times_were_kept_stay_and_get_the_name_of_who_co
 
 
 async def test_the_rules_for_sqlite_hold(store: SqlStore) -> None:
-    async with store._database.write() as connection:
-        told = {
-            name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
-        }
-    assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
-    async with store._database.read() as connection:
-        with pytest.raises(sa.exc.OperationalError, match=r"readonly|read-only"):
-            await connection.exec_driver_sql("DELETE FROM run")
+    def look(connection: sa.Connection) -> dict[str, object]:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "wal_autocheckpoint")
+        return {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names}
+
+    assert await store.database.write(look) == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 5000,
+        "wal_autocheckpoint": 0,
+    }
+    with pytest.raises(StoreError, match=r"readonly|read-only"):
+        await store.database.read(lambda connection: connection.exec_driver_sql("DELETE FROM run"))
 
 
 async def test_a_second_process_is_told_to_stay_away(store: SqlStore, tmp_path: Path) -> None:
@@ -121,121 +122,55 @@ async def test_a_folder_that_cannot_be_made_is_refused(tmp_path: Path) -> None:
         await SqlStore.open(tmp_path / "file" / "office.db")
 
 
-@pytest.mark.parametrize("url", ["postgresql://localhost/office", "sqlite://", "://x"])
-async def test_other_addresses_are_refused_for_now(url: str) -> None:
+@pytest.mark.parametrize("url", ["mysql://localhost/office", "postgresql://localhost", "sqlite://", "://x"])
+async def test_other_addresses_are_refused(url: str) -> None:
     with pytest.raises(StoreError, match="sqlite:///path"):
         await SqlStore.open(url)
 
 
-async def test_an_error_inside_rolls_everything_back(store: SqlStore) -> None:
-    engine = Engine(store, timezone=ZoneInfo("UTC"))
-    task = (await engine.start("action_item", DRAFT, key="k", now=NOW)).task
+async def test_an_error_inside_rolls_everything_of_it_back_and_nothing_of_others(store: SqlStore) -> None:
+    tasks = TaskList(Engine(store, timezone=ZoneInfo("UTC")), store)
+    task = (await tasks.add(DRAFT, key="k", now=NOW)).task
 
-    async def fail_late() -> None:
-        async with store.transaction() as tx:
-            await tx.settle(task.id, 1)
-            raise RuntimeError("power cut")
+    def fail_late(tx: Transaction) -> None:
+        tx.set_timer(Timer(run=task.id, name="late", at=NOW, event="deadline", fence=1))
+        raise RuntimeError("power cut")
 
-    with pytest.raises(RuntimeError, match="power"):
-        await fail_late()
-    assert len(await engine.unannounced()) == 1
-
-
-async def test_a_stale_version_is_a_conflict(store: SqlStore) -> None:
-    taken = begin(ACTION_ITEM, run_id="r", key="k", data=draft_data(DRAFT), actor="a", now=NOW)
-    assert taken.entry is not None
-    async with store.transaction() as tx:
-        await tx.keep_definition(taken.run.definition_hash, "action_item", ACTION_ITEM.to_document())
-        await tx.create(taken.run, taken.entry)
-    with pytest.raises(Conflict, match="saw version 4, it is now 1"):
-        async with store.transaction() as tx:
-            await tx.advance(replace(taken.run, version=5), replace(taken.entry, seq=5))
+    failing = store.transact(fail_late)
+    kept = tasks.send(task.id, "accept", actor="bo", now=NOW)
+    failed, accepted = await asyncio.gather(failing, kept, return_exceptions=True)
+    assert isinstance(failed, RuntimeError)
+    assert not isinstance(accepted, BaseException)
+    assert await store.timers(task.id) == []
+    assert (await tasks.get(task.id)).state == "accepted"
 
 
-async def test_a_cancelled_transaction_lets_the_next_one_in(store: SqlStore) -> None:
-    inside = asyncio.Event()
+async def test_what_was_asked_for_and_given_up_before_its_turn_is_not_done(store: SqlStore) -> None:
+    tasks = TaskList(Engine(store, timezone=ZoneInfo("UTC")), store)
+    begun, go = threading.Event(), threading.Event()
 
-    async def wait_inside() -> None:
-        async with store.transaction():
-            inside.set()
-            await asyncio.Event().wait()
+    def hold(connection: sa.Connection) -> None:
+        begun.set()
+        go.wait()
 
-    task = asyncio.create_task(wait_inside())
-    await inside.wait()
-    task.cancel()
+    holding = asyncio.create_task(store.database.write(hold))
+    await asyncio.to_thread(begun.wait)
+    given_up = asyncio.create_task(tasks.add(DRAFT, key="k", now=NOW))
+    await asyncio.sleep(0)
+    given_up.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await task
-    engine = Engine(store, timezone=ZoneInfo("UTC"))
-    assert (await engine.start("action_item", DRAFT, key="k", now=NOW)).changed
+        await given_up
+    go.set()
+    await holding
+    assert (await tasks.add(DRAFT, key="other", now=NOW)).changed
+    assert len(await tasks.all()) == 1
 
 
 async def test_a_changed_audit_entry_is_found(store: SqlStore) -> None:
     engine = Engine(store, timezone=ZoneInfo("UTC"))
     for key in "abc":
-        await engine.start("action_item", DRAFT, key=key, now=NOW)
+        await TaskList(engine, store).add(DRAFT, key=key, now=NOW)
     entries = await store.audit()
     assert first_fault(entries) is None
     assert first_fault([entries[0], replace(entries[1], actor="somebody else"), entries[2]]) == 2
     assert first_fault([entries[0], entries[2]]) == 2
-
-
-CRASH = """
-import asyncio, os, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from zoneinfo import ZoneInfo
-from workflows.adapters.sql_store import SqlStore, SqlTransaction
-from workflows.engine import Engine
-from workflows.task import TaskDraft
-
-now = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
-
-async def main(path: str, point: str) -> None:
-    store = await SqlStore.open(Path(path))
-    engine = Engine(store, timezone=ZoneInfo("UTC"))
-    draft = TaskDraft(text="Send it", due=now.date())
-    task = (await engine.start("action_item", draft, key="kept", now=now)).task
-    print(task.id, flush=True)
-
-    def deadly(name):
-        inner = getattr(SqlTransaction, name)
-        async def call(self, *args):
-            await inner(self, *args)
-            os.kill(os.getpid(), 9)
-        setattr(SqlTransaction, name, call)
-
-    deadly(point)
-    if point == "create":
-        await engine.start("action_item", draft, key="lost", now=now)
-    else:
-        await engine.send(task.id, "done", actor="a", now=now)
-
-asyncio.run(main(*sys.argv[1:]))
-"""
-
-
-@pytest.mark.parametrize("point", ["create", "advance", "clear_timer", "add_effect"])
-async def test_a_process_killed_inside_a_transaction_leaves_none_of_it(tmp_path: Path, point: str) -> None:
-    path = tmp_path / "office.db"
-    died = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-c", CRASH, str(path), point],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert died.returncode == -signal.SIGKILL, died.stderr
-    store = await SqlStore.open(path)
-    try:
-        engine = Engine(store, timezone=ZoneInfo("UTC"))
-        tasks = await engine.tasks()
-        assert [(task.id, task.version, task.state) for task in tasks] == [(died.stdout.strip(), 1, "open")]
-        assert len(await engine.history(tasks[0].id)) == 1
-        assert len(await engine.unannounced()) == 1
-        assert await store.audit_fault() is None
-        assert (await engine.send(tasks[0].id, "done", actor="a", now=NOW)).changed
-        assert (await engine.start("action_item", DRAFT, key="lost", now=NOW)).changed
-    finally:
-        await store.close()

@@ -1,170 +1,139 @@
-"""The SQLite file: one writer that also checkpoints, read-only readers, the schema brought up to date."""
+"""The office's database, SQLite or PostgreSQL: one writer, readers beside it, the schema brought up to date."""
 
 from __future__ import annotations
 
 import asyncio
-import fcntl
-import logging
-import os
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Self, TypeVar
 
-from sqlalchemy import Connection, event, inspect, text
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
+from workflows.adapters.postgres import CommitMarks, hold_while_migrating, open_postgres
+from workflows.adapters.sqlite import READERS, Checkpoints, open_sqlite
+from workflows.adapters.unit import Draft
+from workflows.adapters.writer import Writer, said
 from workflows.errors import StoreError
 from workflows.schema import HEAD, REVISIONS
 
-logger = logging.getLogger(__name__)
-
-SAFE_SQLITE = (3, 51, 3)
-"""From here on, two writing connections cannot damage the write-ahead log. We keep to one anyway."""
-BUSY_MS = 5000
-READERS = 4
-TROUBLE = ("disk is full", "readonly database", "disk I/O error", "unable to open")
-"""What SQLite says when the fault is the disk's or the folder's."""
+T = TypeVar("T")
 
 
-@dataclass(slots=True)
 class Database:
     """An open database. Made by `open`; closed by `close`."""
 
-    _writer: AsyncEngine
-    _reader: AsyncEngine
-    _turn: asyncio.Lock
-    _lock_file: IO[bytes]
+    def __init__(
+        self, engines: tuple[Engine, Engine], writer: Writer, lock: IO[bytes] | None, path: Path | None
+    ) -> None:
+        self._engines, self._writer, self._lock, self.path = engines, writer, lock, path
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="database-reader")
+        writer.start()
 
     @classmethod
-    async def open(cls, path: Path) -> Self:
-        """Open or create the file and bring its schema up to date.
+    async def open(cls, where: str | Path) -> Self:
+        """Open or create a database and bring its schema up to date.
+
+        Args:
+            where: a path, `sqlite:///path`, or `postgresql://...`.
 
         Raises:
-            StoreError: another process has it open, it is no database, it cannot be written, or a
-                newer Atrium made it.
+            StoreError: another process has the file open, it is no database, it cannot be written or
+                reached, or a newer Atrium made it.
         """
-        lock_file = _lock(path)
-        if sqlite3.sqlite_version_info < SAFE_SQLITE:
-            logger.info("older sqlite, one writer only", extra={"sqlite": sqlite3.sqlite_version})
-        writer = create_async_engine(
-            URL.create("sqlite+aiosqlite", database=str(path)),
-            poolclass=AsyncAdaptedQueuePool,
-            pool_size=1,
-            max_overflow=0,
-        )
-        event.listen(writer.sync_engine, "connect", _prepare_writer)
-        event.listen(writer.sync_engine, "begin", _begin_writing)
-        reader = create_async_engine(
-            URL.create(
-                "sqlite+aiosqlite", database=f"file:{_uri_path(path)}", query={"mode": "ro", "uri": "true"}
-            ),
-            poolclass=AsyncAdaptedQueuePool,
-            pool_size=READERS,
-            max_overflow=0,
-        )
-        event.listen(reader.sync_engine, "connect", _prepare_reader)
-        database = cls(_writer=writer, _reader=reader, _turn=asyncio.Lock(), _lock_file=lock_file)
+        return await asyncio.to_thread(cls._open, where)
+
+    @classmethod
+    def _open(cls, where: str | Path) -> Self:
+        place = _place(where)
+        lock: IO[bytes] | None = None
+        if isinstance(place, Path):
+            writing, reading, lock = open_sqlite(place)
+            writer = Writer(writing, after_commit=Checkpoints(place))
+        else:
+            writing, reading = open_postgres(place)
+            writer = Writer(writing, marks=CommitMarks(writing, uuid.uuid4().hex))
         try:
-            async with database.write() as connection:
-                await connection.run_sync(_bring_up_to_date)
-        except DBAPIError as fault:
-            await database.close()
-            raise StoreError(f"{path} cannot be used as the office's database: {fault.orig}") from fault
-        except BaseException:
-            await database.close()
+            with writing.begin() as connection:
+                _bring_up_to_date(connection)
+        except BaseException as fault:
+            writing.dispose()
+            reading.dispose()
+            if lock is not None:
+                lock.close()
+            if isinstance(fault, DBAPIError):
+                name = place if isinstance(place, Path) else place.render_as_string()
+                raise StoreError(f"{name} cannot be used as the office's database: {fault.orig}") from fault
             raise
-        return database
+        return cls((writing, reading), writer, lock, place if isinstance(place, Path) else None)
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Open the one writing transaction; callers wait their turn.
+    @property
+    def writer(self) -> Writer:
+        """Counts commits."""
+        return self._writer
+
+    async def transact(self, work: Callable[[Draft], T], *, runs: Sequence[str] = ()) -> T:
+        """Do a unit of work of the engine. See `Writer.run`."""
+        return await self._writer.run(work, runs=runs)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Do something in a transaction; it may be repeated, and shares its commit with others.
 
         Raises:
-            StoreError: the disk is full, or the file has become read-only.
+            StoreError: the disk is full, the file has become read-only, or the server is gone.
         """
-        async with self._turn:
-            try:
-                async with self._writer.begin() as connection:
-                    yield connection
-            except DBAPIError as fault:
-                if fault.orig is not None and _is_trouble(str(fault.orig)):
-                    raise StoreError(
-                        f"the database cannot be written ({fault.orig}); free some disk space or give the "
-                        "office write permission to its data folder, then try again"
-                    ) from fault
-                raise
+        return await self._writer.plain(work)
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Open a read-only connection: it sees everything that was committed before."""
-        async with self._reader.connect() as connection:
-            yield connection
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Do something on a connection that only reads: it sees everything that was committed before.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._read, work)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        for left in (1, 0):
+            try:
+                with self._engines[1].connect() as connection:
+                    return work(connection)
+            except DBAPIError as fault:
+                if left and (fault.connection_invalidated or isinstance(fault, OperationalError)):
+                    continue  # the server was started again meanwhile
+                raise said(fault) from fault
+        raise AssertionError("unreachable")
 
     async def close(self) -> None:
-        """Close the readers, then the writer (which folds the log into the file), then let go of the lock."""
-        await self._reader.dispose()
-        await self._writer.dispose()
-        self._lock_file.close()
+        """Finish what was asked for, close all connections, then let go of the lock. Harmless when repeated."""
+        await self._writer.close()
+        await asyncio.to_thread(self._readers.shutdown)
+        for engine in reversed(self._engines):
+            engine.dispose()
+        if self._lock is not None:
+            self._lock.close()
 
 
-def _lock(path: Path) -> IO[bytes]:
-    """Hold the file beside the database, so that no second process writes to it."""
+def _place(where: str | Path) -> Path | URL:
+    if isinstance(where, Path) or "://" not in where:
+        return Path(where)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as fault:
-        raise StoreError(
-            f"{path.parent} cannot be written ({fault.strerror}); choose another data folder with "
-            "ATRIUM_DATA or give yourself write permission"
-        ) from fault
-    handle = os.fdopen(descriptor, "r+b")
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as fault:
-        handle.close()
-        raise StoreError(
-            f"another Atrium is at work on {path.parent}; stop it first, or choose another data folder"
-        ) from fault
-    return handle
-
-
-def _uri_path(path: Path) -> str:
-    return path.resolve().as_uri().removeprefix("file://")
-
-
-def _is_trouble(reason: str) -> bool:
-    return any(
-        words in reason for words in ("disk is full", "readonly database", "disk I/O error", "unable to open")
-    )
-
-
-def _prepare_writer(connection: Any, record: object) -> None:
-    connection.isolation_level = None  # the driver opens no transaction by itself; _begin_writing does
-    _pragmas(connection, "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}")
-
-
-def _prepare_reader(connection: Any, record: object) -> None:
-    _pragmas(connection, "query_only=ON", f"busy_timeout={BUSY_MS}")
-
-
-def _pragmas(connection: Any, *pragmas: str) -> None:
-    cursor = connection.cursor()
-    for pragma in pragmas:
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_writing(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+        parsed = make_url(where)
+    except ArgumentError as fault:
+        raise StoreError(f"{where!r} is no database address; write a path or sqlite:///path") from fault
+    kind = parsed.get_backend_name()
+    if kind == "postgresql" and parsed.database:
+        return parsed
+    if kind != "sqlite" or not parsed.database:
+        raise StoreError(f"{where!r} cannot be used; write sqlite:///path or postgresql://user@host/database")
+    return Path(parsed.database)
 
 
 def _bring_up_to_date(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        hold_while_migrating(connection)
     revision = current_revision(connection)
     if revision == HEAD:
         return

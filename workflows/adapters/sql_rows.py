@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, delete, insert, select, true, update
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select, true, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from workflows.adapters.database import Database
 from workflows.adapters.tables import metadata
@@ -25,8 +25,9 @@ class SqlRows:
 
     async def insert(self, table: str, values: Row) -> None:
         """Add a row."""
-        async with self._database.write() as connection:
-            await connection.execute(insert(_table(table)).values(dict(values)))
+        await self._database.write(
+            lambda connection: connection.execute(insert(_table(table)).values(dict(values)))
+        )
 
     async def put(self, table: str, values: Row, *, keep: Sequence[str] = ()) -> bool:
         """Add a row, or change the one with the same primary key.
@@ -42,38 +43,41 @@ class SqlRows:
         target = _table(table)
         keys = [column.name for column in target.primary_key]
         changes = {k: v for k, v in values.items() if k not in keys and k not in keep}
-        async with self._database.write() as connection:
-            known = (
-                await connection.execute(select(true()).where(_where(target, {k: values[k] for k in keys})))
-            ).first()
-            statement = sqlite_insert(target).values(dict(values))
+
+        def work(connection: Connection) -> bool:
+            same = _where(target, {k: values[k] for k in keys})
+            known = connection.execute(select(true()).where(same)).first()
+            statement = _insert(connection, target).values(dict(values))
             if changes:
-                await connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
+                connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
             else:
-                await connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
-        return known is None
+                connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
+            return known is None
+
+        return await self._database.write(work)
 
     async def add(self, table: str, values: Row) -> bool:
         """Add a row unless its primary key is there; say whether it was added."""
         target = _table(table)
         keys = [column.name for column in target.primary_key]
-        async with self._database.write() as connection:
-            statement = sqlite_insert(target).values(dict(values)).on_conflict_do_nothing(index_elements=keys)
-            return (await connection.execute(statement)).rowcount > 0
+
+        def work(connection: Connection) -> bool:
+            statement = _insert(connection, target).values(dict(values))
+            return connection.execute(statement.on_conflict_do_nothing(index_elements=keys)).rowcount > 0
+
+        return await self._database.write(work)
 
     async def update(self, table: str, values: Row, where: Row) -> int:
         """Change rows; give how many."""
         target = _table(table)
-        async with self._database.write() as connection:
-            return (
-                await connection.execute(update(target).where(_where(target, where)).values(dict(values)))
-            ).rowcount
+        statement = update(target).where(_where(target, where)).values(dict(values))
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
     async def delete(self, table: str, where: Row) -> int:
         """Remove rows; give how many."""
         target = _table(table)
-        async with self._database.write() as connection:
-            return (await connection.execute(delete(target).where(_where(target, where)))).rowcount
+        statement = delete(target).where(_where(target, where))
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
 
     async def select(
         self, table: str, where: Row | None = None, *, order: Sequence[str] = ()
@@ -81,9 +85,16 @@ class SqlRows:
         """List rows in an order: column names, with a leading minus for falling."""
         target = _table(table)
         by = [target.c[name[1:]].desc() if name.startswith("-") else target.c[name] for name in order]
-        async with self._database.read() as connection:
-            result = await connection.execute(select(target).where(_where(target, where or {})).order_by(*by))
-            return [dict(row) for row in result.mappings()]
+        query = select(target).where(_where(target, where or {})).order_by(*by)
+        return await self._database.read(
+            lambda connection: [dict(row) for row in connection.execute(query).mappings()]
+        )
+
+
+def _insert(connection: Connection, table: Table) -> Any:
+    """An insert that can say what to do about a row which is there."""
+    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return kind.insert(table)
 
 
 def _table(name: str) -> Table:

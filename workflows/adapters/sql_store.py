@@ -1,169 +1,30 @@
-"""The Store on async SQLAlchemy: each transition is one transaction of the one writer."""
+"""The Store on SQLAlchemy: SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
-from sqlalchemy import RowMapping, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, func, or_, select, tuple_, update
 
 from workflows.adapters import tables
 from workflows.adapters.database import Database
+from workflows.adapters.run_rows import COLUMNS, history_of, run_of
 from workflows.adapters.sql_rows import SqlRows
-from workflows.audit import GENESIS, AuditEntry, first_fault, link
-from workflows.effects import Announce
-from workflows.errors import Conflict, StoreError
+from workflows.audit import AuditEntry, first_fault
 from workflows.run import HistoryEntry, Run
-from workflows.store import Timer
+from workflows.store import Claimed, HumanTask, Lease, RequestRecord, RunFilter, Timer, Transaction
 
+T = TypeVar("T")
 
-class SqlTransaction:
-    """One transaction of the engine. See `workflows.store.Transaction`."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def run(self, run_id: str) -> Run | None:
-        """Load a run."""
-        return await _one_run(self._connection, tables.run.c.id == run_id)
-
-    async def run_by_key(self, definition: str, key: str) -> Run | None:
-        """Load the run that was started with this key."""
-        return await _one_run(self._connection, tables.run.c.definition == definition, tables.run.c.key == key)
-
-    async def has_event(self, run_id: str, key: str) -> bool:
-        """Say whether the run has taken an event with this key."""
-        event = tables.event.c
-        found = await self._connection.execute(select(event.seq).where(event.run == run_id, event.key == key))
-        return found.first() is not None
-
-    async def definition(self, content_hash: str) -> Mapping[str, Any] | None:
-        """Load the document of a definition by its content hash."""
-        query = select(tables.definition.c.document).where(tables.definition.c.hash == content_hash)
-        document: Mapping[str, Any] | None = (await self._connection.execute(query)).scalar()
-        return document
-
-    async def keep_definition(self, content_hash: str, name: str, document: Mapping[str, Any]) -> None:
-        """Store the document of a definition; harmless where it is known."""
-        values = {"hash": content_hash, "name": name, "document": document}
-        await self._connection.execute(sqlite_insert(tables.definition).values(values).on_conflict_do_nothing())
-
-    async def create(self, run: Run, entry: HistoryEntry) -> None:
-        """Store a new run with the first entry of its history and of the audit."""
-        await self._connection.execute(
-            insert(tables.run).values(
-                id=run.id,
-                definition=run.definition,
-                definition_hash=run.definition_hash,
-                key=run.key,
-                state=run.state,
-                data=run.data,
-                version=run.version,
-                created_at=run.created_at,
-                updated_at=run.updated_at,
-            )
-        )
-        await self._record(run.definition, entry)
-
-    async def advance(self, run: Run, entry: HistoryEntry) -> None:
-        """Store the next version of a run, its history and audit entry.
-
-        Raises:
-            Conflict: the stored version is not the one before.
-        """
-        changed = await self._connection.execute(
-            update(tables.run)
-            .where(tables.run.c.id == run.id, tables.run.c.version == run.version - 1)
-            .values(state=run.state, data=run.data, version=run.version, updated_at=run.updated_at)
-        )
-        if changed.rowcount != 1:
-            actual = await self.run(run.id)
-            raise Conflict(run.id, run.version - 1, actual.version if actual else 0)
-        await self._record(run.definition, entry)
-
-    async def add_effect(self, effect: Announce, at: datetime) -> None:
-        """Put an effect into the outbox."""
-        await self._connection.execute(
-            insert(tables.effect).values(
-                run=effect.run,
-                seq=effect.version,
-                kind="announce",
-                data={"event": effect.event},
-                at=at,
-                settled=False,
-            )
-        )
-
-    async def settle(self, run_id: str, version: int) -> None:
-        """Mark the run's effects up to this version as carried out."""
-        effect = tables.effect.c
-        await self._connection.execute(
-            update(tables.effect)
-            .where(effect.run == run_id, effect.seq <= version, effect.settled.is_(False))
-            .values(settled=True)
-        )
-
-    async def timer(self, run_id: str, name: str) -> Timer | None:
-        """Load a timer."""
-        timer = tables.timer.c
-        query = select(tables.timer).where(timer.run == run_id, timer.name == name)
-        row = (await self._connection.execute(query)).mappings().first()
-        return None if row is None else Timer(**row)
-
-    async def set_timer(self, timer: Timer) -> None:
-        """Set or replace the run's timer of this name."""
-        changes = {"at": timer.at, "event": timer.event, "fence": timer.fence}
-        statement = sqlite_insert(tables.timer).values(run=timer.run, name=timer.name, **changes)
-        await self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["run", "name"], set_=changes)
-        )
-
-    async def clear_timer(self, run_id: str, name: str) -> None:
-        """Remove a timer, if there is one."""
-        timer = tables.timer.c
-        await self._connection.execute(delete(tables.timer).where(timer.run == run_id, timer.name == name))
-
-    async def _record(self, definition: str, entry: HistoryEntry) -> None:
-        await self._connection.execute(
-            insert(tables.event).values(
-                run=entry.run,
-                seq=entry.seq,
-                name=entry.event,
-                actor=entry.actor,
-                data=entry.data,
-                key=entry.key,
-                from_state=entry.from_state,
-                to_state=entry.to_state,
-                at=entry.at,
-            )
-        )
-        audit = tables.audit
-        query = select(audit.c.seq, audit.c.hash).order_by(audit.c.seq.desc()).limit(1)
-        last = (await self._connection.execute(query)).first()
-        made = link(
-            seq=last.seq + 1 if last else 1,
-            at=entry.at,
-            actor=entry.actor,
-            action=f"{definition}.{entry.event}",
-            run=entry.run,
-            version=entry.seq,
-            data=entry.data,
-            previous=last.hash if last else GENESIS,
-        )
-        await self._connection.execute(
-            insert(audit).values({name: getattr(made, name) for name in AuditEntry.__slots__})
-        )
+_READ_AT_ONCE = 10_000
+"""Entries of the audit that are held in memory together."""
 
 
 class SqlStore:
-    """Runs, history, effects and timers in one SQLite file. See `workflows.store.Store`.
+    """Runs and all that belongs to them. See `workflows.store.Store`.
 
     `rows` gives the plain tables beside them: people, meetings, invites, settings.
     """
@@ -177,102 +38,251 @@ class SqlStore:
         """Open or create the database; its schema is brought up to date.
 
         Args:
-            url: a path, or `sqlite:///path`.
+            url: a path, `sqlite:///path`, or `postgresql://...`.
 
         Raises:
             StoreError: it cannot be used; the text says why and what to do.
         """
-        return cls(await Database.open(_path(url)))
+        return cls(await Database.open(url))
+
+    @property
+    def database(self) -> Database:
+        """What it is kept in."""
+        return self._database
 
     async def close(self) -> None:
         """Close the database. Harmless when repeated."""
         await self._database.close()
 
-    @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[SqlTransaction]:
-        """Open a transaction: committed at the end of the block, rolled back on any error."""
-        async with self._database.write() as connection:
-            yield SqlTransaction(connection)
+    async def transact(self, work: Callable[[Transaction], T], *, runs: Sequence[str] = ()) -> T:
+        """Do a unit of work, and answer when it is on the disk."""
+        return await self._database.transact(work, runs=runs)
+
+    # --- runs ---------------------------------------------------------------------------------------------------
 
     async def get(self, run_id: str) -> Run | None:
-        """Load a run without a transaction."""
-        async with self._database.read() as connection:
-            return await _one_run(connection, tables.run.c.id == run_id)
+        """Load a run."""
+        query = select(*COLUMNS).where(tables.run.c.id == run_id)
+        row = await self._first(query)
+        return None if row is None else run_of(row)
 
     async def find(
-        self, definition: str, *, matching: Mapping[str, str] | None = None, states: Sequence[str] = ()
+        self, wanted: RunFilter, *, limit: int | None = None, after: tuple[datetime, str] | None = None
     ) -> list[Run]:
-        """List runs, oldest first, whose data has these texts and whose state is one of `states` (or any)."""
+        """List runs: oldest first, or with a limit those that changed last, from behind a place in that order."""
         run = tables.run.c
-        query = select(tables.run).where(run.definition == definition).order_by(run.created_at, run.id)
-        for name, value in (matching or {}).items():
-            query = query.where(run.data[name].as_string() == value)
-        if states:
-            query = query.where(run.state.in_([str(state) for state in states]))
-        async with self._database.read() as connection:
-            return [_run(row) for row in (await connection.execute(query)).mappings()]
+        query = select(*COLUMNS).where(*_conditions(wanted))
+        if limit is None:
+            query = query.order_by(run.created_at, run.id)
+        else:
+            query = query.order_by(run.updated_at.desc(), run.id.desc()).limit(limit)
+            if after is not None:
+                query = query.where(tuple_(run.updated_at, run.id) < tuple_(*after))
+        return [run_of(row) for row in await self._all(query)]
 
     async def history(self, run_id: str) -> list[HistoryEntry]:
-        """List the transitions of a run, oldest first."""
+        """List the events of a run, oldest first."""
         event = tables.event.c
         query = select(tables.event).where(event.run == run_id).order_by(event.seq)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).mappings()
-            return [HistoryEntry(**{("event" if k == "name" else k): v for k, v in row.items()}) for row in rows]
+        return [history_of(row) for row in await self._all(query)]
+
+    # --- questions to people ------------------------------------------------------------------------------------
+
+    async def human_tasks(
+        self, *, run: str = "", who: Sequence[str] = (), only_open: bool = False, limit: int = 1000
+    ) -> list[HumanTask]:
+        """List questions, oldest first: of a run, or before some people (`role:NAME`, `person:ID`)."""
+        task, asked = tables.human_task, tables.asked
+        query = select(task).order_by(task.c.opened_at, task.c.run, task.c.name).limit(limit)
+        if run:
+            query = query.where(task.c.run == run)
+        if only_open:
+            query = query.where(task.c.status == "open")
+        if who:
+            same = and_(asked.c.run == task.c.run, asked.c.number == task.c.number, asked.c.name == task.c.name)
+            query = query.where(select(asked.c.run).where(same, asked.c.who.in_(list(who))).exists())
+        return [_task_of(row) for row in await self._all(query)]
+
+    # --- timers -------------------------------------------------------------------------------------------------
 
     async def timers_due(self, now: datetime, limit: int) -> list[Timer]:
         """List timers that have rung, the most overdue first."""
         timer = tables.timer.c
-        query = select(tables.timer).where(timer.at <= now.astimezone(UTC)).order_by(timer.at).limit(limit)
-        async with self._database.read() as connection:
-            return [Timer(**row) for row in (await connection.execute(query)).mappings()]
+        query = select(tables.timer).where(timer.at <= now).order_by(timer.at).limit(limit)
+        return [Timer(**row._mapping) for row in await self._all(query)]
+
+    async def timers(self, run_id: str) -> list[Timer]:
+        """List the timers of a run, the next first."""
+        timer = tables.timer.c
+        query = select(tables.timer).where(timer.run == run_id).order_by(timer.at)
+        return [Timer(**row._mapping) for row in await self._all(query)]
 
     async def next_timer(self) -> datetime | None:
         """Say when the next timer rings."""
-        async with self._database.read() as connection:
-            at: datetime | None = (await connection.execute(select(func.min(tables.timer.c.at)))).scalar()
-            return at
+        at: datetime | None = await self._scalar(select(func.min(tables.timer.c.at)))
+        return at
 
-    async def unsettled(self, limit: int) -> list[Announce]:
-        """List effects that have not been carried out, oldest first."""
-        effect = tables.effect.c
+    # --- the outbox ---------------------------------------------------------------------------------------------
+
+    async def requests(self, run_id: str) -> list[RequestRecord]:
+        """List what connectors were asked to do for a run, oldest first."""
+        request = tables.request.c
+        query = select(tables.request).where(request.run == run_id).order_by(request.number, request.name)
+        return [_request_of(row) for row in await self._all(query)]
+
+    async def claim(self, owner: str, now: datetime, until: datetime, limits: Mapping[str, int]) -> list[Claimed]:
+        """Take requests that are due to work on them, those of each tenant in order."""
+        request = tables.request.c
+
+        def work(connection: Connection) -> list[Claimed]:
+            found: list[Claimed] = []
+            for tenant, limit in sorted(limits.items()):
+                query = (
+                    select(tables.request)
+                    .where(request.status == "waiting", request.tenant == tenant, request.due <= now)
+                    .order_by(request.due, request.run, request.number, request.name)
+                    .limit(limit)
+                )
+                if connection.dialect.name == "postgresql":
+                    query = query.with_for_update(skip_locked=True)
+                for row in connection.execute(query).all():
+                    changed = {"status": "running", "owner": owner, "fence": row.fence + 1, "lease_until": until}
+                    connection.execute(
+                        update(tables.request)
+                        .where(request.run == row.run, request.number == row.number, request.name == row.name)
+                        .values(changed | {"attempts": row.attempts + 1})
+                    )
+                    found.append(_claimed(row, owner, until))
+            return found
+
+        return await self._database.write(work) if limits else []
+
+    async def waiting(self, now: datetime) -> Mapping[str, int]:
+        """Say how many requests are due for each tenant, and nobody works on them."""
+        request = tables.request.c
         query = (
-            select(tables.effect)
-            .where(effect.settled.is_(False))
-            .order_by(effect.at, effect.run, effect.seq)
-            .limit(limit)
+            select(request.tenant, func.count().label("waiting"))
+            .where(request.status == "waiting", request.due <= now)
+            .group_by(request.tenant)
         )
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).mappings()
-            return [Announce(run=r["run"], version=r["seq"], event=r["data"]["event"]) for r in rows]
+        return {row.tenant: row.waiting for row in await self._all(query)}
 
-    async def audit(self) -> list[AuditEntry]:
-        """List the audit chain, oldest first."""
-        async with self._database.read() as connection:
-            rows = (await connection.execute(select(tables.audit).order_by(tables.audit.c.seq))).mappings()
-            return [AuditEntry(**row) for row in rows]
+    async def next_request(self) -> datetime | None:
+        """Say when the next request is due that nobody works on."""
+        request = tables.request.c
+        due: datetime | None = await self._scalar(select(func.min(request.due)).where(request.status == "waiting"))
+        return due
+
+    async def renew(self, leases: Sequence[Lease], until: datetime) -> list[Lease]:
+        """Keep leases for longer; gives those that are still held."""
+        request = tables.request.c
+
+        def work(connection: Connection) -> list[Lease]:
+            held = []
+            for lease in leases:
+                renewed = connection.execute(
+                    update(tables.request)
+                    .where(
+                        request.run == lease.run,
+                        request.number == lease.number,
+                        request.name == lease.name,
+                        request.fence == lease.fence,
+                        request.owner == lease.owner,
+                        request.status == "running",
+                    )
+                    .values(lease_until=until)
+                )
+                if renewed.rowcount == 1:
+                    held.append(lease)
+            return held
+
+        return await self._database.write(work) if leases else []
+
+    async def release_dead(self, now: datetime, *, others: str | None = None) -> int:
+        """Give back requests whose leases have run out; with `others`, those of everybody but this owner."""
+        request = tables.request.c
+        lost = request.lease_until < now if others is None else request.owner != others
+        statement = (
+            update(tables.request)
+            .where(request.status == "running", lost)
+            .values(status="waiting", lease_until=None, fence=request.fence + 1)
+        )
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
+
+    # --- the audit ----------------------------------------------------------------------------------------------
+
+    async def audit(self, *, after: int = 0, limit: int = _READ_AT_ONCE) -> list[AuditEntry]:
+        """List entries of the audit chain, oldest first."""
+        audit = tables.audit.c
+        query = select(tables.audit).where(audit.seq > after).order_by(audit.seq).limit(limit)
+        return [AuditEntry(**row._mapping) for row in await self._all(query)]
 
     async def audit_fault(self) -> int | None:
         """Give the seq of the first audit entry that was tampered with, or None where the chain holds."""
-        return first_fault(await self.audit())
+
+        def work(connection: Connection) -> int | None:
+            rows = connection.execution_options(yield_per=_READ_AT_ONCE).execute(
+                select(tables.audit).order_by(tables.audit.c.seq)
+            )
+            return first_fault(AuditEntry(**row._mapping) for row in rows)
+
+        return await self._database.read(work)
+
+    # --- asking -------------------------------------------------------------------------------------------------
+
+    async def _all(self, query: Any) -> Sequence[Row[Any]]:
+        return await self._database.read(lambda connection: connection.execute(query).all())
+
+    async def _first(self, query: Any) -> Row[Any] | None:
+        return await self._database.read(lambda connection: connection.execute(query).first())
+
+    async def _scalar(self, query: Any) -> Any:
+        return await self._database.read(lambda connection: connection.execute(query).scalar())
 
 
-def _path(url: str | Path) -> Path:
-    if isinstance(url, Path) or "://" not in url:
-        return Path(url)
-    try:
-        parsed = make_url(url)
-    except ArgumentError as fault:
-        raise StoreError(f"{url!r} is no database address; write a path or sqlite:///path") from fault
-    if parsed.get_backend_name() != "sqlite" or not parsed.database:
-        raise StoreError(f"{url!r} cannot be used yet; this version keeps its data in SQLite: sqlite:///path")
-    return Path(parsed.database)
+def _conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
+    run = tables.run.c
+    found: list[ColumnElement[bool]] = []
+    for column, values in (
+        (run.definition, wanted.definitions),
+        (run.state, wanted.states),
+        (run.status, wanted.statuses),
+    ):
+        if values:
+            found.append(column.in_([str(value) for value in values]))
+    for name, value in wanted.matching.items():
+        found.append(run.data[name].as_string() == value)
+    for word in wanted.words.lower().split():
+        plain = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        found.append(or_(run.words.like(f"%{plain}%", escape="\\"), cast(run.id, String) == word))
+    if wanted.parent:
+        found.append(run.parent == wanted.parent)
+    if wanted.steward:
+        found.append(run.steward == wanted.steward)
+    return found
 
 
-async def _one_run(connection: AsyncConnection, *where: Any) -> Run | None:
-    row = (await connection.execute(select(tables.run).where(*where))).mappings().first()
-    return None if row is None else _run(row)
+def _claimed(row: Row[Any], owner: str, until: datetime) -> Claimed:
+    return Claimed(
+        lease=Lease(run=row.run, number=row.number, name=row.name, owner=owner, fence=row.fence + 1, until=until),
+        action=row.action,
+        params=row.params,
+        timeout=row.timeout,
+        tenant=row.tenant,
+        attempt=row.attempts + 1,
+        errors=tuple(row.errors),
+        retry=row.retry,
+        due=row.due,
+    )
 
 
-def _run(row: RowMapping) -> Run:
-    return Run(**row)
+def _task_of(row: Row[Any]) -> HumanTask:
+    values = dict(row._mapping)
+    for name in ("roles", "people", "barred"):
+        values[name] = tuple(values[name])
+    return HumanTask(**values)
+
+
+def _request_of(row: Row[Any]) -> RequestRecord:
+    known = row._mapping
+    return RequestRecord(**{name: known[name] for name in RequestRecord.__slots__})

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -66,49 +67,129 @@ run = Table(
     Column("definition", String(80), nullable=False),
     Column("definition_hash", String(64), ForeignKey("definition.hash"), nullable=False),
     Column("key", String(200), nullable=False),
-    Column("state", String(80), nullable=False),
+    Column("state", String(2000), nullable=False),
     Column("data", JSON, nullable=False),
     Column("version", Integer, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("updated_at", Utc, nullable=False),
+    Column("tenant", String(80), nullable=False, server_default=""),
+    Column("started_by", String(80), nullable=False, server_default=""),
+    Column("status", String(20), nullable=False, server_default="active"),
+    Column("trouble", Text, nullable=False, server_default=""),
+    Column("steward", String(80), nullable=False, server_default=""),
+    Column("parent", String(64), nullable=False, server_default=""),
+    Column("more", JSON, nullable=False, server_default="{}"),
+    Column("words", Text, nullable=False, server_default=""),
     UniqueConstraint("definition", "key"),
     Index(None, "definition", "state"),
+    Index(None, "status", "updated_at"),
+    Index(None, "updated_at"),
+    Index(None, "parent"),
 )
+"""`more` is what is under way (see `workflows.adapters.run_rows`); `words` are texts of the data, to search."""
 
 event = Table(
     "event",
     metadata,
     Column("run", String(64), ForeignKey("run.id"), primary_key=True),
     Column("seq", Integer, primary_key=True),
-    Column("name", String(80), nullable=False),
+    Column("name", String(120), nullable=False),
     Column("actor", String(80), nullable=False),
     Column("data", JSON, nullable=False),
     Column("key", String(200)),
-    Column("from_state", String(80), nullable=False),
-    Column("to_state", String(80), nullable=False),
+    Column("from_state", String(2000), nullable=False),
+    Column("to_state", String(2000), nullable=False),
     Column("at", Utc, nullable=False),
+    Column("outcome", String(10), nullable=False, server_default="taken"),
     UniqueConstraint("run", "key"),
 )
+"""Inbox, deduplication and history in one."""
 
-effect = Table(
-    "effect",
+request = Table(
+    "request",
     metadata,
     Column("run", String(64), ForeignKey("run.id"), primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("kind", String(40), primary_key=True),
-    Column("data", JSON, nullable=False),
-    Column("at", Utc, nullable=False),
-    Column("settled", Boolean(create_constraint=False), nullable=False),
-    Index(None, "settled", "at"),
+    Column("number", Integer, primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("action", String(120), nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("retry", JSON, nullable=False),
+    Column("timeout", Float, nullable=False),
+    Column("tenant", String(80), nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("due", Utc, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("owner", String(64), nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("lease_until", Utc),
+    Column("result", JSON),
+    Column("errors", JSON, nullable=False),
+    Column("asked_at", Utc, nullable=False),
+    Column("ended_at", Utc),
+    Index(None, "status", "tenant", "due"),
+    Index(None, "status", "lease_until"),
 )
+"""The outbox: what connectors are asked to do, who works on it until when, and what came of it."""
+
+human_task = Table(
+    "human_task",
+    metadata,
+    Column("run", String(64), ForeignKey("run.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("definition", String(80), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("people", JSON, nullable=False),
+    Column("barred", JSON, nullable=False),
+    Column("decisions", JSON, nullable=False),
+    Column("shown", JSON, nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("form", JSON),
+    Column("due", Utc),
+    Column("votes", JSON, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("decision", String(80), nullable=False),
+    Column("decided_by", String(80), nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("closed_at", Utc),
+    Index(None, "status", "opened_at"),
+)
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("run", String(64), ForeignKey("run.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", String(80), primary_key=True),
+    Column("who", String(90), primary_key=True),
+    Index(None, "who"),
+)
+"""Before whom an open human task is: `role:NAME` or `person:ID`."""
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("definition", String(80), nullable=False),
+    Column("every", String(80), nullable=False),
+    Column("timezone", String(60), nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("tenant", String(80), nullable=False),
+    Column("created_by", String(80), nullable=False),
+    Column("paused", Boolean(create_constraint=False), nullable=False),
+    Column("next_at", Utc),
+    Column("last_at", Utc),
+)
+"""`every` is a cron expression, or a length of time."""
 
 timer = Table(
     "timer",
     metadata,
     Column("run", String(64), ForeignKey("run.id"), primary_key=True),
-    Column("name", String(80), primary_key=True),
+    Column("name", String(160), primary_key=True),
     Column("at", Utc, nullable=False),
-    Column("event", String(80), nullable=False),
+    Column("event", String(120), nullable=False),
     Column("fence", Integer, nullable=False),
     Index(None, "at"),
 )
@@ -119,13 +200,38 @@ audit = Table(
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("at", Utc, nullable=False),
     Column("actor", String(80), nullable=False),
-    Column("action", String(160), nullable=False),
+    Column("action", String(210), nullable=False),
     Column("run", String(64), nullable=False),
     Column("version", Integer, nullable=False),
     Column("digest", String(64), nullable=False),
     Column("previous", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
 )
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+)
+"""One row: the end of the chain. Who writes on holds it, so that there is one order."""
+
+person_key = Table(
+    "person_key",
+    metadata,
+    Column("person", String(80), primary_key=True),
+    Column("key", LargeBinary, nullable=False),
+)
+"""With what the chain's commitments to a person's data are made; deleted with the person."""
+
+commit_mark = Table(
+    "commit_mark",
+    metadata,
+    Column("owner", String(64), primary_key=True),
+    Column("mark", String(64), nullable=False),
+)
+"""The last commit of each process, so that it can be asked whether that was kept."""
 
 person = Table(
     "person",

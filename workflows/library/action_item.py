@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from workflows.definition import Deadline, Definition, Rules, Transition
+from workflows.definition import Definition
+from workflows.parts import Deadline, Rules, State, Transition
 from workflows.run import Data, Event
 from workflows.task import edited
 
@@ -91,12 +92,12 @@ _AHEAD = ("due_moves_ahead",)
 ACTION_ITEM = Definition(
     name="action_item",
     initial="open",
-    states=("open", "accepted", "done", "declined", "overdue"),
+    states=tuple(State(name=name) for name in ("open", "accepted", "done", "declined", "overdue")),
     transitions=(
         Transition(source="open", event="accept", target="accepted", changes=("mark_accepted",)),
         Transition(source="open", event="done", target="done"),
         Transition(source="open", event="decline", target="declined"),
-        Transition(source="open", event="edit", target="open", changes=("set_fields",)),
+        Transition(source="open", event="edit", changes=("set_fields",)),
         Transition(
             source="open",
             event="deadline",
@@ -107,7 +108,7 @@ ACTION_ITEM = Definition(
         Transition(source="accepted", event="done", target="done"),
         Transition(source="accepted", event="decline", target="declined"),
         Transition(source="accepted", event="reopen", target="open", changes=("forget_progress",)),
-        Transition(source="accepted", event="edit", target="accepted", changes=("set_fields",)),
+        Transition(source="accepted", event="edit", changes=("set_fields",)),
         Transition(
             source="accepted",
             event="deadline",
@@ -128,11 +129,11 @@ ACTION_ITEM = Definition(
         Transition(
             source="overdue", event="edit", target="open", guards=_AHEAD, changes=("set_fields", "clear_missed")
         ),
-        Transition(source="overdue", event="edit", target="overdue", changes=("set_fields", "mark_missed")),
+        Transition(source="overdue", event="edit", changes=("set_fields", "mark_missed")),
         Transition(source="done", event="reopen", target="open", changes=("forget_progress",)),
-        Transition(source="done", event="edit", target="done", changes=("set_fields",)),
+        Transition(source="done", event="edit", changes=("set_fields",)),
         Transition(source="declined", event="reopen", target="open", changes=("forget_progress",)),
-        Transition(source="declined", event="edit", target="declined", changes=("set_fields",)),
+        Transition(source="declined", event="edit", changes=("set_fields",)),
     ),
     deadlines=(Deadline(name="due", states=("open", "accepted"), at="deadline_of", event="deadline"),),
     rules=RULES,

@@ -1,0 +1,135 @@
+"""SQLite as the office's database: one connection that writes and checkpoints, others that only read."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import sqlite3
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import QueuePool, StaticPool
+
+from workflows.errors import StoreError
+
+logger = logging.getLogger(__name__)
+
+SAFE_SQLITE = (3, 51, 3)
+"""From here on, two writing connections cannot damage the write-ahead log. We keep to one anyway."""
+BUSY_MS = 5000
+READERS = 4
+LOG_BYTES = 8 * 1024 * 1024
+"""The log is folded into the file when it is longer than this."""
+
+
+def open_sqlite(path: Path) -> tuple[Engine, Engine, IO[bytes]]:
+    """Open or create the file: an engine that writes, one that reads, and the lock that keeps others away.
+
+    Raises:
+        StoreError: another process has it open, or the folder cannot be written.
+    """
+    lock = _lock(path)
+    if sqlite3.sqlite_version_info < SAFE_SQLITE:
+        logger.warning(
+            "this SQLite could damage its log if two connections wrote; only one does",
+            extra={"sqlite": sqlite3.sqlite_version, "safe": ".".join(map(str, SAFE_SQLITE))},
+        )
+    writer = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False},
+        json_serializer=compact,
+    )
+    event.listen(writer, "connect", _prepare_writer)
+    event.listen(writer, "begin", _begin_writing)
+    reader = create_engine(
+        URL.create("sqlite", database=f"file:{_uri_path(path)}", query={"mode": "ro", "uri": "true"}),
+        poolclass=QueuePool,
+        pool_size=READERS,
+        max_overflow=0,
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(reader, "connect", _prepare_reader)
+    return writer, reader, lock
+
+
+class Checkpoints:
+    """Folds the log into the file, after a commit that made it long."""
+
+    def __init__(self, path: Path) -> None:
+        """Watch the log of this database."""
+        self._log = path.with_name(path.name + "-wal")
+        self._next = LOG_BYTES
+
+    def __call__(self, connection: Connection) -> None:
+        """Look, and fold; one who reads an old state makes it wait for another time, never the other way round."""
+        size = self._log.stat().st_size if self._log.exists() else 0
+        if size < self._next:
+            return
+        raw = connection.connection.driver_connection
+        assert raw is not None
+        raw.execute("PRAGMA busy_timeout=0")
+        busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+        self._next = size + LOG_BYTES if busy else LOG_BYTES
+
+
+def compact(value: Any) -> str:
+    """Write JSON without spaces."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def _lock(path: Path) -> IO[bytes]:
+    """Hold the file beside the database, so that no second process writes to it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as fault:
+        raise StoreError(
+            f"{path.parent} cannot be written ({fault.strerror}); choose another data folder with "
+            "ATRIUM_DATA or give yourself write permission"
+        ) from fault
+    handle = os.fdopen(descriptor, "r+b")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as fault:
+        handle.close()
+        raise StoreError(
+            f"another Atrium is at work on {path.parent}; stop it first, or choose another data folder"
+        ) from fault
+    return handle
+
+
+def _uri_path(path: Path) -> str:
+    return path.resolve().as_uri().removeprefix("file://")
+
+
+def _prepare_writer(connection: Any, record: object) -> None:
+    connection.isolation_level = None  # the driver opens no transaction by itself; _begin_writing does
+    _pragmas(
+        connection,
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "wal_autocheckpoint=0",
+        f"busy_timeout={BUSY_MS}",
+    )
+
+
+def _prepare_reader(connection: Any, record: object) -> None:
+    _pragmas(connection, "query_only=ON", f"busy_timeout={BUSY_MS}")
+
+
+def _pragmas(connection: Any, *pragmas: str) -> None:
+    cursor = connection.cursor()
+    for pragma in pragmas:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_writing(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,530 @@
+"""Unit: reads and writes of many transitions, gathered, and written in bulk at the end.
+
+What was written is seen by all that follows in the same unit. A piece of work writes to a draft, which is kept
+as a whole or dropped as a whole.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from workflows.adapters import tables
+from workflows.adapters.run_rows import COLUMNS, row_of, run_of, words_of
+from workflows.audit import commitment, link
+from workflows.effects import ChangeTask, CloseTask, OpenTask, Request
+from workflows.errors import Fenced, Rival
+from workflows.run import HistoryEntry, Run
+from workflows.run_document import more_of
+from workflows.store import Lease, Timer
+
+_KeyOf = tuple[str, int, str]
+
+
+class _Changes:
+    """What is to be written, in the order of the tables."""
+
+    __slots__ = (
+        "cleared", "created", "definitions", "entries", "keys", "opened", "people", "requests", "runs", "settled",
+        "tasks", "timers", "withdrawn",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        self.runs: dict[str, Run] = {}
+        """As they are now."""
+        self.created: dict[str, None] = {}
+        self.keys: dict[tuple[str, str], str] = {}
+        """(definition, key) of new runs."""
+        self.entries: list[tuple[str, HistoryEntry]] = []
+        """With the name of the definition."""
+        self.definitions: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self.timers: dict[tuple[str, str], Timer | None] = {}
+        self.cleared: dict[tuple[str, str], None] = {}
+        self.requests: dict[_KeyOf, dict[str, Any]] = {}
+        self.settled: list[tuple[Lease, dict[str, Any]]] = []
+        self.withdrawn: dict[_KeyOf, datetime] = {}
+        self.opened: dict[_KeyOf, dict[str, Any]] = {}
+        self.tasks: dict[_KeyOf, dict[str, Any]] = {}
+        self.people: dict[_KeyOf, tuple[str, ...] | None] = {}
+        """Before whom a question is now; None: before nobody any more."""
+
+    def add(self, other: _Changes) -> None:
+        self.runs |= other.runs
+        self.created |= other.created
+        self.keys |= other.keys
+        self.entries += other.entries
+        self.definitions |= other.definitions
+        self.timers |= other.timers
+        self.cleared |= other.cleared
+        self.requests |= other.requests
+        self.settled += other.settled
+        self.withdrawn |= other.withdrawn
+        self.opened |= other.opened
+        for key, values in other.tasks.items():
+            self.tasks[key] = self.tasks.get(key, {}) | values
+        self.people |= other.people
+
+
+class Unit:
+    """What is read and written in one commit."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Begin with nothing; the caller owns the transaction."""
+        self._connection = connection
+        self._postgres = connection.dialect.name == "postgresql"
+        self._loaded: dict[str, Run | None] = {}
+        self.changes = _Changes()
+
+    def load(self, run_ids: Sequence[str]) -> None:
+        """Load runs together."""
+        wanted = [id for id in dict.fromkeys(run_ids) if id not in self._loaded]
+        if not wanted:
+            return
+        self._loaded |= dict.fromkeys(wanted)
+        query = select(*COLUMNS).where(tables.run.c.id.in_(sorted(wanted)))
+        if self._postgres:
+            query = query.order_by(tables.run.c.id).with_for_update()
+        for row in self._connection.execute(query):
+            self._loaded[row[0]] = run_of(row)
+
+    def draft(self) -> Draft:
+        """Begin a piece of work."""
+        return Draft(self)
+
+    # --- reading ------------------------------------------------------------------------------------------------
+
+    def run(self, run_id: str) -> Run | None:
+        """Give a run as it is in this unit."""
+        found = self.changes.runs.get(run_id)
+        if found is not None:
+            return found
+        if run_id not in self._loaded:
+            self.load([run_id])
+        return self._loaded[run_id]
+
+    def run_by_key(self, definition: str, key: str) -> Run | None:
+        """Give the run that was started with this key."""
+        known = self.changes.keys.get((definition, key))
+        if known is not None:
+            return self.run(known)
+        found = self._connection.execute(_BY_KEY, {"definition": definition, "key": key}).scalar()
+        return None if found is None else self.run(found)
+
+    def has_event(self, run_id: str, key: str) -> bool:
+        """Say whether the run has taken an event with this key."""
+        if any(entry.key == key and entry.run == run_id for _, entry in self.changes.entries):
+            return True
+        return self._connection.execute(_HAS_EVENT, {"run": run_id, "key": key}).first() is not None
+
+    def definition(self, content_hash: str) -> Mapping[str, Any] | None:
+        """Give the document of a definition."""
+        known = self.changes.definitions.get(content_hash)
+        if known is not None:
+            return known[1]
+        query = select(tables.definition.c.document).where(tables.definition.c.hash == content_hash)
+        document: Mapping[str, Any] | None = self._connection.execute(query).scalar()
+        return document
+
+    def timer(self, run_id: str, name: str) -> Timer | None:
+        """Give a timer."""
+        if (run_id, name) in self.changes.timers:
+            return self.changes.timers[run_id, name]
+        row = self._connection.execute(_TIMER, {"run": run_id, "name": name}).first()
+        return None if row is None else Timer(**row._mapping)
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Write all that was kept.
+
+        Raises:
+            Rival, Fenced: another process was first, so that nothing of this unit can be kept as it is.
+        """
+        changes = self.changes
+        if changes.definitions:
+            rows = [
+                {"hash": hash, "name": name, "document": document}
+                for hash, (name, document) in changes.definitions.items()
+            ]
+            self._connection.execute(self._insert(tables.definition).on_conflict_do_nothing(), rows)
+        self._flush_runs()
+        self._flush_timers()
+        self._flush_requests()
+        self._flush_tasks()
+        if changes.entries:
+            self._flush_entries()
+        self.changes = _Changes()
+        self._loaded.clear()
+
+    def _flush_runs(self) -> None:
+        changes = self.changes
+        new = [row_of(changes.runs[id]) for id in changes.created]
+        if new:
+            self._connection.execute(insert(tables.run), new)
+        moved = [(self._loaded[id], run) for id, run in changes.runs.items() if id not in changes.created]
+        if not moved:
+            return
+        rows = []
+        for before, run in moved:
+            assert before is not None
+            same = before.data is run.data or before.data == run.data
+            rows.append(
+                {
+                    "b_id": run.id,
+                    "b_version": before.version,
+                    "definition_hash": run.definition_hash,
+                    "state": run.state,
+                    "data": run.data,
+                    "version": run.version,
+                    "updated_at": run.updated_at,
+                    "status": run.status.value,
+                    "trouble": run.trouble,
+                    "steward": run.steward,
+                    "more": more_of(run),
+                    **({} if same else {"words": words_of(run.data)}),
+                }
+            )
+        for some in ([row for row in rows if "words" not in row], [row for row in rows if "words" in row]):
+            if some and self._connection.execute(_MOVE, some).rowcount != len(some):
+                raise Rival(str(some[0]["b_id"]))
+
+    def _flush_timers(self) -> None:
+        changes = self.changes
+        gone = [
+            {"b_run": run, "b_name": name} for run, name in changes.cleared if changes.timers[run, name] is None
+        ]
+        if gone:
+            self._connection.execute(_CLEAR_TIMER, gone)
+        rows = [
+            {"run": timer.run, "name": timer.name, "at": timer.at, "event": timer.event, "fence": timer.fence}
+            for timer in changes.timers.values()
+            if timer is not None
+        ]
+        if rows:
+            put = self._insert(tables.timer)
+            put = put.on_conflict_do_update(
+                index_elements=["run", "name"],
+                set_={"at": put.excluded.at, "event": put.excluded.event, "fence": put.excluded.fence},
+            )
+            self._connection.execute(put, rows)
+
+    def _flush_requests(self) -> None:
+        changes = self.changes
+        if changes.requests:
+            self._connection.execute(insert(tables.request), list(changes.requests.values()))
+        if changes.settled:
+            rows = [values for _, values in changes.settled]
+            if self._connection.execute(_SETTLE, rows).rowcount != len(rows):
+                raise Fenced(changes.settled[0][0].name)
+        if changes.withdrawn:
+            rows = [
+                {
+                    "b_run": run,
+                    "b_number": number,
+                    "b_name": name,
+                    "ended_at": at,
+                    "status": "withdrawn",
+                    "lease_until": None,
+                }
+                for (run, number, name), at in changes.withdrawn.items()
+            ]
+            self._connection.execute(_WITHDRAW, rows)
+
+    def _flush_tasks(self) -> None:
+        changes = self.changes
+        if changes.opened:
+            self._connection.execute(insert(tables.human_task), list(changes.opened.values()))
+        for names in (("roles", "people", "votes"), ("status", "decision", "decided_by", "closed_at", "votes")):
+            rows = [
+                {"b_run": key[0], "b_number": key[1], "b_name": key[2], **{name: values[name] for name in names}}
+                for key, values in changes.tasks.items()
+                if names[0] in values
+            ]
+            if rows:
+                self._connection.execute(_TASK, rows)
+        if changes.people:
+            gone = [
+                {"b_run": run, "b_number": number, "b_name": name}
+                for run, number, name in changes.people
+                if (run, number, name) not in changes.opened
+            ]
+            if gone:
+                self._connection.execute(_UNASK, gone)
+            rows = [
+                {"run": run, "number": number, "name": name, "who": who}
+                for (run, number, name), everyone in changes.people.items()
+                for who in everyone or ()
+            ]
+            if rows:
+                self._connection.execute(insert(tables.asked), rows)
+
+    def _flush_entries(self) -> None:
+        entries = self.changes.entries
+        self._connection.execute(
+            insert(tables.event),
+            [
+                {
+                    "run": entry.run,
+                    "seq": entry.seq,
+                    "name": entry.event,
+                    "actor": entry.actor,
+                    "data": entry.data,
+                    "key": entry.key,
+                    "from_state": entry.from_state,
+                    "to_state": entry.to_state,
+                    "at": entry.at,
+                    "outcome": entry.outcome.value,
+                }
+                for _, entry in entries
+            ],
+        )
+        keys = self._keys({entry.actor for _, entry in entries})
+        head = select(tables.audit_head.c.seq, tables.audit_head.c.hash)
+        seq, previous = self._connection.execute(head.with_for_update() if self._postgres else head).one()
+        links = []
+        for definition, entry in entries:
+            seq += 1
+            made = link(
+                seq=seq,
+                at=entry.at,
+                actor=entry.actor,
+                action=f"{definition}.{entry.event}",
+                run=entry.run,
+                version=entry.seq,
+                digest=commitment(keys[entry.actor], entry.data),
+                previous=previous,
+            )
+            previous = made.hash
+            links.append(
+                {
+                    "seq": made.seq,
+                    "at": made.at,
+                    "actor": made.actor,
+                    "action": made.action,
+                    "run": made.run,
+                    "version": made.version,
+                    "digest": made.digest,
+                    "previous": made.previous,
+                    "hash": made.hash,
+                }
+            )
+        self._connection.execute(insert(tables.audit), links)
+        self._connection.execute(_HEAD, {"b_id": 1, "seq": seq, "hash": previous})
+
+    def _keys(self, people: set[str]) -> dict[str, bytes]:
+        """The keys with which the chain commits to what these people said; made where one has none."""
+        table = tables.person_key.c
+        query = select(table.person, table.key).where(table.person.in_(sorted(people)))
+        keys = {person: bytes(key) for person, key in self._connection.execute(query)}
+        missing = sorted(people - set(keys))
+        if missing:
+            rows = [{"person": person, "key": secrets.token_bytes(32)} for person in missing]
+            self._connection.execute(self._insert(tables.person_key).on_conflict_do_nothing(), rows)
+            keys |= {person: bytes(key) for person, key in self._connection.execute(query)}
+        return keys
+
+    def _insert(self, table: Table) -> Any:
+        return (postgresql.insert if self._postgres else sqlite.insert)(table)
+
+
+class Draft:
+    """A piece of work in a unit. See `workflows.store.Transaction`."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._own = _Changes()
+
+    def keep(self) -> None:
+        """Make all of it part of the unit."""
+        self._unit.changes.add(self._own)
+
+    def run(self, run_id: str) -> Run | None:
+        """Load a run."""
+        return self._own.runs.get(run_id) or self._unit.run(run_id)
+
+    def run_by_key(self, definition: str, key: str) -> Run | None:
+        """Load the run that was started with this key."""
+        known = self._own.keys.get((definition, key))
+        return self._own.runs[known] if known is not None else self._unit.run_by_key(definition, key)
+
+    def has_event(self, run_id: str, key: str) -> bool:
+        """Say whether the run has taken an event with this key."""
+        own = any(entry.key == key and entry.run == run_id for _, entry in self._own.entries)
+        return own or self._unit.has_event(run_id, key)
+
+    def definition(self, content_hash: str) -> Mapping[str, Any] | None:
+        """Load the document of a definition by its content hash."""
+        return self._unit.definition(content_hash)
+
+    def keep_definition(self, content_hash: str, name: str, document: Mapping[str, Any]) -> None:
+        """Store the document of a definition; harmless where it is known."""
+        self._own.definitions[content_hash] = (name, document)
+
+    def create(self, run: Run, entry: HistoryEntry) -> None:
+        """Store a new run with the first entry of its history and of the audit."""
+        self._own.created[run.id] = None
+        self._own.keys[run.definition, run.key] = run.id
+        self.advance(run, entry)
+
+    def advance(self, run: Run, entry: HistoryEntry) -> None:
+        """Store the next version of a run, its history and audit entry."""
+        self._own.runs[run.id] = run
+        self._own.entries.append((run.definition, entry))
+
+    def timer(self, run_id: str, name: str) -> Timer | None:
+        """Load a timer."""
+        if (run_id, name) in self._own.timers:
+            return self._own.timers[run_id, name]
+        return self._unit.timer(run_id, name)
+
+    def set_timer(self, timer: Timer) -> None:
+        """Set or replace the run's timer of this name."""
+        self._own.timers[timer.run, timer.name] = timer
+
+    def clear_timer(self, run_id: str, name: str) -> None:
+        """Remove a timer, if there is one."""
+        self._own.timers[run_id, name] = None
+        self._own.cleared[run_id, name] = None
+
+    def ask(self, request: Request, *, tenant: str, at: datetime, lease: Lease | None) -> None:
+        """Put a request into the outbox, at work already where a lease is given."""
+        self._own.requests[request.run, request.number, request.name] = {
+            "run": request.run,
+            "number": request.number,
+            "name": request.name,
+            "action": request.action,
+            "params": request.params,
+            "retry": asdict(request.retry),
+            "timeout": request.timeout,
+            "tenant": tenant,
+            "status": "running" if lease else "waiting",
+            "due": at,
+            "attempts": 1 if lease else 0,
+            "owner": lease.owner if lease else "",
+            "fence": lease.fence if lease else 0,
+            "lease_until": lease.until if lease else None,
+            "result": None,
+            "errors": [],
+            "asked_at": at,
+            "ended_at": None,
+        }
+
+    def settle(
+        self,
+        lease: Lease,
+        *,
+        status: str,
+        result: Any,
+        errors: Sequence[Mapping[str, Any]],
+        at: datetime,
+        due: datetime,
+    ) -> None:
+        """Write back what came of a request. See `workflows.store.Transaction.settle`."""
+        self._own.settled.append(
+            (
+                lease,
+                {
+                    "b_run": lease.run, "b_number": lease.number, "b_name": lease.name, "b_fence": lease.fence,
+                    "status": status, "result": result, "errors": list(errors), "due": due,
+                    "ended_at": None if status == "waiting" else at, "lease_until": None,
+                },
+            )
+        )  # fmt: skip
+
+    def withdraw(self, run_id: str, number: int, name: str, at: datetime) -> None:
+        """A request is not wanted any more; one that is being worked on finishes unheard."""
+        own = self._own.requests.get((run_id, number, name))
+        if own is not None:
+            own |= {"status": "withdrawn", "ended_at": at}
+        else:
+            self._own.withdrawn[run_id, number, name] = at
+
+    def open_task(self, task: OpenTask, *, definition: str, at: datetime) -> None:
+        """Put a question before people."""
+        key = (task.run, task.number, task.name)
+        self._own.opened[key] = {
+            "run": task.run,
+            "number": task.number,
+            "name": task.name,
+            "definition": definition,
+            "title": task.title,
+            "roles": list(task.roles),
+            "people": list(task.people),
+            "barred": list(task.barred),
+            "decisions": dict(task.decisions),
+            "shown": dict(task.shown),
+            "subject": task.subject,
+            "form": task.form,
+            "due": task.due,
+            "votes": {},
+            "status": "open",
+            "decision": "",
+            "decided_by": "",
+            "opened_at": at,
+            "closed_at": None,
+        }
+        self._own.people[key] = _who(task.roles, task.people)
+
+    def change_task(self, task: ChangeTask) -> None:
+        """Note before whom it is now, and the votes."""
+        key = (task.run, task.number, task.name)
+        values = {"roles": list(task.roles), "people": list(task.people), "votes": dict(task.votes)}
+        self._own.tasks[key] = self._own.tasks.get(key, {}) | values
+        self._own.people[key] = _who(task.roles, task.people)
+
+    def close_task(self, task: CloseTask, at: datetime) -> None:
+        """Note how it was decided, or that it is not asked any more."""
+        key = (task.run, task.number, task.name)
+        values = {
+            "status": "decided" if task.decision else "withdrawn",
+            "decision": task.decision,
+            "decided_by": task.by,
+            "closed_at": at,
+            "votes": dict(task.votes),
+        }
+        self._own.tasks[key] = self._own.tasks.get(key, {}) | values
+        self._own.people[key] = None
+
+
+def _who(roles: Sequence[str], people: Sequence[str]) -> tuple[str, ...]:
+    return (*(f"role:{role}" for role in roles), *(f"person:{person}" for person in people))
+
+
+_run, _request, _task, _asked = tables.run, tables.request, tables.human_task, tables.asked
+_BY_KEY = select(_run.c.id).where(_run.c.definition == bindparam("definition"), _run.c.key == bindparam("key"))
+_HAS_EVENT = select(tables.event.c.seq).where(
+    tables.event.c.run == bindparam("run"), tables.event.c.key == bindparam("key")
+)
+_TIMER = select(tables.timer).where(
+    tables.timer.c.run == bindparam("run"), tables.timer.c.name == bindparam("name")
+)
+_CLEAR_TIMER = delete(tables.timer).where(
+    tables.timer.c.run == bindparam("b_run"), tables.timer.c.name == bindparam("b_name")
+)
+
+
+_AS_IT_WAS = (_run.c.id == bindparam("b_id"), _run.c.version == bindparam("b_version"))
+_MOVE = update(_run).where(*_AS_IT_WAS)
+
+
+def _this(table: Table) -> tuple[Any, ...]:
+    return (
+        table.c.run == bindparam("b_run"),
+        table.c.number == bindparam("b_number"),
+        table.c.name == bindparam("b_name"),
+    )
+
+
+_SETTLE = update(_request).where(
+    *_this(_request), _request.c.fence == bindparam("b_fence"), _request.c.status == "running"
+)
+_WITHDRAW = update(_request).where(*_this(_request), _request.c.status.in_(("waiting", "running")))
+_TASK = update(_task).where(*_this(_task))
+_UNASK = delete(_asked).where(*_this(_asked))
+_HEAD = update(tables.audit_head).where(tables.audit_head.c.id == bindparam("b_id"))

@@ -1,0 +1,289 @@
+"""Writer: one thread, one connection, and as many pieces of work in a commit as wait for it (group commit).
+
+A disk needs far longer to make a commit safe than Python needs to prepare one. So while one commit is under way
+the next ones gather, and share theirs. Whoever asked is answered only after the commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from workflows.adapters.unit import Draft, Unit
+from workflows.errors import Fenced, Rival, StoreError
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+MOST_TOGETHER = 64
+"""Pieces of work in one commit at most."""
+LINGER = 0.0005
+"""Seconds to wait for company when the last commit had some."""
+WAITS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
+"""Seconds before a commit is tried again that another process was in the way of, or a server that starts again."""
+TROUBLE = ("disk is full", "readonly database", "disk I/O error", "unable to open", "No space left")
+"""What databases say when the fault is the disk's or the folder's."""
+
+
+@dataclass(slots=True)
+class _Job(Generic[T]):
+    """A piece of work, and who waits for it."""
+
+    work: Callable[[Any], T]
+    """Takes a `Draft`, or a `Connection` where `plain`."""
+    plain: bool
+    runs: Sequence[str]
+    """Runs that it will ask for: loaded together with those of the others."""
+    future: asyncio.Future[T]
+    loop: asyncio.AbstractEventLoop
+    result: T | None = None
+    error: BaseException | None = None
+
+
+class Marks(Protocol):
+    """Leaves a mark in each commit, so that it can be asked whether that was kept."""
+
+    def leave(self, connection: Connection) -> str:
+        """Leave a new mark in this transaction, and give it."""
+
+    def found(self, mark: str) -> bool:
+        """Say whether that mark is there, once the server answers again; raises DBAPIError if it does not."""
+
+
+class Writer:
+    """Does all writing of one process. Work is done in the order it came, each piece whole or not at all."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        marks: Marks | None = None,
+        after_commit: Callable[[Connection], None] | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            engine: gives the one connection.
+            marks: tells whether a commit was kept that the server went away over; None where that cannot be.
+            after_commit: called on the connection after each commit, outside of any transaction.
+        """
+        self._engine, self._marks, self._after_commit = engine, marks, after_commit
+        self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="database", daemon=True)
+        self._closed = False
+        self._together = 1
+        self.commits = 0
+        """Commits since the start."""
+        self.works = 0
+        """Pieces of work in them."""
+
+    def start(self) -> None:
+        """Begin to work."""
+        self._thread.start()
+
+    async def run(self, work: Callable[[Draft], T], *, runs: Sequence[str] = ()) -> T:
+        """Do a piece of work of the engine; it must be free of effects but those on the unit, and may be repeated.
+
+        Raises:
+            StoreError: it could not be kept.
+        """
+        return await self._submit(work, plain=False, runs=runs)
+
+    async def plain(self, work: Callable[[Connection], T]) -> T:
+        """Do a piece of work on the connection itself; it may be repeated.
+
+        Raises:
+            StoreError: it could not be kept.
+        """
+        return await self._submit(work, plain=True, runs=())
+
+    async def _submit(self, work: Callable[[Any], T], *, plain: bool, runs: Sequence[str]) -> T:
+        if self._closed:
+            raise StoreError("the database is closed")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[T] = loop.create_future()
+        self._jobs.put(_Job(work=work, plain=plain, runs=runs, future=future, loop=loop))
+        return await future
+
+    async def close(self) -> None:
+        """Finish what was asked for, then end the thread."""
+        if not self._closed:
+            self._closed = True
+            self._jobs.put(None)
+            if self._thread.ident is not None:
+                await asyncio.to_thread(self._thread.join)
+
+    # --- in the thread ------------------------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        going = True
+        while going:
+            batch, going = self._gather()
+            wanted = [job for job in batch if not job.future.cancelled()]
+            if wanted:
+                self._commit(wanted)
+            _deliver(wanted)
+
+    def _gather(self) -> tuple[list[_Job[Any]], bool]:
+        batch: list[_Job[Any]] = []
+        while len(batch) < MOST_TOGETHER:
+            try:
+                if not batch:
+                    job = self._jobs.get()
+                elif len(batch) < self._together:
+                    job = self._jobs.get(timeout=LINGER)
+                else:
+                    job = self._jobs.get_nowait()
+            except queue.Empty:
+                break
+            if job is None:
+                return batch, False
+            batch.append(job)
+        self._together = max(1, len(batch) // 2)
+        return batch, True
+
+    def _commit(self, batch: list[_Job[Any]]) -> None:
+        for wait in (*WAITS, None):
+            try:
+                self._attempt(batch)
+            except (DBAPIError, Rival, Fenced) as fault:
+                if wait is not None and _is_passing(fault):
+                    time.sleep(wait)
+                    continue
+                self._commit_singly(batch, fault)
+            except BaseException as fault:  # handed to whoever waits; a piece of work must not end the thread
+                for job in batch:
+                    job.error = fault
+            return
+
+    def _commit_singly(self, batch: list[_Job[Any]], fault: Exception) -> None:
+        """One piece of work spoilt the commit of all: find out which."""
+        if len(batch) == 1 or is_trouble(fault):
+            for job in batch:
+                job.error = said(fault)
+            return
+        for job in batch:
+            self._commit([job])
+
+    def _attempt(self, batch: list[_Job[Any]]) -> None:
+        for job in batch:
+            job.result, job.error = None, None
+        with self._engine.connect() as connection:
+            transaction = connection.begin()
+            try:
+                self._work(connection, batch)
+                token = self._marks.leave(connection) if self._marks else ""
+            except BaseException:
+                if transaction.is_active:
+                    transaction.rollback()
+                raise
+            try:
+                transaction.commit()
+            except DBAPIError as fault:
+                # The server went away over the commit: it may have kept everything, or nothing.
+                if self._marks is None or not fault.connection_invalidated or not self._marks.found(token):
+                    raise
+            self.commits += 1
+            self.works += len(batch)
+            if self._after_commit is not None:
+                self._after_commit(connection)
+
+    def _work(self, connection: Connection, batch: list[_Job[Any]]) -> None:
+        unit: Unit | None = None
+        for number, job in enumerate(batch):
+            if job.plain:
+                if unit is not None:
+                    unit.flush()
+                    unit = None
+                with _aside(job), connection.begin_nested():
+                    job.result = job.work(connection)
+                continue
+            if unit is None:
+                unit = Unit(connection)
+                ids = [id for later in batch[number:] if not later.plain for id in later.runs]
+                unit.load(ids)
+            draft = unit.draft()
+            with _aside(job):
+                job.result = job.work(draft)
+                draft.keep()
+        if unit is not None:
+            unit.flush()
+
+
+class _aside:
+    """Keep an error for whoever asked, but not one of the database: that spoils the transaction."""
+
+    def __init__(self, job: _Job[Any]) -> None:
+        self._job = job
+
+    def __enter__(self) -> None:
+        return
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if error is None or isinstance(error, DBAPIError):
+            return False
+        self._job.error = error
+        return True
+
+
+def _deliver(batch: Sequence[_Job[Any]]) -> None:
+    """Answer all of a commit; one wake-up for each event loop."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Job[Any]]] = {}
+    for job in batch:
+        loops.setdefault(job.loop, []).append(job)
+    for loop, jobs in loops.items():
+        try:
+            loop.call_soon_threadsafe(_resolve, jobs)
+        except RuntimeError:  # that loop is closed: nobody waits there any more
+            logger.debug("nobody waits for %d pieces of work", len(jobs))
+
+
+def _resolve(jobs: Sequence[_Job[Any]]) -> None:
+    for job in jobs:
+        if job.future.done():
+            continue
+        if job.error is not None:
+            job.future.set_exception(job.error)
+        else:
+            job.future.set_result(job.result)
+
+
+def _is_passing(fault: Exception) -> bool:
+    """Another process was in the way, and will not be for long."""
+    if not isinstance(fault, DBAPIError):
+        return isinstance(fault, Rival)
+    state = getattr(fault.orig, "sqlstate", None)
+    if state in ("40001", "40P01"):  # serialization failure, deadlock
+        return True
+    return fault.connection_invalidated or "database is locked" in str(fault.orig)
+
+
+def is_trouble(fault: Exception) -> bool:
+    """The fault is the disk's or the folder's, or the server is gone."""
+    if not isinstance(fault, DBAPIError):
+        return False
+    return fault.connection_invalidated or any(words in str(fault.orig) for words in TROUBLE)
+
+
+def said(fault: Exception) -> Exception:
+    """Say what to do about a fault of the database, where that is known."""
+    if not isinstance(fault, DBAPIError):
+        return fault
+    if fault.connection_invalidated:
+        return StoreError("the database server does not answer; what was asked for is not kept, try again later")
+    if is_trouble(fault):
+        return StoreError(
+            f"the database cannot be written ({fault.orig}); free some disk space or give the "
+            "office write permission to its data folder, then try again"
+        )
+    return fault

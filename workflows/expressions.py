@@ -1,0 +1,208 @@
+"""The tiny language of guards and templates: comparisons over a run's data and an event. Never `eval`.
+
+An expression is read with Python's own parser; everything but names, fields, constants, comparisons and
+`and`, `or`, `not`, `in` is refused when a definition is loaded, so that a wrong one never meets a run.
+A field that is not there is None. None, and values of unlike kinds, have no order: `data.amount > 10` is false
+where there is no amount.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from workflows.errors import WorkflowError
+
+Names = Mapping[str, Any]
+"""What an expression may name: `data`, `event`, `run`; each a map of JSON values."""
+Expression = Callable[[Names], Any]
+
+NAMES = frozenset({"data", "event", "run"})
+LONGEST = 500
+"""Characters of an expression."""
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
+
+
+class ExpressionError(WorkflowError):
+    """A text is no expression of this language."""
+
+    code = "expression"
+
+    def __init__(self, source: str, reason: str) -> None:
+        super().__init__(f"{source!r} cannot be understood: {reason}")
+        self.source = source
+        self.reason = reason
+
+
+@lru_cache(maxsize=4096)
+def compile_expression(source: str) -> Expression:
+    """Read an expression such as `data.amount > 1000 and event.by != run.started_by`.
+
+    Raises:
+        ExpressionError: it is none; the text says why.
+    """
+    if len(source) > LONGEST:
+        raise ExpressionError(source[:40] + "…", f"at most {LONGEST} characters")
+    try:
+        tree = ast.parse(source.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
+        raise ExpressionError(source, getattr(fault, "msg", None) or "it is not well formed") from fault
+    try:
+        return _compiled(source, tree)
+    except RecursionError as fault:
+        raise ExpressionError(source, "it is nested too deeply") from fault
+
+
+@lru_cache(maxsize=4096)
+def compile_template(text: str) -> Expression:
+    """Read a text with expressions in braces: "Approve {data.title}".
+
+    A text that is one placeholder alone gives the value as it is; within a text None is written as nothing.
+
+    Raises:
+        ExpressionError: what stands in braces is no expression.
+    """
+    parts = _PLACEHOLDER.split(text)
+    if len(parts) == 1:
+        return lambda names: text
+    inner = [compile_expression(part) for part in parts[1::2]]
+    if len(inner) == 1 and not parts[0] and not parts[2]:
+        return inner[0]
+    around = parts[::2]
+
+    def filled(names: Names) -> str:
+        values = [expression(names) for expression in inner]
+        pairs = zip(around, ["" if value is None else str(value) for value in values] + [""], strict=True)
+        return "".join(before + value for before, value in pairs)
+
+    return filled
+
+
+def fill(value: Any, names: Names) -> Any:
+    """Replace the placeholders in all texts of a JSON value."""
+    if isinstance(value, str):
+        return compile_template(value)(names) if "{" in value else value
+    if isinstance(value, Mapping):
+        return {key: fill(one, names) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [fill(one, names) for one in value]
+    return value
+
+
+def check_templates(value: Any) -> None:
+    """Refuse a JSON value in which something in braces is no expression.
+
+    Raises:
+        ExpressionError: the first such text.
+    """
+    if isinstance(value, str):
+        compile_template(value)
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            check_templates(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            check_templates(one)
+
+
+# --- from a tree to a function -----------------------------------------------------------------------------------
+
+
+def _compiled(source: str, node: ast.AST) -> Expression:
+    match node:
+        case ast.Constant(value=None | bool() | int() | float() | str() as value):
+            return lambda names: value
+        case ast.Name(id=name):
+            return _name(source, name)
+        case ast.Attribute(value=inner, attr=field):
+            return _field(_compiled(source, inner), field)
+        case ast.Subscript(value=inner, slice=ast.Constant(value=str() | int() as field)):
+            return _field(_compiled(source, inner), field)
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            each = [_compiled(source, item) for item in items]
+            return lambda names: [one(names) for one in each]
+        case ast.UnaryOp(op=ast.Not(), operand=inner):
+            negated = _compiled(source, inner)
+            return lambda names: not negated(names)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
+            return lambda names: -number
+        case ast.BoolOp(op=operator, values=values):
+            sides = [_compiled(source, value) for value in values]
+            if isinstance(operator, ast.And):
+                return lambda names: all(side(names) for side in sides)
+            return lambda names: any(side(names) for side in sides)
+        case ast.Compare(left=left, ops=operators, comparators=others):
+            return _comparison(source, [left, *others], operators)
+    kind = type(node).__name__
+    raise ExpressionError(source, f"{kind} is not part of the language; use fields, constants and comparisons")
+
+
+def _name(source: str, name: str) -> Expression:
+    constants = {"true": True, "false": False, "null": None}
+    if name in constants:
+        value = constants[name]
+        return lambda names: value
+    if name not in NAMES:
+        raise ExpressionError(source, f"there is no {name!r}; known are {', '.join(sorted(NAMES))}")
+    return lambda names: names[name]
+
+
+def _field(inner: Expression, field: str | int) -> Expression:
+    def read(names: Names) -> Any:
+        whole = inner(names)
+        if isinstance(whole, Mapping):
+            return whole.get(field)
+        if isinstance(whole, list | tuple) and isinstance(field, int) and -len(whole) <= field < len(whole):
+            return whole[field]
+        return None
+
+    return read
+
+
+def _comparison(source: str, nodes: list[ast.expr], operators: list[ast.cmpop]) -> Expression:
+    sides = [_compiled(source, node) for node in nodes]
+    tests = []
+    for operator in operators:
+        test = _TESTS.get(type(operator))
+        if test is None:
+            raise ExpressionError(source, "compare with ==, !=, <, <=, >, >=, in or not in")
+        tests.append(test)
+
+    def compared(names: Names) -> bool:
+        values = [side(names) for side in sides]
+        return all(test(values[k], values[k + 1]) for k, test in enumerate(tests))
+
+    return compared
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    def test(left: Any, right: Any) -> bool:
+        numbers = _is_number(left) and _is_number(right)
+        return (numbers or (isinstance(left, str) and isinstance(right, str))) and compare(left, right)
+
+    return test
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _contains(whole: Any, part: Any) -> bool:
+    if isinstance(whole, str):
+        return isinstance(part, str) and part in whole
+    return isinstance(whole, list | tuple | Mapping) and part in whole
+
+
+_TESTS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: lambda left, right: bool(left == right),
+    ast.NotEq: lambda left, right: bool(left != right),
+    ast.Lt: _ordered(lambda left, right: left < right),
+    ast.LtE: _ordered(lambda left, right: left <= right),
+    ast.Gt: _ordered(lambda left, right: left > right),
+    ast.GtE: _ordered(lambda left, right: left >= right),
+    ast.In: lambda left, right: _contains(right, left),
+    ast.NotIn: lambda left, right: not _contains(right, left),
+}

@@ -1,0 +1,146 @@
+"""How people move a run that does not move by itself. Each is an event with a reason, recorded like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from workflows.effects import ChangeTask
+from workflows.errors import NotPossible
+from workflows.parts import Call, Child
+from workflows.run import OVER, Kind, Status
+from workflows.turn import UNDO, Turn
+
+CANCEL, PAUSE, RESUME, RETRY = "$cancel", "$pause", "$resume", "$retry"
+SKIP, REASSIGN, REWIND, UPGRADE = "$skip", "$reassign", "$rewind", "$upgrade"
+
+Operation = Callable[[Turn], None]
+"""Takes the turn's event. Raises a WorkflowError to refuse."""
+
+
+def cancel(turn: Turn) -> None:
+    """End the run; what was done is taken back first, the last of it first."""
+    _must_live(turn)
+    for name in list(turn.open):
+        turn.withdraw(name)
+    turn.resume()
+    turn.cancelling = True
+    turn.take_back()
+
+
+def pause(turn: Turn) -> None:
+    """Hold back what comes from now on."""
+    _must_live(turn)
+    if turn.status is Status.PAUSED:
+        raise NotPossible(turn.run.id, "pause", "it is paused already")
+    turn.status = Status.PAUSED
+
+
+def resume(turn: Turn) -> None:
+    """Go on, with what came meanwhile."""
+    if turn.status is not Status.PAUSED:
+        raise NotPossible(turn.run.id, "resume", "it is not paused")
+    turn.resume()
+
+
+def retry(turn: Turn) -> None:
+    """Try again what failed: `call` alone, or everything."""
+    failed = _failed(turn)
+    if not failed and not turn.run.held:
+        raise NotPossible(turn.run.id, "retry", "nothing has failed")
+    for name in failed:
+        if name == UNDO:
+            turn.withdraw(UNDO)
+            turn.take_back()
+        else:
+            work = turn.definition.work[name][1]
+            assert isinstance(work, Call | Child)
+            turn.begin(work)
+    turn.mend()
+
+
+def skip(turn: Turn) -> None:
+    """Go on as if `call`, which failed, had been done with `result`."""
+    failed = _failed(turn)
+    if len(failed) != 1:
+        which = ", ".join(failed) or "nothing has failed"
+        raise NotPossible(turn.run.id, "skip", f"name one call to skip: {which}")
+    name = failed[0]
+    del turn.open[name]
+    turn.mend()
+    result = turn.event.data.get("result")
+    if name == UNDO:
+        turn.undo.pop()
+        turn.take_back()
+        return
+    work = turn.definition.work[name][1]
+    if isinstance(work, Call | Child) and work.save:
+        turn.data[work.save] = result
+    turn.take(replace(turn.event, name=f"done.{name}", data={"result": result}))
+
+
+def reassign(turn: Turn) -> None:
+    """Put a question before `to` alone, or make `to` the one who looks after the run."""
+    to = str(turn.event.data.get("to") or "")
+    name = str(turn.event.data.get("task") or "")
+    if not to:
+        raise NotPossible(turn.run.id, "reassign", "say who is to do it")
+    if not name:
+        if turn.status is not Status.STUCK:
+            raise NotPossible(turn.run.id, "reassign", "nobody has to look after it; name a question to reassign")
+        turn.steward = to
+        return
+    opened = turn.open.get(name)
+    if opened is None or opened.kind is not Kind.ASK:
+        raise NotPossible(turn.run.id, "reassign", f"there is no open question {name!r}")
+    if to in opened.barred:
+        raise NotPossible(turn.run.id, "reassign", "who asked for it may not decide it; choose somebody else")
+    turn.open[name] = opened = replace(opened, people=(to,), roles=())
+    turn.effects.append(
+        ChangeTask(run=turn.run.id, name=name, number=opened.number, roles=(), people=(to,), votes=opened.votes)
+    )
+
+
+def rewind(turn: Turn) -> None:
+    """Leave everything and enter `state` again, with the data as it is now."""
+    state = str(turn.event.data.get("state") or "")
+    if state not in turn.definition.by_name:
+        raise NotPossible(turn.run.id, "rewind", f"there is no state {state!r}")
+    if turn.definition.by_name[state].final:
+        raise NotPossible(turn.run.id, "rewind", f"{state} is an end; choose a state before it")
+    turn.leave_all()
+    turn.status, turn.trouble, turn.steward, turn.cancelling = Status.ACTIVE, "", "", False
+    turn.enter(state)
+
+
+def upgrade(turn: Turn) -> None:
+    """Take the turn's definition, of which the run followed an older version; `workflows.upgrade` makes sure.
+
+    The event's data: `begin`, names of what is done in the run's states since this version.
+    """
+    turn.run = replace(turn.run, definition_hash=turn.definition.content_hash())
+    begin = turn.event.data.get("begin")
+    for name in begin if isinstance(begin, list | tuple) else ():
+        turn.begin(turn.definition.work[str(name)][1])
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    CANCEL: cancel,
+    PAUSE: pause,
+    RESUME: resume,
+    RETRY: retry,
+    SKIP: skip,
+    REASSIGN: reassign,
+    REWIND: rewind,
+    UPGRADE: upgrade,
+}
+
+
+def _must_live(turn: Turn) -> None:
+    if turn.status in OVER:
+        raise NotPossible(turn.run.id, turn.event.name.removeprefix("$"), f"it is {turn.status} already")
+
+
+def _failed(turn: Turn) -> list[str]:
+    wanted = turn.event.data.get("call")
+    return [name for name, one in turn.open.items() if one.failed and wanted in (None, "", name)]

@@ -1,0 +1,18 @@
+"""How long to wait before a request is tried again."""
+
+from __future__ import annotations
+
+import hashlib
+
+from workflows.parts import Retry
+
+
+def delay_after(retry: Retry, attempt: int) -> float:
+    """Seconds to wait after an attempt that failed; the first is number 1."""
+    return min(retry.most, retry.first * retry.factor ** (attempt - 1))
+
+
+def jittered(seconds: float, share: float, key: str) -> float:
+    """Lengthen a wait by up to a share of it, by chance, but always alike for the same key."""
+    chance = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
+    return seconds * (1.0 + share * chance)

@@ -1,0 +1,316 @@
+"""Recording: what a step did, put into one transaction: the run, its effects, its children and its parent."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Protocol
+
+from workflows.definition import Definition
+from workflows.effects import (
+    ChangeTask,
+    ClearDeadline,
+    CloseTask,
+    OpenTask,
+    Request,
+    SetDeadline,
+    StartChild,
+    TellParent,
+    Withdraw,
+)
+from workflows.errors import DefinitionError, NotFound, WorkflowError
+from workflows.machine import FAILED, Step, arm, begin, halt, step
+from workflows.operations import CANCEL
+from workflows.parts import Child, Retry, Rules
+from workflows.run import OVER, Data, Event, HistoryEntry, Run
+from workflows.store import Claimed, Lease, Timer, Transaction
+
+OFFICE = "office"
+"""The actor of everything that happens by itself."""
+DEEPEST = 20
+"""So many runs may stand in one another."""
+
+
+@dataclass(slots=True)
+class Changes:
+    """What a transaction did to runs, in order."""
+
+    moved: list[tuple[Run, HistoryEntry]] = field(default_factory=list)
+    claimed: list[Claimed] = field(default_factory=list)
+    """Requests that this process is to work on at once."""
+    timers: list[datetime] = field(default_factory=list)
+    """When timers ring that were set."""
+    waiting: bool = False
+    """Requests wait in the outbox for somebody to claim them."""
+
+
+class Worker(Protocol):
+    """Works on requests. Told of them as soon as they are kept, so that nobody has to ask the database."""
+
+    @property
+    def name(self) -> str:
+        """Who holds the leases."""
+
+    def reserve(self, tenant: str) -> bool:
+        """Say whether there is room for one more request of this tenant, and keep it. Any thread may ask."""
+
+    def release(self, tenant: str) -> None:
+        """What was reserved is not needed. Any thread may tell."""
+
+    def given(self, claimed: Sequence[Claimed]) -> None:
+        """Work on these now."""
+
+
+class Nobody:
+    """Works on nothing: requests wait in the outbox."""
+
+    name = ""
+
+    def reserve(self, tenant: str) -> bool:
+        """Never."""
+        return False
+
+    def release(self, tenant: str) -> None:
+        """Nothing was reserved."""
+
+    def given(self, claimed: Sequence[Claimed]) -> None:
+        """Nothing is given."""
+
+
+def new_id() -> str:
+    """Make a random id for a run."""
+    return uuid.uuid4().hex
+
+
+class Recorder:
+    """Knows the definitions, and writes what steps did."""
+
+    def __init__(
+        self,
+        *,
+        timezone: tzinfo,
+        library: Mapping[str, Definition],
+        rules: Rules,
+        ids: Callable[[], str],
+        worker: Worker,
+        lease_seconds: float,
+    ) -> None:
+        """See `workflows.engine.Engine`."""
+        self._timezone, self._rules, self._ids = timezone, rules, ids
+        self.library = dict(library)
+        self.by_hash = {d.content_hash(): d for d in library.values()}
+        self.kept: set[str] = set()
+        """Hashes of definitions that are surely in the store."""
+        self.worker = worker
+        self._lease = timedelta(seconds=lease_seconds)
+
+    def begin(
+        self,
+        tx: Transaction,
+        rules: Definition,
+        key: str,
+        data: Data,
+        actor: str,
+        now: datetime,
+        tenant: str,
+        parent: tuple[str, str, int],
+        changes: Changes,
+        depth: int,
+    ) -> Run:
+        self.keep(tx, rules)
+        run_id = self._ids()
+        taken = begin(
+            rules,
+            run_id=run_id,
+            key=key,
+            data=data,
+            actor=actor,
+            now=self.local(now),
+            tenant=tenant,
+            parent=parent,
+        )
+        self.apply(tx, taken, now, changes, depth)
+        return tx.run(run_id) or taken.run
+
+    def keep(self, tx: Transaction, rules: Definition) -> None:
+        if rules.content_hash() not in self.kept:
+            tx.keep_definition(rules.content_hash(), rules.name, rules.to_document())
+
+    def take(self, tx: Transaction, run: Run, event: Event, now: datetime) -> Step:
+        """Let a run take what happened by itself; where it cannot, it is stuck, and keeps the event for later."""
+        rules = self.pinned(tx, run)
+        try:
+            return step(rules, run, event, self.local(now))
+        except WorkflowError as fault:
+            return halt(run, event, str(fault), rules.owner, now)
+
+    def apply(self, tx: Transaction, taken: Step, now: datetime, changes: Changes, depth: int) -> None:
+        if taken.entry is None:
+            return
+        run = taken.run
+        if taken.entry.seq == 1:
+            tx.create(run, taken.entry)
+        else:
+            tx.advance(run, taken.entry)
+        changes.moved.append((run, taken.entry))
+        at = taken.entry.at
+        for effect in taken.effects:
+            match effect:
+                case Request():
+                    self._ask(tx, run, effect, now, changes)
+                case SetDeadline():
+                    changes.timers.append(effect.at)
+                    tx.set_timer(
+                        Timer(
+                            run=effect.run, name=effect.name, at=effect.at, event=effect.event, fence=run.version
+                        )
+                    )
+                case ClearDeadline():
+                    tx.clear_timer(effect.run, effect.name)
+                case OpenTask():
+                    tx.open_task(effect, definition=run.definition, at=at)
+                case ChangeTask():
+                    tx.change_task(effect)
+                case CloseTask():
+                    tx.close_task(effect, at)
+                case Withdraw():
+                    self._withdraw(tx, run, effect, now, changes, depth)
+                case StartChild():
+                    self._start_child(tx, run, effect, now, changes, depth)
+                case TellParent():
+                    event = Event(name=effect.event, actor=OFFICE, data=effect.data)
+                    self._tell(tx, effect.parent, event, now, changes, depth)
+
+    def _ask(self, tx: Transaction, run: Run, request: Request, now: datetime, changes: Changes) -> None:
+        at = now.astimezone(UTC)
+        if not self.worker.reserve(run.tenant):
+            tx.ask(request, tenant=run.tenant, at=at, lease=None)
+            changes.waiting = True
+            return
+        lease = Lease(
+            run=run.id,
+            number=request.number,
+            name=request.name,
+            owner=self.worker.name,
+            fence=1,
+            until=at + self._lease,
+        )
+        tx.ask(request, tenant=run.tenant, at=at, lease=lease)
+        changes.claimed.append(
+            Claimed(
+                lease=lease,
+                action=request.action,
+                params=request.params,
+                timeout=request.timeout,
+                tenant=run.tenant,
+                attempt=1,
+                errors=(),
+                retry=_retry(request.retry),
+                due=at,
+            )
+        )
+
+    def _withdraw(
+        self, tx: Transaction, run: Run, effect: Withdraw, now: datetime, changes: Changes, depth: int
+    ) -> None:
+        work = self.pinned(tx, run).work.get(effect.name)
+        if work is None or not isinstance(work[1], Child):
+            tx.withdraw(effect.run, effect.number, effect.name, now)
+            return
+        child = tx.run_by_key(work[1].definition, child_key(run, effect.number, effect.name))
+        if child is not None and child.status not in OVER:
+            event = Event(name=CANCEL, actor=OFFICE, data={"reason": f"{run.id} does not want it any more"})
+            self._tell(tx, child.id, event, now, changes, depth)
+
+    def _start_child(
+        self, tx: Transaction, run: Run, effect: StartChild, now: datetime, changes: Changes, depth: int
+    ) -> None:
+        rules = self.library.get(effect.definition)
+        if rules is None or depth >= DEEPEST:
+            reason = (
+                f"there is no definition {effect.definition!r}" if rules is None else "runs are nested too deeply"
+            )
+            failed = Event(
+                name=f"{FAILED}{effect.name}", actor=OFFICE, data={"number": effect.number, "reason": reason}
+            )
+            self._tell(tx, run.id, failed, now, changes, depth)
+            return
+        self.begin(
+            tx, rules, child_key(run, effect.number, effect.name), effect.data, run.started_by, now, run.tenant,
+            (run.id, effect.name, effect.number), changes, depth + 1,
+        )  # fmt: skip
+
+    def _tell(
+        self, tx: Transaction, run_id: str, event: Event, now: datetime, changes: Changes, depth: int
+    ) -> None:
+        run = tx.run(run_id)
+        if run is not None:
+            self.apply(tx, self.take(tx, run, event, now), now, changes, depth + 1)
+
+    def ring(self, tx: Transaction, timer: Timer, now: datetime, changes: Changes) -> None:
+        current = tx.timer(timer.run, timer.name)
+        if current is None or current.fence != timer.fence:
+            return
+        tx.clear_timer(timer.run, timer.name)
+        run = tx.run(timer.run)
+        if run is None:
+            return
+        event = Event(name=timer.event, actor=OFFICE, key=f"timer:{timer.name}:{timer.fence}")
+        taken = self.take(tx, run, event, now)
+        if taken.refused:  # rang too early, as after a change of the office's time zone: set it anew
+            rules = self.pinned(tx, run)
+            for effect in arm(rules, run, self.local(now)):
+                if effect.name == timer.name and effect.at > now:
+                    tx.set_timer(
+                        Timer(run=run.id, name=timer.name, at=effect.at, event=timer.event, fence=timer.fence)
+                    )
+                    return
+        self.apply(tx, taken, now, changes, 0)
+
+    def current(self, definition: str) -> Definition:
+        rules = self.library.get(definition)
+        if rules is None:
+            raise DefinitionError(definition, f"there is none; known are {', '.join(sorted(self.library))}")
+        return rules
+
+    def pinned(self, tx: Transaction, run: Run) -> Definition:
+        """Give the definition that the run is pinned to, from the store where it is an older one."""
+        known = self.by_hash.get(run.definition_hash)
+        if known is not None:
+            return known
+        document = tx.definition(run.definition_hash)
+        if document is None:
+            reason = f"its version {run.definition_hash[:12]}, that of the run {run.id}, was not kept"
+            raise DefinitionError(run.definition, reason)
+        current = self.library.get(run.definition)
+        older = Definition.from_document(document, current.rules if current else self._rules)
+        self.by_hash[run.definition_hash] = older
+        return older
+
+    def local(self, now: datetime) -> datetime:
+        """Bring an instant to the office's time zone."""
+        return now.astimezone(self._timezone)
+
+
+def found(tx: Transaction, run_id: str) -> Run:
+    run = tx.run(run_id)
+    if run is None:
+        raise NotFound(run_id)
+    return run
+
+
+def child_key(run: Run, number: int, name: str) -> str:
+    """The idempotency key of a run that belongs to another."""
+    return f"{run.id}:{number}:{name}"
+
+
+def _retry(retry: Retry) -> Mapping[str, Any]:
+    return {
+        "attempts": retry.attempts,
+        "first": retry.first,
+        "factor": retry.factor,
+        "most": retry.most,
+        "jitter": retry.jitter,
+    }
