@@ -1,4 +1,4 @@
-"""Runs on Temporal's API: the contract on DBOSify over PostgreSQL, and that Temporal's own package takes the workflow.
+"""Runs on Temporal's API: the contract on DBOSify over PostgreSQL; Temporal's own package takes the workflow.
 
 No Temporal server is at hand in these tests. Each part has a process of its own: what stands in for Temporal's
 package is chosen once for a process.
