@@ -22,12 +22,17 @@ class Measurement:
     """Whose number it is; None is Atrium as it runs by default."""
     n: int
     """Runs, or events, that the value stands on."""
+    store: str | None = None
+    """The database beneath it, where it is another than usual."""
 
     def as_json(self) -> str:
-        """One line: {"name", "value", "unit", "peer", "n"}; a value that is not there is null."""
+        """One line: {"name", "value", "unit", "peer", "n"}; a value that is not there is null.
+
+        With another database than usual, "store" names it.
+        """
         value = None if not math.isfinite(self.value) else float(f"{self.value:.6g}")
         line = {"name": self.name, "value": value, "unit": self.unit, "peer": self.peer, "n": self.n}
-        return json.dumps(line)
+        return json.dumps(line if self.store is None else {**line, "store": self.store})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +45,8 @@ class Metric:
     goal: float | None = None
     more_is_better: bool = False
     """Ratios are written so that more than 1 is better than the peer."""
+    store: str | None = None
+    """As in `Measurement`; two metrics of one name may differ in it."""
 
 
 def median(values: Sequence[float]) -> float:
@@ -58,7 +65,9 @@ def percentile(values: Sequence[float], share: float) -> float:
 def summarise(metric: Metric, values: Sequence[float], peer: str | None) -> Measurement:
     """The median of several runs as one measurement; runs that gave no number do not count."""
     good = [value for value in values if not math.isnan(value)]
-    return Measurement(name=metric.name, value=median(good), unit=metric.unit, peer=peer, n=len(good))
+    return Measurement(
+        name=metric.name, value=median(good), unit=metric.unit, peer=peer, n=len(good), store=metric.store
+    )
 
 
 def table(metrics: Sequence[Metric], found: Sequence[Measurement]) -> str:
@@ -69,14 +78,15 @@ def table(metrics: Sequence[Metric], found: Sequence[Measurement]) -> str:
         found: what was measured. What Atrium does by default is judged, or the first peer where that is absent.
     """
     columns = sorted(dict.fromkeys(m.peer for m in found), key=lambda peer: peer is not None)
-    values = {(m.name, m.peer): m.value for m in found}
+    values = {(m.name, m.store, m.peer): m.value for m in found}
     rows = [["", "goal", ""]]
     for i, peer in enumerate(columns):
         rows[0] += [peer or "Atrium"] + (["ratio"] if i else [])
     for metric in metrics:
-        given = [values.get((metric.name, peer), math.nan) for peer in columns]
-        if all((metric.name, peer) not in values for peer in columns):
+        keys = [(metric.name, metric.store, peer) for peer in columns]
+        if not any(key in values for key in keys):
             continue
+        given = [values.get(key, math.nan) for key in keys]
         sign = "≥" if metric.more_is_better else "≤"
         goal = "" if metric.goal is None else f"{sign} {_short(metric.goal)}"
         row = [f"{metric.label} [{metric.unit}]", goal, _kept(metric, given[0])]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from scripts import debian, environment
 from scripts.console import ROOT, Stop, say
 
-BENCHMARKS = ("sound", "crash", "video", "speech")
+BENCHMARKS = ("sound", "crash", "video", "speech", "workflow")
 """Modules of `benchmarks`, in the order in which they run."""
 PICTURED = ("sound", "speech")
 """Those that draw."""

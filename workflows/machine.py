@@ -208,8 +208,7 @@ def _resumed(turn: Turn, run: Run, event: Event) -> Step:
 def _finished(turn: Turn, run: Run, event: Event, outcome: Outcome) -> Step:
     turn.rearm()
     after = turn.result()
-    same = replace(after, version=run.version, updated_at=run.updated_at) == run
-    if same and not turn.effects and run.version:
+    if not turn.effects and run.version and replace(after, version=run.version, updated_at=run.updated_at) == run:
         return Step(run=run, outcome=Outcome.UNCHANGED)
     if after.status in OVER and run.status not in OVER and run.parent:
         turn.effects.append(_tell_parent(after))

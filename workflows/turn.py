@@ -56,6 +56,8 @@ class Turn:
         self.effects: list[Effect] = []
         self.moved = False
         """Whether any transition was taken."""
+        self._inside: list[str] | None = list(run.states) if run.state else []
+        """The innermost active states; None when they have to be found."""
         self._before = self._deadlines() if run.state else {}
         self._raised: deque[Event] = deque()
         self._entered: dict[str, None] = {}
@@ -99,25 +101,24 @@ class Turn:
     def _enabled(self, event: Event | None) -> list[Transition]:
         """Choose transitions: for each active leaf the innermost that is enabled, without those in conflict."""
         name = event.name if event else ""
-        names = self._names(event or self.event)
         chosen: list[Transition] = []
         for leaf in self._leaves():
-            found = self._innermost(leaf, name, event or self.event, names)
+            found = self._innermost(leaf, name, event or self.event)
             if found is not None and found not in chosen:
                 chosen.append(found)
         return chosen if len(chosen) < 2 else self._without_conflicts(chosen)
 
-    def _innermost(self, leaf: str, name: str, event: Event, names: Mapping[str, Any]) -> Transition | None:
+    def _innermost(self, leaf: str, name: str, event: Event) -> Transition | None:
         for state in reversed(self.chart.line[leaf]):
             for transition in self.definition.by_source[state]:
                 fits = matches(transition.event, name) if name else not transition.event
-                if fits and all(self._agrees(guard, event, names) for guard in transition.guards):
+                if fits and all(self._agrees(guard, event) for guard in transition.guards):
                     return transition
         return None
 
-    def _agrees(self, guard: str, event: Event, names: Mapping[str, Any]) -> bool:
+    def _agrees(self, guard: str, event: Event) -> bool:
         known = self.definition.rules.guards.get(guard)
-        return known(self.data, event, self.now) if known else bool(compile_expression(guard)(names))
+        return known(self.data, event, self.now) if known else bool(compile_expression(guard)(self._names(event)))
 
     def _without_conflicts(self, chosen: list[Transition]) -> list[Transition]:
         """Of two that leave the same state, keep the one from further inside, else the first."""
@@ -166,6 +167,7 @@ class Turn:
             state = self.definition.by_name[name]
             self._change(state.exit, event)
             self.active.discard(name)
+            self._inside = None
             self._entered.pop(name, None)
             for one in state.work:
                 self.withdraw(one.name)
@@ -176,6 +178,7 @@ class Turn:
         for name in states:
             state = self.definition.by_name[name]
             self.active.add(name)
+            self._inside = None
             self._entered[name] = None
             self._change(state.entry, event)
             if state.final:
@@ -380,7 +383,7 @@ class Turn:
     def _deadlines(self) -> dict[str, Any]:
         """Which deadlines run: when they end by the data, or None for those that count from their beginning."""
         found: dict[str, Any] = {}
-        if self.status in OVER:
+        if self.status in OVER or not self.definition.deadlines:
             return found
         for deadline in self.definition.deadlines:
             if self.active.isdisjoint(deadline.states):
@@ -406,6 +409,11 @@ class Turn:
     # --- the end -------------------------------------------------------------------------------------------------
 
     def _leaves(self) -> list[str]:
+        if self._inside is None:
+            self._inside = self._innermost_active()
+        return self._inside
+
+    def _innermost_active(self) -> list[str]:
         children = self.chart.children
         return self.chart.sorted(state for state in self.active if self.active.isdisjoint(children[state]))
 

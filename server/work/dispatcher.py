@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 class DispatchSettings:
     """How much is held at a time, and for how long without a sign of life."""
 
-    window: int = 64
+    window: int = 256
     """Requests of one tenant in hand; more wait in the outbox."""
     most: int = 1024
     """Requests in hand."""
@@ -85,6 +85,8 @@ class Dispatcher:
         self._guard = threading.Lock()
         self._calls = Background("connector calls")
         self._wake, self._more = asyncio.Event(), True
+        self._left_waiting = False
+        """Something may be due in the outbox for which there was no room."""
         self._going = False
 
     # --- what the engine asks; `reserve` and `release` in the thread of the database ----------------------------
@@ -115,7 +117,7 @@ class Dispatcher:
     def noticed(self, changes: Changes) -> None:
         """Something waits in the outbox."""
         if changes.waiting:
-            self._more = True
+            self._more = self._left_waiting = True
             self._wake.set()
 
     # --- the work -----------------------------------------------------------------------------------------------
@@ -176,6 +178,7 @@ class Dispatcher:
                     room += 1
                 if room:
                     limits[tenant] = room
+            self._left_waiting = sum(waiting.values()) > sum(limits.values())
             until = now + timedelta(seconds=self._settings.lease_seconds)
             claimed = await self._store.claim(self.name, now, until, limits) if limits else []
         except StoreError as error:
@@ -224,15 +227,19 @@ class Dispatcher:
         self._held[claimed.key] = (claimed, task)
         answer: Answer = TryAgain(reason="it was given up")
         try:
-            answer = await self._call(name, claimed)
+            try:
+                answer = await self._call(name, claimed)
+            finally:
+                # The connector is free for the next: to write back what came of it is no work of its own.
+                lane.ended(time.monotonic(), ok=not isinstance(answer, TryAgain))
+                self._pump()
             await self._write_back(claimed, answer)
         finally:
-            lane.ended(time.monotonic(), ok=not isinstance(answer, TryAgain))
             self._held.pop(claimed.key, None)
             self.release(claimed.tenant)
-            if self._in_hand[claimed.tenant] < self._settings.window // 2:
+            if self._left_waiting and self._in_hand[claimed.tenant] < self._settings.window // 2:
                 self._more = True
-            self._wake.set()
+                self._wake.set()
             self._pump()
 
     async def _call(self, name: str, claimed: Claimed) -> Answer:

@@ -12,10 +12,23 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import UpdateBase
 
 from workflows.adapters import tables
+from workflows.adapters.bulk import Bulk
 from workflows.adapters.run_rows import COLUMNS, row_of, run_of, words_of
 from workflows.audit import commitment, link
 from workflows.effects import ChangeTask, CloseTask, OpenTask, Request
@@ -166,7 +179,7 @@ class Unit:
         changes = self.changes
         new = [row_of(changes.runs[id]) for id in changes.created]
         if new:
-            self._connection.execute(insert(tables.run), new)
+            _NEW_RUN.run(self._connection, new)
         moved = [(self._loaded[id], run) for id, run in changes.runs.items() if id not in changes.created]
         if not moved:
             return
@@ -190,8 +203,11 @@ class Unit:
                     **({} if same else {"words": words_of(run.data)}),
                 }
             )
-        for some in ([row for row in rows if "words" not in row], [row for row in rows if "words" in row]):
-            if some and self._connection.execute(_MOVE, some).rowcount != len(some):
+        for move, some in (
+            (_MOVE, [row for row in rows if "words" not in row]),
+            (_MOVE_WORDS, [row for row in rows if "words" in row]),
+        ):
+            if some and move.run(self._connection, some) != len(some):
                 raise Rival(str(some[0]["b_id"]))
 
     def _flush_timers(self) -> None:
@@ -200,27 +216,22 @@ class Unit:
             {"b_run": run, "b_name": name} for run, name in changes.cleared if changes.timers[run, name] is None
         ]
         if gone:
-            self._connection.execute(_CLEAR_TIMER, gone)
+            _CLEAR_TIMER.run(self._connection, gone)
         rows = [
             {"run": timer.run, "name": timer.name, "at": timer.at, "event": timer.event, "fence": timer.fence}
             for timer in changes.timers.values()
             if timer is not None
         ]
         if rows:
-            put = self._insert(tables.timer)
-            put = put.on_conflict_do_update(
-                index_elements=["run", "name"],
-                set_={"at": put.excluded.at, "event": put.excluded.event, "fence": put.excluded.fence},
-            )
-            self._connection.execute(put, rows)
+            _SET_TIMER.run(self._connection, rows)
 
     def _flush_requests(self) -> None:
         changes = self.changes
         if changes.requests:
-            self._connection.execute(insert(tables.request), list(changes.requests.values()))
+            _ASK.run(self._connection, changes.requests.values())
         if changes.settled:
             rows = [values for _, values in changes.settled]
-            if self._connection.execute(_SETTLE, rows).rowcount != len(rows):
+            if _SETTLE.run(self._connection, rows) != len(rows):
                 raise Fenced(changes.settled[0][0].name)
         if changes.withdrawn:
             rows = [
@@ -239,7 +250,7 @@ class Unit:
     def _flush_tasks(self) -> None:
         changes = self.changes
         if changes.opened:
-            self._connection.execute(insert(tables.human_task), list(changes.opened.values()))
+            _OPEN_TASK.run(self._connection, changes.opened.values())
         for names in (("roles", "people", "votes"), ("status", "decision", "decided_by", "closed_at", "votes")):
             rows = [
                 {"b_run": key[0], "b_number": key[1], "b_name": key[2], **{name: values[name] for name in names}}
@@ -255,19 +266,19 @@ class Unit:
                 if (run, number, name) not in changes.opened
             ]
             if gone:
-                self._connection.execute(_UNASK, gone)
+                _UNASK.run(self._connection, gone)
             rows = [
                 {"run": run, "number": number, "name": name, "who": who}
                 for (run, number, name), everyone in changes.people.items()
                 for who in everyone or ()
             ]
             if rows:
-                self._connection.execute(insert(tables.asked), rows)
+                _ASKED.run(self._connection, rows)
 
     def _flush_entries(self) -> None:
         entries = self.changes.entries
-        self._connection.execute(
-            insert(tables.event),
+        _EVENT.run(
+            self._connection,
             [
                 {
                     "run": entry.run,
@@ -314,7 +325,7 @@ class Unit:
                     "hash": made.hash,
                 }
             )
-        self._connection.execute(insert(tables.audit), links)
+        _AUDIT.run(self._connection, links)
         self._connection.execute(_HEAD, {"b_id": 1, "seq": seq, "hash": previous})
 
     def _keys(self, people: set[str]) -> dict[str, bytes]:
@@ -504,27 +515,46 @@ _HAS_EVENT = select(tables.event.c.seq).where(
 _TIMER = select(tables.timer).where(
     tables.timer.c.run == bindparam("run"), tables.timer.c.name == bindparam("name")
 )
-_CLEAR_TIMER = delete(tables.timer).where(
-    tables.timer.c.run == bindparam("b_run"), tables.timer.c.name == bindparam("b_name")
-)
 
 
-_AS_IT_WAS = (_run.c.id == bindparam("b_id"), _run.c.version == bindparam("b_version"))
-_MOVE = update(_run).where(*_AS_IT_WAS)
+def _same(table: Table, *names: str) -> list[ColumnElement[bool]]:
+    return [table.c[name] == bindparam(f"b_{name}") for name in names]
 
 
-def _this(table: Table) -> tuple[Any, ...]:
-    return (
-        table.c.run == bindparam("b_run"),
-        table.c.number == bindparam("b_number"),
-        table.c.name == bindparam("b_name"),
+def _new(table: Table) -> Bulk:
+    names = [column.name for column in table.c]
+    return Bulk(lambda dialect: insert(table), table, names)
+
+
+def _change(table: Table, names: Sequence[str], where: Sequence[str], *more: ColumnElement[bool]) -> Bulk:
+    return Bulk(lambda dialect: update(table).where(*_same(table, *where), *more), table, names, where)
+
+
+def _gone(table: Table, where: Sequence[str]) -> Bulk:
+    return Bulk(lambda dialect: delete(table).where(*_same(table, *where)), table, (), where)
+
+
+def _set_timer(dialect: Dialect) -> UpdateBase:
+    put = (postgresql if dialect.name == "postgresql" else sqlite).insert(tables.timer)
+    excluded = put.excluded
+    statement: UpdateBase = put.on_conflict_do_update(
+        index_elements=["run", "name"],
+        set_={"at": excluded.at, "event": excluded.event, "fence": excluded.fence},
     )
+    return statement
 
 
-_SETTLE = update(_request).where(
-    *_this(_request), _request.c.fence == bindparam("b_fence"), _request.c.status == "running"
-)
-_WITHDRAW = update(_request).where(*_this(_request), _request.c.status.in_(("waiting", "running")))
-_TASK = update(_task).where(*_this(_task))
-_UNASK = delete(_asked).where(*_this(_asked))
+_MOVED = ("definition_hash", "state", "data", "version", "updated_at", "status", "trouble", "steward", "more")
+_THIS = ("run", "number", "name")
+_NEW_RUN, _EVENT, _AUDIT = _new(tables.run), _new(tables.event), _new(tables.audit)
+_ASK, _OPEN_TASK, _ASKED = _new(_request), _new(_task), _new(_asked)
+_MOVE = _change(_run, _MOVED, ("id", "version"))
+_MOVE_WORDS = _change(_run, (*_MOVED, "words"), ("id", "version"))
+_SETTLED = ("status", "result", "errors", "due", "ended_at", "lease_until")
+_SETTLE = _change(_request, _SETTLED, (*_THIS, "fence"), literal_column("status") == literal_column("'running'"))
+_CLEAR_TIMER = _gone(tables.timer, ("run", "name"))
+_SET_TIMER = Bulk(_set_timer, tables.timer, [column.name for column in tables.timer.c])
+_UNASK = _gone(_asked, _THIS)
+_WITHDRAW = update(_request).where(*_same(_request, *_THIS), _request.c.status.in_(("waiting", "running")))
+_TASK = update(_task).where(*_same(_task, *_THIS))
 _HEAD = update(tables.audit_head).where(tables.audit_head.c.id == bindparam("b_id"))
