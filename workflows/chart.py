@@ -49,6 +49,15 @@ class Chart:
         """Give states in the order of the document."""
         return sorted(states, key=self.order.__getitem__)
 
+    def together(self, one: str, other: str) -> bool:
+        """Whether two states can be active together: one stands in the other, or they part in a parallel state."""
+        above = ""
+        for mine, yours in zip(self.line[one], self.line[other], strict=False):
+            if mine != yours:
+                return above in self.parallel
+            above = mine
+        return True
+
     def domain(self, states: Sequence[str]) -> str:
         """Give the innermost state, not a parallel one, that all these states stand in; "" for the top.
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from workflows.chart import Chart, chart_of
-from workflows.checks import check, matches
+from workflows.checks import check
 from workflows.documents import definition_values, document_of, hash_of
 from workflows.parts import Ask, Call, Child, Deadline, Rules, State, Transition
 
@@ -17,7 +17,8 @@ from workflows.parts import Ask, Call, Child, Deadline, Rules, State, Transition
 class Definition:
     """The rules of one kind of work.
 
-    Of several transitions with the same source and event, the first whose guards agree is taken.
+    The transitions of a state are tried event by event, in the order in which each event first comes; of several
+    for the same event the first whose guards agree is taken.
 
     Raises:
         DefinitionError: it names a state, a function or an event that does not exist, or a
@@ -40,8 +41,11 @@ class Definition:
     rules: Rules = field(default_factory=Rules, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "transitions", _by_event(self.transitions))
         check(self)
-        object.__setattr__(self, "transitions", _in_order(self.states, self.transitions))
+        order = self.chart.order
+        object.__setattr__(self, "states", tuple(sorted(self.states, key=lambda state: order[state.name])))
+        object.__setattr__(self, "transitions", tuple(sorted(self.transitions, key=lambda one: order[one.source])))
 
     @cached_property
     def chart(self) -> Chart:
@@ -70,10 +74,6 @@ class Definition:
     def hash(self) -> str:
         """The SHA-256 (hex) of the document: the version that runs are pinned to."""
         return hash_of(self.to_document())
-
-    def leaving(self, state: str, event: str) -> Iterable[Transition]:
-        """Give the transitions for an event in a state alone, in the order they are tried."""
-        return (t for t in self.by_source[state] if matches(t.event, event))
 
     def events_from(self, states: str) -> tuple[str, ...]:
         """Give the events that may do something, deadlines and results left out, in order.
@@ -104,11 +104,11 @@ class Definition:
         return self.hash
 
 
-def _in_order(states: Iterable[State], transitions: Iterable[Transition]) -> tuple[Transition, ...]:
-    """Put transitions in the order of their documents: by source, then by event as each first comes."""
-    by_source: dict[str, dict[str, list[Transition]]] = {state.name: {} for state in states}
+def _by_event(transitions: Iterable[Transition]) -> tuple[Transition, ...]:
+    """Put transitions in the order of their document: those of a state by event, those without one last."""
+    by_source: dict[str, dict[str, list[Transition]]] = {}
     for transition in transitions:
-        by_source[transition.source].setdefault(transition.event, []).append(transition)
+        by_source.setdefault(transition.source, {}).setdefault(transition.event, []).append(transition)
     for own in by_source.values():
         if "" in own:
             own[""] = own.pop("")

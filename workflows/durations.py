@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from workflows.errors import WorkflowError
 
@@ -30,10 +31,10 @@ def seconds_of(text: str | float) -> float:
     Raises:
         DurationError: it is none, or is longer than a hundred years.
     """
-    seconds = float(text) if isinstance(text, int | float) else _read(text)
+    seconds = text if isinstance(text, int | float) else _read(text)
     if not 0.0 <= seconds <= MOST_SECONDS:
-        raise DurationError(f"{text!r} must lie between 0 and a hundred years")
-    return seconds
+        raise DurationError("a length of time must lie between 0 and a hundred years")
+    return float(seconds)
 
 
 def words_of(seconds: float) -> str:
@@ -42,16 +43,16 @@ def words_of(seconds: float) -> str:
         if seconds >= length and seconds % length == 0:
             count = int(seconds // length)
             return f"{count} {'day' if unit == 'days' and count == 1 else unit}"
-    return f"{seconds:g} s" if float(f"{seconds:g}") == seconds else f"{seconds!r} s"
+    return f"{Decimal(repr(float(seconds))).normalize():f} s"
 
 
 def _read(text: str) -> float:
     total, at, lowered = 0.0, 0, text.lower()
+    if not lowered.strip():
+        raise DurationError("a length of time is missing; write it like 30 s, 15 min, 2 h or 3 days")
     while at < len(lowered):
         part = _PART.match(lowered, at)
         if part is None or part[2] not in _UNITS:
             raise DurationError(f"{text!r} is no length of time; write it like 30 s, 15 min, 2 h or 3 days")
         total, at = total + float(part[1]) * _UNITS[part[2]], part.end()
-    if not lowered.strip():
-        raise DurationError("a length of time is missing; write it like 30 s, 15 min, 2 h or 3 days")
     return total

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -146,3 +146,25 @@ Effect = (
     | StartChild
     | TellParent
 )
+
+
+def net(effects: Iterable[Effect]) -> list[Effect]:
+    """Leave out what begins and is withdrawn among these effects: nobody needs to hear of it."""
+    kept: list[Effect] = []
+    begun: set[tuple[str, int]] = set()
+    for effect in effects:
+        match effect:
+            case Request() | StartChild() | OpenTask():
+                begun.add((effect.name, effect.number))
+            case Withdraw() | CloseTask(decision="") if (effect.name, effect.number) in begun:
+                begun.remove((effect.name, effect.number))
+                kept = [one for one in kept if not _is_of(one, effect.name, effect.number)]
+                continue
+        kept.append(effect)
+    return kept
+
+
+def _is_of(effect: Effect, name: str, number: int) -> bool:
+    return isinstance(effect, Request | StartChild | OpenTask | ChangeTask) and (
+        (effect.name, effect.number) == (name, number)
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class WorkflowError(Exception):
     """Base of every error of this package."""
@@ -14,10 +16,14 @@ class DefinitionError(WorkflowError):
 
     code = "definition"
 
-    def __init__(self, definition: str, reason: str) -> None:
+    def __init__(
+        self, definition: str, reason: str, problems: Sequence[tuple[tuple[str | int, ...], str]] = ()
+    ) -> None:
         super().__init__(f"the definition {definition!r} cannot be used: {reason}")
         self.definition = definition
         self.reason = reason
+        self.problems = tuple(problems) or (((), reason),)
+        """All that is wrong, each with its path in the document."""
 
 
 class TaskError(WorkflowError):

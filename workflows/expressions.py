@@ -3,26 +3,34 @@
 An expression is read with Python's own parser; everything but names, fields, constants, comparisons and
 `and`, `or`, `not`, `in` is refused when a definition is loaded, so that a wrong one never meets a run.
 A field that is not there is None. None, and values of unlike kinds, have no order: `data.amount > 10` is false
-where there is no amount.
+where there is no amount. `and`, `or` and `not` give true or false.
 """
 
 from __future__ import annotations
 
 import ast
+import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from workflows.errors import WorkflowError
+from workflows.run import FACTS
 
 Names = Mapping[str, Any]
 """What an expression may name: `data`, `event`, `run`; each a map of JSON values."""
 Expression = Callable[[Names], Any]
+Path = tuple[str | int, ...]
+"""Where something stands in JSON values: keys of maps and places in lists, from the outside."""
 
 NAMES = frozenset({"data", "event", "run"})
+"""What guards and changes may name."""
+WORK_NAMES = frozenset({"data", "run"})
+"""What the work in a state may name: not the event, for the work may begin anew with another one."""
 LONGEST = 500
 """Characters of an expression."""
+_CONSTANTS = {"true": True, "false": False, "null": None}
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -38,8 +46,12 @@ class ExpressionError(WorkflowError):
 
 
 @lru_cache(maxsize=4096)
-def compile_expression(source: str) -> Expression:
+def compile_expression(source: str, known: frozenset[str] = NAMES) -> Expression:
     """Read an expression such as `data.amount > 1000 and event.by != run.started_by`.
+
+    Args:
+        source: its text.
+        known: what it may name.
 
     Raises:
         ExpressionError: it is none; the text says why.
@@ -48,19 +60,22 @@ def compile_expression(source: str) -> Expression:
         raise ExpressionError(source[:40] + "…", f"at most {LONGEST} characters")
     try:
         tree = ast.parse(source.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as fault:
-        raise ExpressionError(source, getattr(fault, "msg", None) or "it is not well formed") from fault
-    try:
-        return _compiled(source, tree)
-    except RecursionError as fault:
-        raise ExpressionError(source, "it is nested too deeply") from fault
+    except SyntaxError as fault:
+        raise ExpressionError(source, fault.msg) from fault
+    except ValueError as fault:  # half of a surrogate pair
+        raise ExpressionError(source, "it has characters that are none") from fault
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id not in known and node.id not in _CONSTANTS:
+            raise ExpressionError(source, f"there is no {node.id!r} here; known are {', '.join(sorted(known))}")
+    return _compiled(source, tree)
 
 
 @lru_cache(maxsize=4096)
-def compile_template(text: str) -> Expression:
+def compile_template(text: str, known: frozenset[str] = NAMES) -> Expression:
     """Read a text with expressions in braces: "Approve {data.title}".
 
-    A text that is one placeholder alone gives the value as it is; within a text None is written as nothing.
+    A text that is one placeholder alone gives the value as it is. Within a text None is written as nothing, and
+    what is in a list with commas between.
 
     Raises:
         ExpressionError: what stands in braces is no expression.
@@ -68,15 +83,14 @@ def compile_template(text: str) -> Expression:
     parts = _PLACEHOLDER.split(text)
     if len(parts) == 1:
         return lambda names: text
-    inner = [compile_expression(part) for part in parts[1::2]]
+    inner = [compile_expression(part, known) for part in parts[1::2]]
     if len(inner) == 1 and not parts[0] and not parts[2]:
         return inner[0]
     around = parts[::2]
 
     def filled(names: Names) -> str:
-        values = [expression(names) for expression in inner]
-        pairs = zip(around, ["" if value is None else str(value) for value in values] + [""], strict=True)
-        return "".join(before + value for before, value in pairs)
+        values = [*(_text(expression(names)) for expression in inner), ""]
+        return "".join(before + value for before, value in zip(around, values, strict=True))
 
     return filled
 
@@ -92,20 +106,32 @@ def fill(value: Any, names: Names) -> Any:
     return value
 
 
-def check_templates(value: Any) -> None:
-    """Refuse a JSON value in which something in braces is no expression.
-
-    Raises:
-        ExpressionError: the first such text.
-    """
+def template_faults(
+    value: Any, known: frozenset[str] = NAMES, at: Path = ()
+) -> Iterator[tuple[Path, ExpressionError]]:
+    """List the texts of a JSON value in which something in braces is no expression, each with its path."""
     if isinstance(value, str):
-        compile_template(value)
+        try:
+            compile_template(value, known)
+        except ExpressionError as fault:
+            yield at, fault
     elif isinstance(value, Mapping):
-        for one in value.values():
-            check_templates(one)
+        for key, one in value.items():
+            yield from template_faults(one, known, (*at, key))
     elif isinstance(value, list | tuple):
-        for one in value:
-            check_templates(one)
+        for number, one in enumerate(value):
+            yield from template_faults(one, known, (*at, number))
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case list() | tuple():
+            return ", ".join(_text(one) for one in value)
+    return str(value)
 
 
 # --- from a tree to a function -----------------------------------------------------------------------------------
@@ -113,22 +139,29 @@ def check_templates(value: Any) -> None:
 
 def _compiled(source: str, node: ast.AST) -> Expression:
     match node:
+        case ast.Constant(value=float() as value) if not math.isfinite(value):
+            raise ExpressionError(source, "a number is too large")
         case ast.Constant(value=None | bool() | int() | float() | str() as value):
             return lambda names: value
         case ast.Name(id=name):
-            return _name(source, name)
-        case ast.Attribute(value=inner, attr=field):
-            return _field(_compiled(source, inner), field)
-        case ast.Subscript(value=inner, slice=ast.Constant(value=str() | int() as field)):
-            return _field(_compiled(source, inner), field)
+            if name in _CONSTANTS:
+                constant = _CONSTANTS[name]
+                return lambda names: constant
+            return lambda names: names[name]
+        case (
+            ast.Attribute(value=inner, attr=field)
+            | ast.Subscript(value=inner, slice=ast.Constant(value=str() | int() as field))
+        ):
+            return _field(source, inner, field)
         case ast.List(elts=items) | ast.Tuple(elts=items):
             each = [_compiled(source, item) for item in items]
             return lambda names: [one(names) for one in each]
         case ast.UnaryOp(op=ast.Not(), operand=inner):
             negated = _compiled(source, inner)
             return lambda names: not negated(names)
-        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as number)):
-            return lambda names: -number
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float()) as operand):
+            number = _compiled(source, operand)
+            return lambda names: -number(names)
         case ast.BoolOp(op=operator, values=values):
             sides = [_compiled(source, value) for value in values]
             if isinstance(operator, ast.And):
@@ -140,22 +173,16 @@ def _compiled(source: str, node: ast.AST) -> Expression:
     raise ExpressionError(source, f"{kind} is not part of the language; use fields, constants and comparisons")
 
 
-def _name(source: str, name: str) -> Expression:
-    constants = {"true": True, "false": False, "null": None}
-    if name in constants:
-        value = constants[name]
-        return lambda names: value
-    if name not in NAMES:
-        raise ExpressionError(source, f"there is no {name!r}; known are {', '.join(sorted(NAMES))}")
-    return lambda names: names[name]
+def _field(source: str, node: ast.expr, field: str | int) -> Expression:
+    if isinstance(node, ast.Name) and node.id == "run" and field not in FACTS:
+        raise ExpressionError(source, f"run has no {field!r}; known are {', '.join(FACTS)}")
+    inner = _compiled(source, node)
 
-
-def _field(inner: Expression, field: str | int) -> Expression:
     def read(names: Names) -> Any:
         whole = inner(names)
         if isinstance(whole, Mapping):
             return whole.get(field)
-        if isinstance(whole, list | tuple) and isinstance(field, int) and -len(whole) <= field < len(whole):
+        if isinstance(whole, list | tuple) and isinstance(field, int) and field < len(whole):
             return whole[field]
         return None
 
@@ -191,9 +218,9 @@ def _is_number(value: Any) -> bool:
 
 
 def _contains(whole: Any, part: Any) -> bool:
-    if isinstance(whole, str):
+    if isinstance(whole, str | Mapping):
         return isinstance(part, str) and part in whole
-    return isinstance(whole, list | tuple | Mapping) and part in whole
+    return isinstance(whole, list | tuple) and part in whole
 
 
 _TESTS: Mapping[type[ast.cmpop], Callable[[Any, Any], bool]] = {

@@ -28,10 +28,11 @@ def decide(turn: Turn) -> bool:
         TaskError: there is no such decision.
     """
     event = turn.event
-    found = _asked(turn)
+    name = str(event.data.get("task"))
+    found = _asked(turn, name)
     if found is None:
         return False
-    name, opened, ask = found
+    opened, ask = found
     decision = str(event.data.get("decision"))
     if decision not in ask.decisions:
         raise TaskError("decision", f"{decision!r} cannot be decided here; choose {', '.join(ask.decisions)}")
@@ -53,57 +54,60 @@ def decide(turn: Turn) -> bool:
 
 
 def delegate(turn: Turn) -> bool:
-    """Put somebody else before a question. The event's data: `task`, `to` (a person), or `role`.
+    """Put somebody else before a question as well. The event's data: `task` and `to`, a person.
 
     Raises:
         NotYours: the actor may not decide it either, or the other may not.
         TaskError: nobody was named.
     """
-    found = _asked(turn)
+    name = str(turn.event.data.get("task"))
+    found = _asked(turn, name)
     if found is None:
         return False
-    name, opened, _ = found
+    opened, _ = found
     _check_actor(turn, name, opened)
     to = str(turn.event.data.get("to") or "")
     if not to:
         raise TaskError("to", "say who is to decide")
     if to in opened.barred:
         raise NotYours(turn.run.id, name, "who asked for it may not decide it; choose somebody else")
-    turn.open[name] = opened = replace(opened, people=tuple(dict.fromkeys([*opened.people, to])))
-    _tell(turn, name, opened)
+    _ask_also(turn, name, opened, person=to)
     return True
 
 
 def escalate(turn: Turn) -> bool:
-    """Nobody has decided for a while: ask others as well."""
-    _, name, number = turn.event.name.split(".")
-    opened = turn.open.get(name)
-    if opened is None:
+    """Nobody has decided for a while: ask others as well. The event is `$escalate.NAME.NUMBER`."""
+    name, _, number = turn.event.name.removeprefix(f"{ESCALATE}.").rpartition(".")
+    found = _asked(turn, name)
+    if found is None:
         return False
-    ask = turn.definition.work[name][1]
-    assert isinstance(ask, Ask)
-    step = ask.escalate[int(number)]
-    person = turn.filled(step.person)
-    turn.open[name] = opened = replace(
-        opened,
-        roles=tuple(dict.fromkeys([*opened.roles, *filter(None, [step.role])])),
-        people=tuple(dict.fromkeys([*opened.people, *filter(None, [person])])),
-    )
-    _tell(turn, name, opened)
+    opened, ask = found
+    steps = {str(place): step for place, step in enumerate(ask.escalate)}
+    if number not in steps:
+        return False
+    _ask_also(turn, name, opened, role=steps[number].role, person=turn.person(steps[number].person))
     return True
 
 
 GATES: Mapping[str, Gate] = {DECIDE: decide, DELEGATE: delegate, ESCALATE: escalate}
 
 
-def _asked(turn: Turn) -> tuple[str, Open, Ask] | None:
-    name = str(turn.event.data.get("task"))
+def _asked(turn: Turn, name: str) -> tuple[Open, Ask] | None:
+    """An open question of this name."""
     opened = turn.open.get(name)
     if opened is None or opened.kind is not Kind.ASK:
         return None
     ask = turn.definition.work[name][1]
     assert isinstance(ask, Ask)
-    return name, opened, ask
+    return opened, ask
+
+
+def _ask_also(turn: Turn, name: str, opened: Open, *, role: str = "", person: str = "") -> None:
+    roles, people = dict.fromkeys((*opened.roles, role)), dict.fromkeys((*opened.people, person))
+    asked = replace(opened, roles=tuple(filter(None, roles)), people=tuple(filter(None, people)))
+    turn.open[name] = asked
+    if asked != opened:
+        _tell(turn, name, asked)
 
 
 def _check_actor(turn: Turn, name: str, opened: Open) -> None:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from workflows.definition import Definition
-from workflows.effects import Announce, Effect, SetDeadline, TellParent
+from workflows.effects import Announce, Effect, SetDeadline, TellParent, net
 from workflows.errors import NotPossible, WorkflowError
 from workflows.gates import DECIDE, DELEGATE, ESCALATE, GATES
 from workflows.operations import OPERATIONS
-from workflows.parts import Call, Child
-from workflows.run import OVER, Data, Event, HistoryEntry, Kind, Outcome, Run, Status
-from workflows.turn import UNDO, Turn
+from workflows.parts import UNDO, Ask, Call, Child
+from workflows.run import OVER, Data, Event, HistoryEntry, Kind, Open, Outcome, Run, Status
+from workflows.turn import OWNER, Turn
 
 DONE, FAILED = "done.", "failed."
 START = "start"
@@ -81,7 +81,7 @@ def begin(
     turn = Turn(definition, run, event, now)
     turn.enter(definition.initial)
     turn.settle()
-    return _finished(turn, run, event, Outcome.TAKEN)
+    return _finished(turn, run, event)
 
 
 def step(definition: Definition, run: Run, event: Event, now: datetime) -> Step:
@@ -109,17 +109,31 @@ def step(definition: Definition, run: Run, event: Event, now: datetime) -> Step:
         if event.name in {DECIDE, DELEGATE}:
             raise NotPossible(run.id, "to decide", "the work is paused; resume it first")
         return _held(turn, run, event)
-    gate = GATES.get(event.name) or (GATES[ESCALATE] if event.name.startswith(ESCALATE) else None)
+    return _finished(turn, run, event) if _taken(turn, event) else _ignored(turn, run, event)
+
+
+def _taken(turn: Turn, event: Event) -> bool:
+    """Take an event, and say whether anything waited for it."""
+    family, _, name = event.name.partition(".")
+    if f"{family}." in (DONE, FAILED) and (name == UNDO or name in turn.definition.work):
+        return _result(turn, event, name)
+    if turn.cancelling:
+        return False
+    gate = GATES.get(family if family == ESCALATE else event.name)
     if gate is not None:
-        taken = gate(turn)
-    elif event.name.startswith((DONE, FAILED)) and "number" in event.data:
-        taken = _result(turn, event)
-    else:
-        turn.take(event)
-        taken = turn.moved
-    if not taken:
-        return _ignored(turn, run, event)
-    return _finished(turn, run, event, Outcome.TAKEN)
+        return gate(turn)
+    if event.name.startswith("$") or _comes_of_itself(turn, family, name):
+        return False
+    turn.take(event)
+    return turn.moved
+
+
+def _comes_of_itself(turn: Turn, family: str, name: str) -> bool:
+    """Whether an event about a question comes without its cause: decisions come by votes, and it must be open."""
+    found = turn.definition.work.get(name)
+    if found is None or not isinstance(found[1], Ask):
+        return False
+    return family in found[1].decisions or (family == "overdue" and name not in turn.open)
 
 
 def halt(run: Run, event: Event, why: str, steward: str, now: datetime) -> Step:
@@ -132,39 +146,29 @@ def halt(run: Run, event: Event, why: str, steward: str, now: datetime) -> Step:
         steward: role or person who is to look at it.
         now: aware.
     """
-    stuck = replace(
-        run,
-        version=run.version + 1,
-        updated_at=max(now.astimezone(UTC), run.updated_at),
-        status=Status.STUCK,
-        trouble=why,
-        steward=run.steward or steward or "owner",
-        held=(*run.held, replace(event, key=None)),
-    )
+    at = max(now.astimezone(UTC), run.updated_at)
+    stuck = _stuck(replace(run, version=run.version + 1, updated_at=at), event, why, steward)
     entry = _entry(stuck, run, event, Outcome.HELD)
     return Step(run=stuck, effects=(_announce(stuck, event),), entry=entry, outcome=Outcome.HELD)
 
 
 def arm(definition: Definition, run: Run, now: datetime) -> list[SetDeadline]:
     """Give the deadlines of a run that its data sets, as they are now; instants in UTC."""
-    turn = Turn(definition, run, Event(name="", actor=""), now)
-    turn.rearm(all_anew=True)
-    fixed = {d.name for d in definition.deadlines if d.after is None}
-    return [effect for effect in turn.effects if isinstance(effect, SetDeadline) and effect.name in fixed]
+    ends = Turn(definition, run, Event(name="", actor=""), now).deadlines()
+    return [
+        SetDeadline(run=run.id, name=deadline.name, at=at, event=deadline.event)
+        for deadline in definition.deadlines
+        if (at := ends.get(deadline.name)) is not None
+    ]
 
 
-def _result(turn: Turn, event: Event) -> bool:
+def _result(turn: Turn, event: Event, name: str) -> bool:
     """Something that was under way has ended; one of before, or of a state that was left, does not count."""
-    failed = event.name.startswith(FAILED)
-    name = event.name.removeprefix(FAILED if failed else DONE)
     opened = turn.open.get(name)
-    if opened is None or opened.number != event.data["number"] or opened.failed:
+    if opened is None or opened.kind is Kind.ASK or opened.failed or opened.number != event.data.get("number"):
         return False
-    if failed:
-        turn.open[name] = replace(opened, failed=str(event.data.get("reason") or "it failed"))
-        turn.take(event)
-        if name in turn.open and turn.open[name].failed:
-            turn.stick(f"{name}: {turn.open[name].failed}")
+    if event.name.startswith(FAILED):
+        _failed(turn, event, name, opened)
         return True
     del turn.open[name]
     turn.mend()
@@ -182,38 +186,58 @@ def _result(turn: Turn, event: Event) -> bool:
     return True
 
 
+def _failed(turn: Turn, event: Event, name: str, opened: Open) -> None:
+    """Something failed for good: the definition knows a way on, or somebody has to look at it."""
+    opened = replace(opened, failed=str(event.data.get("reason") or "it failed"))
+    turn.open[name] = opened
+    if turn.cancelling or not turn.take(event):
+        turn.stick(f"{name}: {opened.failed}")
+    elif turn.open.get(name) is opened:
+        del turn.open[name]
+
+
 def _resumed(turn: Turn, run: Run, event: Event) -> Step:
     """Finish what people did to a run; events that were held back come after it, in their order."""
-    first = _finished(turn, run, event, Outcome.TAKEN)
-    if not first.run.held or first.run.status in {Status.PAUSED, Status.STUCK}:
+    first = _finished(turn, run, event)
+    if first.entry is None or not first.run.held or first.run.status in {Status.PAUSED, Status.STUCK}:
         return first
-    effects, now = list(first.effects), turn.now
+    effects = list(first.effects)
     current = replace(first.run, held=())
     for held in first.run.held:
+        # All of it is one event in the history: the version stays.
+        before = replace(current, version=current.version - 1)
         try:
-            following = step(turn.definition, replace(current, version=current.version - 1), held, now)
+            following = step(turn.definition, before, held, turn.now)
         except WorkflowError as fault:
-            trouble = replace(
-                current, status=Status.STUCK, trouble=str(fault), steward=turn.definition.owner or "owner"
-            )
-            current = replace(trouble, held=(*current.held, held))
+            current = _stuck(current, held, str(fault), turn.definition.owner)
             continue
-        current = following.run if following.entry is not None else current
-        effects += [effect for effect in following.effects if not isinstance(effect, Announce)]
-    assert first.entry is not None
+        if following.entry is not None:
+            current = following.run
+            effects += [effect for effect in following.effects if not isinstance(effect, Announce)]
     entry = replace(first.entry, to_state=current.state)
-    return Step(run=current, effects=tuple(effects), entry=entry)
+    return Step(run=current, effects=tuple(net(effects)), entry=entry)
 
 
-def _finished(turn: Turn, run: Run, event: Event, outcome: Outcome) -> Step:
+def _finished(turn: Turn, run: Run, event: Event) -> Step:
     turn.rearm()
-    after = turn.result()
-    if not turn.effects and run.version and replace(after, version=run.version, updated_at=run.updated_at) == run:
+    after, effects = turn.result(), net(turn.effects)
+    if not effects and run.version and replace(after, version=run.version, updated_at=run.updated_at) == run:
         return Step(run=run, outcome=Outcome.UNCHANGED)
     if after.status in OVER and run.status not in OVER and run.parent:
-        turn.effects.append(_tell_parent(after))
-    effects = (*turn.effects, _announce(after, event))
-    return Step(run=after, effects=effects, entry=_entry(after, run, event, outcome), outcome=outcome)
+        effects.append(_tell_parent(after))
+    effects.append(_announce(after, event))
+    return Step(run=after, effects=tuple(effects), entry=_entry(after, run, event, Outcome.TAKEN))
+
+
+def _stuck(run: Run, event: Event, why: str, steward: str) -> Run:
+    """The run, with an event that it could not take."""
+    return replace(
+        run,
+        status=Status.STUCK,
+        trouble=why,
+        steward=run.steward or steward or OWNER,
+        held=(*run.held, replace(event, key=None)),
+    )
 
 
 def _ignored(turn: Turn, run: Run, event: Event) -> Step:

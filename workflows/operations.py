@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from workflows.effects import ChangeTask
+from workflows.effects import ChangeTask, ClearDeadline
 from workflows.errors import NotPossible
-from workflows.parts import Call, Child
+from workflows.parts import UNDO, Call, Child
 from workflows.run import OVER, Kind, Status
-from workflows.turn import UNDO, Turn
+from workflows.turn import Turn
 
 CANCEL, PAUSE, RESUME, RETRY = "$cancel", "$pause", "$resume", "$retry"
 SKIP, REASSIGN, REWIND, UPGRADE = "$skip", "$reassign", "$rewind", "$upgrade"
@@ -19,13 +19,19 @@ Operation = Callable[[Turn], None]
 
 
 def cancel(turn: Turn) -> None:
-    """End the run; what was done is taken back first, the last of it first."""
+    """End the run; what was done is taken back first, the last of it first. Nothing else moves it meanwhile."""
     _must_live(turn)
-    for name in list(turn.open):
-        turn.withdraw(name)
-    turn.resume()
+    if turn.cancelling:
+        return
+    undoing = turn.open.pop(UNDO, None)
+    turn.withdraw_all()
+    turn.held.clear()
+    turn.go_on()
     turn.cancelling = True
-    turn.take_back()
+    if undoing is None or undoing.failed:
+        turn.take_back()
+    else:
+        turn.open[UNDO] = undoing
 
 
 def pause(turn: Turn) -> None:
@@ -37,26 +43,26 @@ def pause(turn: Turn) -> None:
 
 
 def resume(turn: Turn) -> None:
-    """Go on, with what came meanwhile."""
+    """Go on, with what came meanwhile; a run in which something failed is stuck again."""
     if turn.status is not Status.PAUSED:
         raise NotPossible(turn.run.id, "resume", "it is not paused")
-    turn.resume()
+    turn.go_on()
 
 
 def retry(turn: Turn) -> None:
-    """Try again what failed: `call` alone, or everything."""
+    """Try again what failed: `call` alone, or everything, and the events that could not be taken."""
     failed = _failed(turn)
-    if not failed and not turn.run.held:
+    stuck = turn.status is Status.STUCK
+    if not failed and not (stuck and turn.held):
         raise NotPossible(turn.run.id, "retry", "nothing has failed")
     for name in failed:
         if name == UNDO:
             turn.withdraw(UNDO)
             turn.take_back()
         else:
-            work = turn.definition.work[name][1]
-            assert isinstance(work, Call | Child)
-            turn.begin(work)
-    turn.mend()
+            turn.begin(turn.definition.work[name][1])
+    if stuck:
+        turn.go_on()
 
 
 def skip(turn: Turn) -> None:
@@ -66,15 +72,17 @@ def skip(turn: Turn) -> None:
         which = ", ".join(failed) or "nothing has failed"
         raise NotPossible(turn.run.id, "skip", f"name one call to skip: {which}")
     name = failed[0]
-    del turn.open[name]
-    turn.mend()
+    turn.withdraw(name)
+    if turn.status is Status.STUCK:
+        turn.go_on()
     result = turn.event.data.get("result")
     if name == UNDO:
         turn.undo.pop()
         turn.take_back()
         return
     work = turn.definition.work[name][1]
-    if isinstance(work, Call | Child) and work.save:
+    assert isinstance(work, Call | Child), "questions do not fail"
+    if work.save:
         turn.data[work.save] = result
     turn.take(replace(turn.event, name=f"done.{name}", data={"result": result}))
 
@@ -108,20 +116,28 @@ def rewind(turn: Turn) -> None:
         raise NotPossible(turn.run.id, "rewind", f"there is no state {state!r}")
     if turn.definition.by_name[state].final:
         raise NotPossible(turn.run.id, "rewind", f"{state} is an end; choose a state before it")
+    turn.withdraw_all()
     turn.leave_all()
-    turn.status, turn.trouble, turn.steward, turn.cancelling = Status.ACTIVE, "", "", False
+    turn.cancelling = False
+    turn.go_on()
     turn.enter(state)
 
 
 def upgrade(turn: Turn) -> None:
     """Take the turn's definition, of which the run followed an older version; `workflows.upgrade` makes sure.
 
-    The event's data: `begin`, names of what is done in the run's states since this version.
+    The event's data: `begin`, what is done in the run's states since this version; `clear`, timers that nobody
+    waits for any more; `keep`, deadlines that run on.
     """
     turn.run = replace(turn.run, definition_hash=turn.definition.content_hash())
-    begin = turn.event.data.get("begin")
-    for name in begin if isinstance(begin, list | tuple) else ():
-        turn.begin(turn.definition.work[str(name)][1])
+    for name in _names(turn, "clear"):
+        turn.effects.append(ClearDeadline(run=turn.run.id, name=name))
+    turn.keep_deadlines(_names(turn, "keep"))
+    for name in _names(turn, "begin"):
+        if name == UNDO:
+            turn.take_back()
+        else:
+            turn.begin(turn.definition.work[name][1])
 
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -139,6 +155,11 @@ OPERATIONS: Mapping[str, Operation] = {
 def _must_live(turn: Turn) -> None:
     if turn.status in OVER:
         raise NotPossible(turn.run.id, turn.event.name.removeprefix("$"), f"it is {turn.status} already")
+
+
+def _names(turn: Turn, field: str) -> list[str]:
+    names = turn.event.data.get(field)
+    return [str(name) for name in names] if isinstance(names, list | tuple) else []
 
 
 def _failed(turn: Turn) -> list[str]:

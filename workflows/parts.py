@@ -9,6 +9,11 @@ from typing import Any, Protocol
 
 from workflows.run import Data, Event
 
+UNDO = "undo"
+"""Under this name what was done is taken back."""
+USUAL_TIMEOUT = 60.0
+"""Seconds for one attempt at a call."""
+
 Guard = Callable[[Data, Event, datetime], bool]
 """(data before, event, now in the office's time zone) -> may this transition be taken?"""
 Change = Callable[[Data, Event, datetime], Data]
@@ -64,7 +69,7 @@ class Call:
     save: str = ""
     """The field of the run's data that takes the result; empty: none."""
     retry: Retry = field(default_factory=Retry)
-    timeout: float = 60.0
+    timeout: float = USUAL_TIMEOUT
     """Seconds for one attempt."""
     undo: Undo | None = None
 
@@ -103,6 +108,14 @@ class Ask:
     due: float | None = None
     """Seconds; then the event `overdue.NAME` comes."""
     escalate: tuple[Escalation, ...] = ()
+
+    @property
+    def timers(self) -> Mapping[str, tuple[float, str]]:
+        """Those that run while it is open: name -> seconds from the beginning, and the event that comes then."""
+        found = {} if self.due is None else {f"due:{self.name}": (self.due, f"overdue.{self.name}")}
+        for number, step in enumerate(self.escalate):
+            found[f"escalate:{self.name}:{number}"] = (step.after, f"$escalate.{self.name}.{number}")
+        return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from typing import Any
 
 Data = Mapping[str, object]
 """JSON values only: str, int, float, bool, None, lists and maps of them."""
+FACTS = ("id", "key", "tenant", "started_by")
+"""What expressions may read as `run`."""
 
 
 class Status(StrEnum):
@@ -139,8 +141,8 @@ class Run:
         return tuple(self.state.split(","))
 
     def facts(self) -> dict[str, Any]:
-        """What expressions may read as `run`."""
-        return {"id": self.id, "key": self.key, "tenant": self.tenant, "started_by": self.started_by}
+        """What expressions may read as `run`: see `FACTS`."""
+        return {name: getattr(self, name) for name in FACTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

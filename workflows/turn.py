@@ -8,13 +8,14 @@ then, and only in states that are still active.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from workflows.audit import digest
 from workflows.checks import assignment, matches
+from workflows.deadlines import running
 from workflows.definition import Definition
 from workflows.effects import (
     ClearDeadline,
@@ -28,13 +29,13 @@ from workflows.effects import (
 )
 from workflows.errors import Endless
 from workflows.expressions import compile_expression, fill
-from workflows.parts import Ask, Call, Child, Deadline, Retry, State, Transition
+from workflows.parts import UNDO, USUAL_TIMEOUT, Ask, Call, Child, Retry, State, Transition
 from workflows.run import OVER, Data, Doing, Event, Kind, Open, Run, Status
 
 MOST_MICROSTEPS = 1000
 """More transitions than this from one event: the definition turns in a circle."""
-UNDO = "undo"
-"""Under this name what was done is taken back."""
+OWNER = "owner"
+"""The role that looks after what nobody else does."""
 
 
 class Turn:
@@ -43,6 +44,8 @@ class Turn:
     def __init__(self, definition: Definition, run: Run, event: Event, now: datetime) -> None:
         """Begin with the run as it is; `now` is aware, in the office's time zone."""
         self.definition, self.chart, self.event, self.now = definition, definition.chart, event, now
+        self.current = event
+        """The event that is looked at: the one that came, then those that are raised meanwhile."""
         self.run = run
         self.number = run.version + 1
         self.active: set[str] = set()
@@ -53,32 +56,41 @@ class Turn:
         self.undo: list[Doing] = list(run.undo)
         self.status, self.trouble, self.steward = run.status, run.trouble, run.steward
         self.cancelling = run.cancelling
+        self.held: list[Event] = list(run.held)
         self.effects: list[Effect] = []
         self.moved = False
         """Whether any transition was taken."""
         self._inside: list[str] | None = list(run.states) if run.state else []
         """The innermost active states; None when they have to be found."""
-        self._before = self._deadlines() if run.state else {}
+        self._before = self.deadlines()
+        self._broken: set[str] = set()
+        """Deadlines whose states were all left meanwhile: entered again, they begin anew."""
         self._raised: deque[Event] = deque()
         self._entered: dict[str, None] = {}
         self._microsteps = 0
 
     # --- events --------------------------------------------------------------------------------------------------
 
-    def take(self, event: Event) -> None:
-        """Take an event and all that follows from it."""
-        self._microstep(self._enabled(event), event)
+    def take(self, event: Event) -> bool:
+        """Take an event and all that follows from it; say whether any transition was for it."""
+        self.current = event
+        enabled = self._enabled(event)
+        self._microstep(enabled)
         self.settle()
+        return bool(enabled)
 
     def settle(self) -> None:
-        """Take what needs no event from outside, until nothing is left; then begin what is to be done."""
-        while self.status not in OVER:
+        """Take what needs no event from outside, until nothing is left; then begin what is to be done.
+
+        A run that is being taken back moves no more.
+        """
+        while self.status not in OVER and not self.cancelling:
             enabled = self._enabled(None)
             if enabled:
-                self._microstep(enabled, self.event)
+                self._microstep(enabled)
             elif self._raised:
-                event = self._raised.popleft()
-                self._microstep(self._enabled(event), event)
+                self.current = self._raised.popleft()
+                self._microstep(self._enabled(self.current))
             elif self._entered:
                 self._begin_work()
             else:
@@ -90,35 +102,37 @@ class Turn:
 
     def enter(self, target: str) -> None:
         """Enter a state although no transition leads there; used at the start and when a run is moved by hand."""
-        self._enter(self.chart.entered(target, ""), self.event)
+        self._enter(self.chart.entered(target, ""))
 
     def leave_all(self) -> None:
         """Leave everything that is active."""
-        self._leave(list(self.active), self.event)
+        self._leave(list(self.active))
+        self._note_broken()
 
     # --- transitions ---------------------------------------------------------------------------------------------
 
     def _enabled(self, event: Event | None) -> list[Transition]:
         """Choose transitions: for each active leaf the innermost that is enabled, without those in conflict."""
-        name = event.name if event else ""
         chosen: list[Transition] = []
         for leaf in self._leaves():
-            found = self._innermost(leaf, name, event or self.event)
+            found = self._innermost(leaf, event)
             if found is not None and found not in chosen:
                 chosen.append(found)
         return chosen if len(chosen) < 2 else self._without_conflicts(chosen)
 
-    def _innermost(self, leaf: str, name: str, event: Event) -> Transition | None:
+    def _innermost(self, leaf: str, event: Event | None) -> Transition | None:
         for state in reversed(self.chart.line[leaf]):
             for transition in self.definition.by_source[state]:
-                fits = matches(transition.event, name) if name else not transition.event
-                if fits and all(self._agrees(guard, event) for guard in transition.guards):
+                fits = not transition.event if event is None else matches(transition.event, event.name)
+                if fits and all(self._agrees(guard) for guard in transition.guards):
                     return transition
         return None
 
-    def _agrees(self, guard: str, event: Event) -> bool:
+    def _agrees(self, guard: str) -> bool:
         known = self.definition.rules.guards.get(guard)
-        return known(self.data, event, self.now) if known else bool(compile_expression(guard)(self._names(event)))
+        if known is not None:
+            return known(self.data, self.current, self.now)
+        return bool(compile_expression(guard)(self._names()))
 
     def _without_conflicts(self, chosen: list[Transition]) -> list[Transition]:
         """Of two that leave the same state, keep the one from further inside, else the first."""
@@ -134,38 +148,32 @@ class Turn:
     def _left_by(self, transition: Transition) -> set[str]:
         if not transition.target:
             return set()
-        domain = self.chart.domain((transition.source, transition.target))
+        domain = self._domain(transition)
         return {state for state in self.active if state != domain and self.chart.within(state, domain)}
 
-    def _microstep(self, transitions: list[Transition], event: Event) -> None:
+    def _domain(self, transition: Transition) -> str:
+        return self.chart.domain((transition.source, transition.target))
+
+    def _microstep(self, transitions: list[Transition]) -> None:
         if not transitions:
             return
         self._microsteps += 1
         if self._microsteps > MOST_MICROSTEPS:
             raise Endless(self.run.id, self.definition.name)
         self.moved = True
-        ways = [
-            (transition, self.chart.domain((transition.source, transition.target)))
-            for transition in transitions
-            if transition.target
-        ]
-        leaving = set[str]().union(*(self._left_by(transition) for transition in transitions))
-        self._leave(leaving, event)
+        self._leave(set[str]().union(*(self._left_by(transition) for transition in transitions)))
         for transition in transitions:
-            self._change(transition.changes, event)
+            self._change(transition.changes)
             for name in transition.raises:
-                self.raise_(name, event.data)
-        entering: dict[str, None] = {}
-        for transition, domain in ways:
-            for state in self.chart.entered(transition.target, domain):
-                if state not in self.active:
-                    entering[state] = None
-        self._enter(self.chart.sorted(entering), event)
+                self.raise_(name, self.current.data)
+        ways = [self.chart.entered(one.target, self._domain(one)) for one in transitions if one.target]
+        self._enter(self.chart.sorted(set[str]().union(*ways)))
+        self._note_broken()
 
-    def _leave(self, states: Iterable[str], event: Event) -> None:
+    def _leave(self, states: Iterable[str]) -> None:
         for name in reversed(self.chart.sorted(states)):
             state = self.definition.by_name[name]
-            self._change(state.exit, event)
+            self._change(state.exit)
             self.active.discard(name)
             self._inside = None
             self._entered.pop(name, None)
@@ -174,13 +182,13 @@ class Turn:
             if state.undoes:
                 self.withdraw(UNDO)
 
-    def _enter(self, states: Iterable[str], event: Event) -> None:
+    def _enter(self, states: Iterable[str]) -> None:
         for name in states:
             state = self.definition.by_name[name]
             self.active.add(name)
             self._inside = None
             self._entered[name] = None
-            self._change(state.entry, event)
+            self._change(state.entry)
             if state.final:
                 self._ended(state)
 
@@ -191,37 +199,42 @@ class Turn:
             return
         self.raise_(f"done.state.{state.parent}")
         above = self.definition.by_name[state.parent].parent
-        if above in self.chart.parallel and all(self._is_done(child) for child in self.chart.children[above]):
+        while above in self.chart.parallel and self._is_done(above):
             self.raise_(f"done.state.{above}")
+            above = self.definition.by_name[above].parent
 
     def _is_done(self, state: str) -> bool:
-        return any(
-            child in self.active and self.definition.by_name[child].final for child in self.chart.children[state]
-        )
+        children = self.chart.children[state]
+        if state in self.chart.parallel:
+            return all(self._is_done(child) for child in children)
+        return any(child in self.active and self.definition.by_name[child].final for child in children)
 
     def over(self, status: Status) -> None:
         """End the run: nothing is awaited any more."""
-        self.status = status
+        self.withdraw_all()
+        self.status, self.trouble, self.steward = status, "", ""
         self._entered.clear()
         self._raised.clear()
-        for name in list(self.open):
-            self.withdraw(name)
+        self.held.clear()
 
     # --- data ----------------------------------------------------------------------------------------------------
 
-    def _change(self, changes: Iterable[str], event: Event) -> None:
+    def _change(self, changes: Iterable[str]) -> None:
         for change in changes:
             known = self.definition.rules.changes.get(change)
             if known is not None:
-                self.data = dict(known(self.data, event, self.now))
+                self.data = dict(known(self.data, self.current, self.now))
                 continue
             set_to = assignment(change)
             assert set_to is not None, "checked when the definition was built"
-            self.data[set_to[0]] = compile_expression(set_to[1])(self._names(event))
+            self.data[set_to[0]] = compile_expression(set_to[1])(self._names())
 
-    def _names(self, event: Event) -> Mapping[str, Any]:
-        known = {**event.data, "name": event.name, "by": event.actor}
-        return {"data": self.data, "event": known, "run": self.run.facts()}
+    def _names(self) -> Mapping[str, Any]:
+        event = {**self.current.data, "name": self.current.name, "by": self.current.actor}
+        return {**self._work_names(), "event": event}
+
+    def _work_names(self) -> Mapping[str, Any]:
+        return {"data": self.data, "run": self.run.facts()}
 
     # --- what is done in states ----------------------------------------------------------------------------------
 
@@ -237,7 +250,7 @@ class Turn:
     def begin(self, one: Call | Ask | Child) -> None:
         """Begin a call, question or child, or begin it anew."""
         self.withdraw(one.name)
-        names = self._names(self.event)
+        names = self._work_names()
         match one:
             case Call():
                 self._request(one.name, Kind.CALL, one.action, fill(one.params, names), one.retry, one.timeout)
@@ -271,17 +284,17 @@ class Turn:
 
     def _open_task(self, ask: Ask, names: Mapping[str, Any]) -> None:
         shown = {expression: compile_expression(expression)(names) for expression in ask.shows} or dict(self.data)
-        person = _person(fill(ask.person, names))
+        person = self.person(ask.person)
+        role = ask.role if ask.role or person else self.definition.owner or OWNER
         opened = Open(
             kind=Kind.ASK,
             number=self.number,
-            roles=(ask.role,) if ask.role else (),
+            roles=(role,) if role else (),
             people=(person,) if person else (),
-            barred=tuple(filter(None, (_person(fill(one, names)) for one in ask.apart_from))),
+            barred=tuple(filter(None, map(self.person, ask.apart_from))),
             subject=digest(shown),
         )
         self.open[ask.name] = opened
-        due = None if ask.due is None else self._after(ask.due)
         self.effects.append(
             OpenTask(
                 run=self.run.id,
@@ -295,15 +308,21 @@ class Turn:
                 shown=shown,
                 subject=opened.subject,
                 form=ask.form,
-                due=due,
+                due=None if ask.due is None else self._after(ask.due),
             )
         )
-        if due is not None:
-            self._set_timer(f"due:{ask.name}", due, f"overdue.{ask.name}")
-        for number, step in enumerate(ask.escalate):
-            self._set_timer(
-                f"escalate:{ask.name}:{number}", self._after(step.after), f"$escalate.{ask.name}.{number}"
-            )
+        for name, (seconds, event) in ask.timers.items():
+            self._set_timer(name, self._after(seconds), event)
+
+    def person(self, template: str) -> str:
+        """Fill in who is meant; empty where the data does not say."""
+        value = fill(template, self._work_names())
+        return value if isinstance(value, str) else ""
+
+    def withdraw_all(self) -> None:
+        """Nothing that is under way is wanted any more."""
+        for name in list(self.open):
+            self.withdraw(name)
 
     def withdraw(self, name: str) -> None:
         """A call, question or child is not wanted any more, if it is under way."""
@@ -326,16 +345,13 @@ class Turn:
         )
         ask = self.definition.work[name][1]
         assert isinstance(ask, Ask)
-        if ask.due is not None:
-            self.effects.append(ClearDeadline(run=self.run.id, name=f"due:{name}"))
-        for number in range(len(ask.escalate)):
-            self.effects.append(ClearDeadline(run=self.run.id, name=f"escalate:{name}:{number}"))
+        self.effects += [ClearDeadline(run=self.run.id, name=timer) for timer in ask.timers]
 
     def take_back(self) -> None:
         """Take back the last thing that was done; when nothing is left, say so."""
         if self.undo:
             last = self.undo[-1]
-            self._request(UNDO, Kind.UNDO, last.action, last.params, Retry(), 60.0)
+            self._request(UNDO, Kind.UNDO, last.action, last.params, Retry(), USUAL_TIMEOUT)
         elif self.cancelling:
             self.over(Status.CANCELLED)
         else:
@@ -346,31 +362,30 @@ class Turn:
         if call.save:
             self.data[call.save] = result
         if call.undo is not None:
-            names = self._names(self.event)
-            params = fill(call.undo.params, names)
-            self.undo.append(Doing(name=call.name, action=call.undo.action, params=params))
+            params = fill(call.undo.params, self._names())
+            doing = Doing(name=call.name, action=call.undo.action, params=params)
+            # What is being taken back now stays the last.
+            self.undo.insert(len(self.undo) - (UNDO in self.open), doing)
 
     # --- stuck ---------------------------------------------------------------------------------------------------
 
     def stick(self, why: str) -> None:
         """The run cannot go on by itself: somebody has to look at it."""
         self.status, self.trouble = Status.STUCK, why
-        self.steward = self.steward or self.definition.owner or "owner"
+        self.steward = self.steward or self.definition.owner or OWNER
 
     def mend(self) -> None:
-        """What failed is dealt with: go on, unless something else failed as well."""
-        if self.status is Status.STUCK and not any(one.failed for one in self.open.values()):
+        """Something that failed is dealt with: go on, unless there is more to look at."""
+        if self.status is Status.STUCK and not self.held:
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Somebody has looked at it: go on, with what was held, unless something has failed."""
+        failed = [f"{name}: {one.failed}" for name, one in self.open.items() if one.failed]
+        if failed:
+            self.stick(failed[0])
+        else:
             self.status, self.trouble, self.steward = Status.ACTIVE, "", ""
-
-    def resume(self) -> None:
-        """Go on after a pause, or to the end of a run that was stuck before it."""
-        if self.status is Status.PAUSED:
-            self.status = Status.STUCK if self.trouble else Status.ACTIVE
-        self.mend()
-
-    def filled(self, template: str) -> str:
-        """Fill in a template that names a person."""
-        return _person(fill(template, self._names(self.event)))
 
     # --- time ----------------------------------------------------------------------------------------------------
 
@@ -380,30 +395,32 @@ class Turn:
     def _set_timer(self, name: str, at: datetime, event: str) -> None:
         self.effects.append(SetDeadline(run=self.run.id, name=name, at=at, event=event))
 
-    def _deadlines(self) -> dict[str, Any]:
-        """Which deadlines run: when they end by the data, or None for those that count from their beginning."""
-        found: dict[str, Any] = {}
-        if self.status in OVER or not self.definition.deadlines:
-            return found
-        for deadline in self.definition.deadlines:
-            if self.active.isdisjoint(deadline.states):
-                continue
-            if deadline.after is not None:
-                found[deadline.name] = None
-            elif (at := instant_of(self.definition, deadline, self.data, self.now)) is not None:
-                found[deadline.name] = at.astimezone(UTC)
-        return found
+    def deadlines(self) -> Mapping[str, datetime | None]:
+        """Say which deadlines run; see `workflows.deadlines.running`."""
+        if self.status in OVER or self.cancelling:
+            return {}
+        return running(self.definition, self.active, self.data, self.now)
 
-    def rearm(self, *, all_anew: bool = False) -> None:
+    def _note_broken(self) -> None:
+        for deadline in self.definition.deadlines:
+            if deadline.name in self._before and self.active.isdisjoint(deadline.states):
+                self._broken.add(deadline.name)
+
+    def keep_deadlines(self, names: Iterable[str]) -> None:
+        """Let these deadlines run on, if they do; all others begin anew."""
+        self._before = {name: self._before[name] for name in names if name in self._before}
+
+    def rearm(self) -> None:
         """Set and clear timers as the active states and the data ask for."""
-        before, after = ({} if all_anew else self._before), self._deadlines()
+        after = self.deadlines()
         for name in self._before:
             if name not in after:
                 self.effects.append(ClearDeadline(run=self.run.id, name=name))
         for deadline in self.definition.deadlines:
             name = deadline.name
-            if name in after and (name not in before or before[name] != after[name]):
-                at = after[name] if deadline.after is None else self._after(deadline.after)
+            goes_on = name in self._before and name not in self._broken and self._before[name] == after.get(name)
+            if name in after and not goes_on:
+                at = after[name] or self._after(deadline.after or 0.0)
                 self._set_timer(name, at, deadline.event)
 
     # --- the end -------------------------------------------------------------------------------------------------
@@ -431,28 +448,5 @@ class Turn:
             open=self.open,
             undo=tuple(self.undo),
             cancelling=self.cancelling and self.status not in OVER,
+            held=tuple(self.held),
         )
-
-
-def instant_of(definition: Definition, deadline: Deadline, data: Data, now: datetime) -> datetime | None:
-    """When a deadline ends by the data: an instant, or the end of a day where the office is; None for never."""
-    known: Callable[[Data, datetime], datetime | None] | None = definition.rules.instants.get(deadline.at)
-    if known is not None:
-        return known(data, now)
-    value = compile_expression(deadline.at)({"data": data, "event": {}, "run": {}})
-    if not isinstance(value, str) or not value:
-        return None
-    try:
-        at = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    if "T" not in value and " " not in value:
-        day = date.fromisoformat(value)
-        if day == date.max:
-            return None
-        return datetime.combine(day + timedelta(days=1), time(), tzinfo=now.tzinfo)
-    return at if at.tzinfo else at.replace(tzinfo=now.tzinfo)
-
-
-def _person(value: Any) -> str:
-    return value if isinstance(value, str) else ""

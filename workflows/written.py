@@ -1,28 +1,40 @@
-"""Definitions written by hand: YAML to a document, with every fault on its line.
+"""Definitions written by hand: YAML to a document, with every fault in its place.
 
-YAML is read as its version 1.2 says: `on`, `off`, `yes` and `no` are words, not truth values.
+YAML is read by the core schema of its version 1.2: `on`, `off`, `yes`, `no` and dates are texts. What has no
+counterpart in JSON is refused. A fault stands where the key is, or the entry of the list, that is wrong.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import ValidationError
+from yaml.constructor import ConstructorError
+from yaml.reader import ReaderError
 
 from workflows.definition import Definition
+from workflows.durations import DurationError, seconds_of
 from workflows.errors import DefinitionError, WorkflowError
 from workflows.parts import Rules
 
 SCHEMA = Path(__file__).with_name("definition.schema.json")
 """What a document must look like; editors that know JSON Schema complete and check with it."""
+DEEPEST = 60
+"""Maps and lists that may stand in one another."""
+MOST_NODES = 50_000
+"""Maps, lists and values of a document, each as often as it is referred to."""
+
+LONGEST_SHOWN = 60
+"""Characters of a wrong value that are repeated in its fault."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +44,7 @@ class Fault:
     line: int
     """Counted from 1."""
     column: int
+    """Counted from 1."""
     text: str
 
     def __str__(self) -> str:
@@ -39,7 +52,7 @@ class Fault:
 
 
 class WrittenWrong(WorkflowError):
-    """A text is no definition; every fault has its line."""
+    """A text is no definition; every fault has its place."""
 
     code = "written_wrong"
 
@@ -60,14 +73,12 @@ def read_definition(text: str, rules: Rules, *, name: str = "definition") -> Def
         WrittenWrong: it is no YAML, does not fit the schema, or contradicts itself.
     """
     document, places = _load(text, name)
-    faults = [_fault(error, places) for error in _validator().iter_errors(document)]
-    if faults:
-        raise WrittenWrong(name, sorted(faults, key=lambda fault: (fault.line, fault.column)))
+    _refuse(name, [fault for error in _validator().iter_errors(document) for fault in _faults(error, places)])
     try:
         return Definition.from_document(document, rules)
     except DefinitionError as error:
-        line, column = _named_in(error.reason, places)
-        raise WrittenWrong(name, [Fault(line=line, column=column, text=error.reason)]) from error
+        faults = [_at(path, places, reason) for path, reason in error.problems]
+        raise WrittenWrong(name, sorted(faults, key=_place)) from error
 
 
 def write_definition(definition: Definition) -> str:
@@ -75,136 +86,194 @@ def write_definition(definition: Definition) -> str:
     return yaml.dump(definition.to_document(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
 
 
-# --- YAML with places --------------------------------------------------------------------------------------------
+def _refuse(name: str, faults: list[Fault]) -> None:
+    if faults:
+        raise WrittenWrong(name, sorted(faults, key=_place))
 
-_Places = Mapping[tuple[str | int, ...], tuple[int, int]]
-_BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
+
+def _place(fault: Fault) -> tuple[int, int]:
+    return fault.line, fault.column
+
+
+# --- YAML --------------------------------------------------------------------------------------------------------
+
+_TAG = "tag:yaml.org,2002:"
+_STR, _MERGE = _TAG + "str", _TAG + "merge"
+_PLAIN = (
+    ("null", r"(?:~|null|Null|NULL|)\Z", ["~", "n", "N", ""]),
+    ("bool", r"(?:true|True|TRUE|false|False|FALSE)\Z", list("tTfF")),
+    ("int", r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z", list("-+0123456789")),
+    ("float", r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z", list("-+.0123456789")),
+    ("merge", r"<<\Z", ["<"]),
+)
+"""How values look that are no texts though they have no quotes: kind, form, and how they may begin."""
 
 
 class _Loader(yaml.SafeLoader):
-    pass
+    """Reads YAML 1.2."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
 
 
 class _Dumper(yaml.SafeDumper):
-    pass
+    """Writes YAML 1.2, without references."""
+
+    yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
 
 
-_resolvers = {
-    first: [(tag, expression) for tag, expression in found if tag != "tag:yaml.org,2002:bool"]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_resolvers = {
-    first: [one for one in found if one[0] != "tag:yaml.org,2002:timestamp"] for first, found in _resolvers.items()
-}
-for _kind in (_Loader, _Dumper):
-    _kind.yaml_implicit_resolvers = dict(_resolvers)
-    _kind.add_implicit_resolver("tag:yaml.org,2002:bool", _BOOL, list("tTfF"))
+def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | float:
+    text = node.value.lower()
+    try:
+        number = int(text, 0 if text[:2] in ("0o", "0x") else 10) if node.tag == _TAG + "int" else float(text)
+    except ValueError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise ConstructorError(None, None, "this number is too large", node.start_mark)
+    return number
+
+
+for _kind, _form, _first in _PLAIN:
+    _Loader.add_implicit_resolver(_TAG + _kind, re.compile(_form), _first)
+    _Dumper.add_implicit_resolver(_TAG + _kind, re.compile(_form), _first)
+for _kind in ("int", "float"):
+    _Loader.add_constructor(_TAG + _kind, _number)
+
+
+_Path = tuple[str | int, ...]
+_Places = Mapping[_Path, tuple[int, int]]
 
 
 def _load(text: str, name: str) -> tuple[Any, _Places]:
-    loader = _Loader(text)
+    """Give the document, and where all of it stands."""
     try:
+        loader = _Loader(text)
         node = loader.get_single_node()
         if node is None:
             raise WrittenWrong(name, [Fault(line=1, column=1, text="it is empty")])
-        places: dict[tuple[str | int, ...], tuple[int, int]] = {}
-        doubled = _walk(node, (), places)
-        if doubled:
-            raise WrittenWrong(name, doubled)
-        return loader.construct_document(node), places
+        walk = _Walk(loader)
+        walk.over(node, ())
+        _refuse(name, walk.faults)
+        return loader.construct_document(node), walk.places
+    except ReaderError as error:
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+        words = f"the character #x{error.character:04x} is not allowed"
+        raise WrittenWrong(name, [Fault(line=line, column=column, text=words)]) from error
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise WrittenWrong(
-            name, [Fault(line=line, column=column, text=error.problem or "it is no YAML")]
-        ) from error
-    except yaml.YAMLError as error:
-        raise WrittenWrong(name, [Fault(line=1, column=1, text=str(error))]) from error
-    finally:
-        loader.dispose()
+        mark = error.problem_mark
+        assert mark is not None, "PyYAML says where"
+        words = error.problem or "it is no YAML"
+        raise WrittenWrong(name, [Fault(line=mark.line + 1, column=mark.column + 1, text=words)]) from error
+    except RecursionError as error:
+        raise WrittenWrong(name, [Fault(line=1, column=1, text=_TOO_DEEP)]) from error
 
 
-def _walk(
-    node: Any, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], tuple[int, int]]
-) -> list[Fault]:
-    places.setdefault(path, (node.start_mark.line + 1, node.start_mark.column + 1))
-    faults: list[Fault] = []
-    if isinstance(node, yaml.MappingNode):
+_TOO_DEEP = "it is nested too deeply"
+
+
+class _Walk:
+    """Notes where everything stands, and what JSON does not know."""
+
+    def __init__(self, loader: yaml.SafeLoader) -> None:
+        self.places: dict[_Path, tuple[int, int]] = {}
+        self.faults: list[Fault] = []
+        self._resolve: Callable[..., str] = loader.resolve
+        self._nodes = 0
+
+    def over(self, node: yaml.Node, path: _Path) -> None:
+        """Note a node and all below it."""
+        self.places.setdefault(path, _start(node))
+        self._nodes += 1
+        if self._nodes > MOST_NODES:
+            raise ConstructorError(None, None, "it is too large", node.start_mark)
+        if len(path) > DEEPEST:
+            raise ConstructorError(None, None, _TOO_DEEP, node.start_mark)
+        match node:
+            case yaml.MappingNode():
+                self._over_map(node, path)
+            case yaml.SequenceNode():
+                for number, value in enumerate(node.value):
+                    self.over(value, (*path, number))
+            case _ if node.tag not in (_STR, self._resolve(yaml.ScalarNode, node.value, (True, False))):
+                self._fault(node, f"{node.tag!r} is no kind of value here")
+
+    def _over_map(self, node: yaml.MappingNode, path: _Path) -> None:
         seen: set[str] = set()
         for key, value in node.value:
-            at = (key.start_mark.line + 1, key.start_mark.column + 1)
-            if key.value in seen:
-                faults.append(Fault(line=at[0], column=at[1], text=f"{key.value!r} is there twice"))
-            seen.add(key.value)
-            places[(*path, key.value)] = at
-            faults += _walk(value, (*path, key.value), places)
-    elif isinstance(node, yaml.SequenceNode):
-        for number, value in enumerate(node.value):
-            faults += _walk(value, (*path, number), places)
-    return faults
+            if not isinstance(key, yaml.ScalarNode) or key.tag not in (_STR, _MERGE):
+                self._fault(key, "a key must be a text; put it into quotes")
+            elif key.tag == _MERGE:
+                for one in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                    self.over(one, path)
+            else:
+                if key.value in seen:
+                    self._fault(key, f"{key.value!r} is there twice")
+                seen.add(key.value)
+                self.places[*path, key.value] = _start(key)
+                self.over(value, (*path, key.value))
+
+    def _fault(self, node: yaml.Node, text: str) -> None:
+        line, column = _start(node)
+        self.faults.append(Fault(line=line, column=column, text=text))
+
+
+def _start(node: yaml.Node) -> tuple[int, int]:
+    return node.start_mark.line + 1, node.start_mark.column + 1
 
 
 # --- faults ------------------------------------------------------------------------------------------------------
 
+_FORMATS = FormatChecker(formats=())
+
+
+@_FORMATS.checks("length-of-time", raises=DurationError)
+def _is_length_of_time(value: object) -> bool:
+    return not isinstance(value, str) or seconds_of(value) >= 0.0
+
 
 @cache
 def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")), format_checker=_FORMATS)
 
 
-def _fault(error: ValidationError, places: _Places) -> Fault:
-    inner = best_match(error.context) if error.context else None
-    if inner is not None and len(inner.absolute_path) > len(error.absolute_path):
-        error = inner
-    path = tuple(error.absolute_path)
-    if error.validator == "additionalProperties" and isinstance(error.instance, Mapping):
-        known = set(_schema(error).get("properties", {}))
-        extra = next((key for key in error.instance if key not in known), None)
-        if extra is not None:
-            line, column = _place((*path, extra), places)
-            words = ", ".join(sorted(known))
-            return Fault(line=line, column=column, text=f"{extra!r} is not known here; known are {words}")
-    line, column = _place(path, places)
-    where = ".".join(str(part) for part in path)
-    return Fault(line=line, column=column, text=f"{where + ': ' if where else ''}{_words(error)}")
+def _faults(error: ValidationError, places: _Places) -> Iterator[Fault]:
+    path, instance, schema = tuple(error.absolute_path), cast(Any, error.instance), cast(Any, error.schema)
+    if error.validator == "additionalProperties":
+        known = schema["properties"]
+        for extra in instance:
+            if extra not in known:
+                words = ", ".join(sorted(known))
+                yield _at((*path, extra), places, f"{extra!r} is not known here; known are {words}")
+        return
+    if "propertyNames" in error.absolute_schema_path:
+        path = (*path, instance)
+    yield _at(path, places, f"{'.'.join(str(part) for part in path) or 'it'}: {_words(error, instance, schema)}")
 
 
-def _words(error: ValidationError) -> str:
+def _words(error: ValidationError, instance: Any, schema: Mapping[str, Any]) -> str:
     if error.validator == "required":
-        there = error.instance if isinstance(error.instance, Mapping) else {}
-        missing = [name for name in _schema(error)["required"] if name not in there]
-        return f"{', '.join(missing)} is missing"
-    described = _schema(error).get("description")
-    return f"{error.message}; it should be {described}" if described else error.message
+        return f"{', '.join(name for name in schema['required'] if name not in instance)} is missing"
+    if isinstance(error.cause, DurationError):
+        return str(error.cause)
+    described = schema.get("description")
+    return f"{_short(instance)} is not {described}" if described else error.message
 
 
-def _schema(error: ValidationError) -> Mapping[str, Any]:
-    return error.schema if isinstance(error.schema, Mapping) else {}
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
 
 
-def _place(path: tuple[str | int, ...], places: _Places) -> tuple[int, int]:
-    while path and path not in places:
-        path = path[:-1]
-    return places.get(path, (1, 1))
-
-
-def _named_in(reason: str, places: _Places) -> tuple[int, int]:
-    """Where the thing stands that a fault names: the innermost key in its words, as far as that can be told."""
-    transition = re.match(r"transition (\w+) --([\w.*]+)-->", reason)
-    if transition:
-        event = "always" if transition[2] == "always" else transition[2]
-        for path, place in places.items():
-            if path[-1:] == (event,) and transition[1] in path:
-                return place
-    words = re.findall(r"[A-Za-z][A-Za-z0-9_]*", reason)
-    found = [
-        (words.index(str(path[-1])), place)
-        for path, place in places.items()
-        if path and str(path[-1]) in words and len(path) > 1
-    ]
-    named = re.match(r"(?:state|deadline) (\w+)", reason)
-    if named:
-        for path, place in places.items():
-            if path[-1:] == (named[1],):
-                return place
-    return min(found, default=(0, (1, 1)))[1]
+def _at(path: _Path, places: _Places, text: str) -> Fault:
+    """A fault at the innermost of the path that is written; what stands alone may be meant by a list of one."""
+    known: _Path = ()
+    for part in path:
+        if (*known, part) in places:
+            known = (*known, part)
+        elif isinstance(part, str):
+            break
+    line, column = places[known]
+    return Fault(line=line, column=column, text=text)
