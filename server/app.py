@@ -33,6 +33,7 @@ from server.exports.record import Line
 from server.flows.calls import Calls
 from server.flows.colleagues import Colleagues
 from server.flows.conversation import Conversation
+from server.flows.inbox import Inbox
 from server.flows.listening import Listening
 from server.flows.meetings import Meetings
 from server.flows.moving import Moving
@@ -65,7 +66,11 @@ from server.spool import Spool
 from server.telemetry import metrics, sound_in_words, speech_in_words
 from server.ticker import Ticker
 from server.turn import RelaySettings
+from server.work.definitions import FOLDER as WORKFLOWS_FOLDER
+from server.work.definitions import load_definitions
+from server.work.desk import Desk
 from server.work.dispatcher import Dispatcher
+from server.work.sight import Sight
 from server.work.timers import Timers
 from server.workers import Workers
 from spatial.participant import Participant, ParticipantId
@@ -226,6 +231,8 @@ async def _wire(
         settings.data_dir / RECORDINGS_FOLDER, Sealer(secret, "recordings"), days=settings.recording_days
     )
     tasks = Tasks(office, task_list)
+    inbox = Inbox(office, engine, store)
+    sight = Sight(engine, store, records, store.rows)
     timers = Timers(engine, office.wall)
     dispatcher = Dispatcher({}, office.wall, name=uuid.uuid4().hex)
     told: list[Callable[[str, bool], None]] = []
@@ -302,7 +309,13 @@ async def _wire(
     if home is None:
         raise LookupError(f"the plan has no place for {COLLEAGUE}: add one under avatar_homes")
     colleagues.enter(Avatar(persona, f"avatar-{persona.id}"), voice, Pose(x=home.x, z=home.z, yaw=home.yaw))
+    loaded = load_definitions(
+        assets_dir() / "workflows", settings.data_dir / WORKFLOWS_FOLDER, known=engine.library
+    )
+    for definition in loaded.definitions:
+        engine.put(definition)
     await tasks.restore()
+    await inbox.restore()
     await meetings.restore()
     await privacy.restore()
     if taken_up := listening.recover():
@@ -324,6 +337,9 @@ async def _wire(
             records=records,
             engine=engine,
             tasks=task_list,
+            sight=sight,
+            desk=Desk(engine, store, sight),
+            definition_faults=loaded.faults,
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
             office_view=lambda: lobby(office, info.record()),
             metrics=lambda: metrics(office, sound, ticker, workers, speech, listening, spool, privacy),

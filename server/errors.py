@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from workflows.errors import Conflict, NotAllowed, NotFound, StoreError, TaskError, WorkflowError
+from workflows.errors import (
+    CannotUpgrade,
+    Conflict,
+    DefinitionError,
+    Endless,
+    Fenced,
+    NotAllowed,
+    NotFound,
+    NotPossible,
+    NotYours,
+    Outdated,
+    Rival,
+    StoreError,
+    TaskError,
+    WorkflowError,
+)
 
 
 class ServerError(Exception):
@@ -47,6 +63,27 @@ class Unacceptable(ServerError):
     title = "Cannot be taken"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldFault:
+    """One thing that is wrong with what was filled in."""
+
+    field: str
+    """Its path, with dots; empty for the whole."""
+    label: str
+    """What people call it."""
+    reason: str
+
+
+class DoesNotFit(Unacceptable):
+    """What was filled in does not fit its form."""
+
+    code = "does_not_fit"
+
+    def __init__(self, faults: Sequence[FieldFault]) -> None:
+        super().__init__("; ".join(f"{one.label or 'this'} {one.reason}" for one in faults[:3]))
+        self.faults = tuple(faults)
+
+
 class TooOften(ServerError):
     """Too many tries in too short a time."""
 
@@ -86,6 +123,14 @@ _WORKFLOW_STATUS: dict[type[WorkflowError], tuple[int, str]] = {
     NotFound: (404, "Not found"),
     NotAllowed: (409, "Not possible now"),
     Conflict: (409, "Changed meanwhile"),
+    NotPossible: (409, "Not possible now"),
+    NotYours: (403, "Not yours to decide"),
+    Outdated: (409, "Changed meanwhile"),
+    CannotUpgrade: (409, "Cannot follow the new version"),
+    Fenced: (409, "Too late"),
+    Rival: (409, "Changed meanwhile"),
+    DefinitionError: (409, "This workflow cannot be used"),
+    Endless: (409, "This workflow turns in a circle"),
     TaskError: (422, "Cannot be taken"),
     StoreError: (503, "The office cannot save"),
 }

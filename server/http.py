@@ -19,8 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from server import __version__
 from server.api import (
     catch_up,
+    definitions,
     downloads,
     health,
+    inbox,
     invites,
     lobby,
     meetings,
@@ -28,6 +30,7 @@ from server.api import (
     problems,
     recordings,
     rooms,
+    runs,
     sessions,
     tasks,
 )
@@ -72,7 +75,9 @@ def create_http(parts: HttpParts, *, lifespan: Lifespan | None = None) -> FastAP
     app.state.sign_ins = Limiter(a_minute=settings.sign_ins_a_minute, burst=settings.sign_in_burst)
     problems.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(same_site)])
-    for resource in (sessions, lobby, invites, meetings, catch_up, recordings, downloads, tasks, rooms, models):
+    meeting_parts = (meetings, catch_up, recordings, downloads)
+    work = (tasks, runs, inbox, definitions)
+    for resource in (sessions, lobby, invites, *meeting_parts, *work, rooms, models):
         v1.include_router(resource.router)
     app.include_router(v1)
     app.include_router(health.router)

@@ -39,6 +39,14 @@ class Permission(StrEnum):
     DELETE_MEETINGS = "delete_meetings"
     KEEP_SOUND = "keep_sound"
     """Have the sound of a meeting kept, or deleted; whoever holds a meeting may in that one."""
+    START_RUNS = "start_runs"
+    """Start work that follows a definition, and see what one has started or is asked about."""
+    DECIDE = "decide"
+    """Be asked, and answer."""
+    READ_RUNS = "read_runs"
+    """Without it: only runs that one has started, is or was asked about, or looks after."""
+    OPERATE_RUNS = "operate_runs"
+    """Move runs by hand; without it only stuck ones that one looks after."""
     INVITE = "invite"
     """Never above one's own role."""
     READ_METRICS = "read_metrics"
@@ -48,7 +56,12 @@ _ROLE_NAMES = frozenset(Role)
 _RANKS = {Role.GUEST: 0, Role.MEMBER: 1, Role.FACILITATOR: 2, Role.OWNER: 3}
 
 _GUEST = frozenset({Permission.ENTER, Permission.CREATE_TASKS})
-_MEMBER = _GUEST | {Permission.EDIT_TASKS, Permission.EDIT_MEETINGS}
+_MEMBER = _GUEST | {
+    Permission.EDIT_TASKS,
+    Permission.EDIT_MEETINGS,
+    Permission.START_RUNS,
+    Permission.DECIDE,
+}
 _FACILITATOR = _MEMBER | {
     Permission.READ_MEETINGS,
     Permission.HOLD_MEETINGS,
@@ -65,9 +78,18 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = MappingProxyType(
     }
 )
 
+_DOWN_TO: Mapping[Role, tuple[str, ...]] = MappingProxyType(
+    {role: tuple(r.value for r in Role if r.rank <= role.rank) for role in Role}
+)
+
 _LOWEST: Mapping[Permission, Role] = MappingProxyType(
     {p: min((r for r in Role if p in PERMISSIONS[r]), key=lambda r: r.rank) for p in Permission}
 )
+
+
+def roles_down_to(role: Role) -> tuple[str, ...]:
+    """Give a role and all below it: what is asked of a role, those above it may answer."""
+    return _DOWN_TO[role]
 
 
 def may(role: Role | str, permission: Permission) -> bool:

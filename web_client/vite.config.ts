@@ -11,7 +11,7 @@ export default defineConfig({
     emptyOutDir: true,
     assetsDir: "app",
     target: "es2022",
-    chunkSizeWarningLimit: 900,
+    chunkSizeWarningLimit: 1500,
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

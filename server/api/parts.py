@@ -17,6 +17,9 @@ from server.exports.record import Line
 from server.identity import Identity
 from server.recordings import Recordings
 from server.records import Meeting, Records
+from server.work.definitions import FileFault
+from server.work.desk import Desk
+from server.work.sight import Sight
 from workflows.engine import Engine
 from workflows.tasks import TaskList
 
@@ -85,6 +88,8 @@ class HttpParts:
     records: Records
     engine: Engine
     tasks: TaskList
+    sight: Sight
+    desk: Desk
     plans: Mapping[str, str]
     """Floor plans as JSON text, by room."""
     office_view: Callable[[], OfficeView] = OfficeView
@@ -101,6 +106,8 @@ class HttpParts:
     """Gives how recognition is doing."""
     on_glossary_changed: Callable[[tuple[str, ...]], Awaitable[None]] = _nothing
     """Told the terms of the glossary after they were saved."""
+    definition_faults: Sequence[FileFault] = ()
+    """Of files that hold workflows."""
     now: Callable[[], datetime] = _now
     settings: HttpSettings = field(default_factory=HttpSettings)
 

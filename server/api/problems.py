@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from server.errors import Problem, ServerError, problem_of
+from server.errors import DoesNotFit, Problem, ServerError, problem_of
 from workflows.errors import WorkflowError
 
 logger = logging.getLogger(__name__)
@@ -50,7 +50,9 @@ async def _ours(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if problem.status >= 500:
         logger.error("a request failed", extra={"path": request.url.path, "code": problem.code})
-    return problem_response(problem)
+    if not isinstance(error, DoesNotFit):
+        return problem_response(problem)
+    return problem_response(problem, errors=[{"field": one.field, "reason": one.reason} for one in error.faults])
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -177,6 +177,13 @@ class Item(Message):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InboxChanged(Message):
+    """The questions before you have changed: read `/v1/inbox` again."""
+
+    NAME: ClassVar[str] = "inbox"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SoundAnswer(Message):
     """The WebRTC answer to the offer of the same generation."""
 

@@ -49,6 +49,7 @@ from server.protocol.from_server import (
     EngineState,
     ErrorMessage,
     IceServers,
+    InboxChanged,
     Item,
     Notice,
     Path,
@@ -87,6 +88,7 @@ __all__ = [
     "Hand",
     "Hello",
     "IceServers",
+    "InboxChanged",
     "Item",
     "KeepSound",
     "Limit",
@@ -143,6 +145,6 @@ FROM_BROWSER: tuple[type[Message], ...] = (
 
 FROM_SERVER: tuple[type[Message], ...] = (
     Welcome, SnapshotMessage, DeltaMessage, Refused, Placed, Path, ChatMessage, Reaction, Caption, Corrected,
-    Privacy, EngineState, Item, SoundAnswer, SoundError, SoundState, SoundReport, IceServers, VideoAnswer,
-    VideoSlots, Speech, Notice, ErrorMessage, Pong,
+    Privacy, EngineState, Item, InboxChanged, SoundAnswer, SoundError, SoundState, SoundReport, IceServers,
+    VideoAnswer, VideoSlots, Speech, Notice, ErrorMessage, Pong,
 )  # fmt: skip

@@ -18,6 +18,8 @@ from server.http import create_http
 from server.identity import Identity
 from server.records import Meeting, Records
 from server.roles import Role
+from server.work.desk import Desk
+from server.work.sight import Sight
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
 from workflows.task import Task
@@ -88,6 +90,7 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
     changed: list[Task] = []
     tasks.on_change(changed.append)
     meetings: list[Meeting] = []
+    sight = Sight(engine, store, records, store.rows, monotonic=lambda: clock[0].timestamp())
 
     async def meeting_changed(meeting: Meeting) -> None:
         meetings.append(meeting)
@@ -98,6 +101,8 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         records=records,
         engine=engine,
         tasks=tasks,
+        sight=sight,
+        desk=Desk(engine, store, sight),
         plans={"hq": '{"walls": []}'},
         office_view=lambda: OfficeView(
             people=[LobbyPerson(name="Ada", zone="Lounge", look=LOOK, kind="avatar")],

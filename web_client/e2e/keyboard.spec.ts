@@ -97,7 +97,7 @@ for (const theme of ["light", "dark"] as const) {
     await page.keyboard.press("Enter");
     await page.getByRole("button", { name: /^Order lunch/ }).click();
     await check(kim, "board");
-    for (const [key, panel] of [["p", "people"], ["c", "chat"], ["t", "meeting"], [",", "settings"]] as const) {
+    for (const [key, panel] of [["p", "people"], ["j", "inbox"], ["c", "chat"], ["t", "meeting"], [",", "settings"]] as const) {
       await page.getByRole("complementary").getByRole("button", { name: "Close" }).click();
       await page.keyboard.press(key);
       await check(kim, panel);

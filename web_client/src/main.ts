@@ -13,14 +13,14 @@ import { keepSettings } from "./state/settings";
 async function start(): Promise<void> {
   const place = document.getElementById("app");
   if (place === null) throw new Error("index.html has no place for the app.");
-  const page = /^\/(?:meetings(?:\/([^/]+))?|(models))\/?$/.exec(window.location.pathname);
+  const page = /^\/(meetings|models|runs)(?:\/([^/]+))?\/?$/.exec(window.location.pathname);
   if (page !== null) {
     dress(keepSettings(localStorage));
-    const { MeetingPage, MeetingsPage, ModelsPage } = await import("./ui/pages");
-    const [, meeting, models] = page;
-    if (models !== undefined) render(h(ModelsPage, {}), place);
-    else if (meeting === undefined) render(h(MeetingsPage, {}), place);
-    else render(h(MeetingPage, { id: decodeURIComponent(meeting) }), place);
+    const [, name, one] = page;
+    const { MeetingPage, MeetingsPage, ModelsPage, RunPage, RunsPage } = await import("./ui/pages");
+    if (name === "models") render(h(ModelsPage, {}), place);
+    else if (one === undefined) render(h(name === "runs" ? RunsPage : MeetingsPage, {}), place);
+    else render(h(name === "runs" ? RunPage : MeetingPage, { id: decodeURIComponent(one) }), place);
     return;
   }
   const app = new App();

@@ -107,6 +107,7 @@ FROM_SERVER: list[m.Message] = [
         utterance="u-1", kind="action_item", text="Do it", confidence=0.75, task="t-1", owner_name="Ana",
         due="2026-11-27",
     ),
+    m.InboxChanged(),
     m.SoundAnswer(sdp="v=0\r\n", generation=2),
     m.SoundError(reason="offer", text="Try again."),
     m.SoundState(up=True, epoch=2, path="direct", load="normal", people=3, detail={"late_ticks": 1}),

@@ -2,20 +2,30 @@
 
 import type { Check } from "../protocol/check";
 
+/** One field that cannot be taken as it was filled in. */
+export interface FieldFault {
+  /** Its path, with dots; empty for the whole. */
+  field: string;
+  reason: string;
+}
+
 /** An answer that is a problem (RFC 9457), or no answer at all (status 0). */
 export class HttpProblem extends Error {
   constructor(
     readonly status: number,
     readonly code: string,
     message: string,
+    readonly faults: readonly FieldFault[] = [],
   ) {
     super(message);
     this.name = "HttpProblem";
   }
 }
 
-export async function ask<T>(method: string, path: string, check: Check<T>, body?: unknown): Promise<T> {
+/** With a key, the office does what is asked once, however often it is asked. */
+export async function ask<T>(method: string, path: string, check: Check<T>, body?: unknown, key?: string): Promise<T> {
   const headers: Record<string, string> = { accept: "application/json" };
+  if (key !== undefined) headers["idempotency-key"] = key;
   if (body !== undefined) headers["content-type"] = "application/json";
   let response: Response;
   try {
@@ -35,17 +45,23 @@ export async function ask<T>(method: string, path: string, check: Check<T>, body
 async function problem(response: Response): Promise<HttpProblem> {
   const fallback = `The office answered ${response.status}. Try again in a moment.`;
   try {
-    const details = (await response.json()) as { code?: unknown; detail?: unknown; title?: unknown };
+    const details = (await response.json()) as { code?: unknown; detail?: unknown; title?: unknown; errors?: unknown };
     const said = [details.detail, details.title].find((word) => typeof word === "string" && word !== "");
     const code = typeof details.code === "string" ? details.code : "http";
     const words = typeof said === "string" ? sentence(said) : fallback;
-    return new HttpProblem(response.status >= 502 && response.status <= 504 ? 0 : response.status, code, words);
+    const faults = Array.isArray(details.errors) ? details.errors.filter(isFault) : [];
+    return new HttpProblem(response.status >= 502 && response.status <= 504 ? 0 : response.status, code, words, faults);
   } catch {
     const down = response.status >= 502 && response.status <= 504;
     return down
       ? new HttpProblem(0, "offline", "The office does not answer. Check that it is running.")
       : new HttpProblem(response.status, "http", fallback);
   }
+}
+
+function isFault(one: unknown): one is FieldFault {
+  const { field, reason } = (one ?? {}) as Partial<FieldFault>;
+  return typeof field === "string" && typeof reason === "string";
 }
 
 /** A capital and a full stop, whatever the server's log style left out. */

@@ -19,6 +19,8 @@ export interface OfficeListener {
   soundError?(error: ServerMessageOf<"sound_error">): void;
   soundState?(state: ServerMessageOf<"sound_state">): void;
   soundReport?(report: ServerMessageOf<"sound_report">): void;
+  /** The questions before this person have changed. */
+  inboxChanged?(): void;
   iceServers?(fresh: ServerMessageOf<"ice_servers">): void;
   videoAnswer?(answer: ServerMessageOf<"video_answer">): void;
   videoSlots?(slots: ServerMessageOf<"video_slots">): void;
@@ -191,6 +193,7 @@ export class OfficeClient {
       else if (frame.t === "sound_error") listener.soundError?.(frame);
       else if (frame.t === "sound_state") listener.soundState?.(frame);
       else if (frame.t === "sound_report") listener.soundReport?.(frame);
+      else if (frame.t === "inbox") listener.inboxChanged?.();
       else if (frame.t === "ice_servers") listener.iceServers?.(frame);
       else if (frame.t === "video_answer") listener.videoAnswer?.(frame);
       else if (frame.t === "video_slots") listener.videoSlots?.(frame);

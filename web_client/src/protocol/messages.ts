@@ -117,6 +117,7 @@ export const serverMessages = {
     due: nullable(text),
     confidence: real,
   }),
+  inbox: shape({}),
   sound_answer: shape({ sdp: text, generation: whole }),
   sound_error: shape({ reason: text, text }),
   sound_state: shape({ up: flag, epoch: whole, path: text, load: text, people: whole, detail: table(anything) }),

@@ -3,6 +3,7 @@
 import { computed, signal, type Signal } from "@preact/signals";
 
 import type { Link } from "../net/connection";
+import type { Inbox } from "../net/runs";
 import type { Lobby, SessionInfo } from "../net/session";
 import type { CaptionLine, ChatLine, EngineInfo, PrivacyInfo, ServerMessageOf, WirePose } from "../protocol/messages";
 import type { MeetingRecord, ParticipantRecord } from "../protocol/records";
@@ -12,7 +13,7 @@ import { EMPTY_ROOM, type RoomState } from "./room";
 import type { Settings } from "./settings";
 
 export type Phase = "loading" | "uninvited" | "unreachable" | "entry" | "joining" | "office" | "ended";
-export type PanelName = "people" | "board" | "chat" | "captions" | "meeting" | "settings" | "sound";
+export type PanelName = "people" | "board" | "inbox" | "chat" | "captions" | "meeting" | "settings" | "sound";
 export type SoundState =
   | { kind: "off" }
   | { kind: "connecting" }
@@ -39,6 +40,13 @@ export type Transcript =
   | { kind: "loading"; meeting: string }
   | { kind: "here"; meeting: string; lines: readonly TranscriptLine[] }
   | { kind: "failed"; meeting: string; text: string };
+
+/** The questions before this person, as far as they were fetched; `fault` says why they may be old. */
+export type InboxState =
+  | { kind: "none" }
+  | { kind: "loading" }
+  | { kind: "here"; inbox: Inbox; fault: string | null }
+  | { kind: "failed"; text: string };
 
 export interface You {
   slot: number;
@@ -76,6 +84,9 @@ export class Store {
   /** What is and is not kept, by zone. */
   readonly privacy = signal<PrivacyInfo>({ off_record: [], recording: [] });
   readonly items = signal<readonly HeardItem[]>([]);
+  readonly inbox = signal<InboxState>({ kind: "none" });
+  /** What was just answered, in a sentence; empty: nothing. */
+  readonly answered = signal("");
   readonly notices = signal<readonly Notice[]>([]);
   readonly speaking = signal<ReadonlySet<number>>(new Set());
   readonly muted = signal(false);
@@ -105,6 +116,12 @@ export class Store {
   readonly meetingHere = computed<MeetingRecord | null>(() => {
     const zone = this.self.value?.zone;
     return [...this.meetings.value.values()].find((meeting) => meeting.zone === zone) ?? null;
+  });
+
+  /** How many questions wait for this person alone to decide. */
+  readonly waiting = computed(() => {
+    const inbox = this.inbox.value;
+    return inbox.kind === "here" ? inbox.inbox.tasks.filter((task) => task.mine && !task.paused).length : 0;
   });
 
   /** Nobody is recognised where one is. */

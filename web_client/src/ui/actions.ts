@@ -15,6 +15,7 @@ const CAN_FACILITATE: ReadonlySet<string> = new Set(["owner", "facilitator"]);
 const SECTIONS: Readonly<Record<Exclude<PanelName, "sound">, string>> = {
   people: "rooms",
   board: "board-section",
+  inbox: "inbox-section",
   chat: "chat-section",
   captions: "captions-log",
   meeting: "meeting-section",
@@ -44,6 +45,12 @@ export class Actions {
     const may = this.store.you.value?.may;
     if (may !== undefined) return may.includes("hold_meetings");
     return CAN_FACILITATE.has(this.store.you.value?.role ?? this.store.session.value?.role ?? "");
+  }
+
+  /** Whether anybody asks this person anything: guests are not asked. */
+  get isAsked(): boolean {
+    const you = this.store.you.value;
+    return you?.may?.includes("decide") ?? (you !== null && you.role !== "guest");
   }
 
   /** Mute or unmute; somebody who only listens is asked for the microphone first. */
@@ -177,6 +184,10 @@ export class Actions {
 
   /** Opens or closes a panel; in the list view everything is open, so it goes to that part instead. */
   open(panel: PanelName): void {
+    if (panel === "inbox" && !this.isAsked) {
+      this.store.notify("info", "Guests are asked nothing. Members of the office have an inbox.");
+      return;
+    }
     if (!this.store.listView.value || panel === "sound") this.store.openPanel(panel);
     else showSection(SECTIONS[panel]);
   }

@@ -12,6 +12,7 @@ import { changeMe, type Credential, endSession, forgetCredential, readLobby, rea
 import { keepSettings } from "../state/settings";
 import { Store } from "../state/store";
 import { Actions } from "./actions";
+import { InboxReader } from "./inbox";
 import { OwnSound } from "./ownSound";
 import { OwnVideo } from "./ownVideo";
 import { World } from "./world";
@@ -30,6 +31,7 @@ export class App {
   readonly output: Playback = this.sound.output;
   readonly mic: Microphone = this.sound.mic;
   readonly actions: Actions;
+  readonly inbox: InboxReader;
   readonly world: World;
   private credential: Credential | null = null;
   private lobbyTimer = 0;
@@ -37,6 +39,7 @@ export class App {
   constructor() {
     this.world = new World(this.store, this.office, this.video);
     this.actions = new Actions(this);
+    this.inbox = new InboxReader(this.store, this.office, () => this.actions.isAsked);
     this.office.listen({ welcomed: () => sessionStorage.setItem(INSIDE, "1") });
   }
 

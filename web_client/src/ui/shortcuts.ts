@@ -22,6 +22,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { key: "P", words: "People", run: (app) => app.actions.open("people") },
   { key: "B", words: "Task board", run: (app) => app.actions.open("board") },
   { key: "N", words: "New task", run: (app) => newTask(app) },
+  { key: "J", words: "Inbox: questions that wait for you", run: (app) => app.actions.open("inbox") },
   { key: "C", words: "Chat", run: (app) => app.actions.open("chat") },
   { key: "F", words: "Captions: read back and search", run: (app) => app.actions.open("captions") },
   { key: "T", words: "Meeting", run: (app) => app.actions.open("meeting") },

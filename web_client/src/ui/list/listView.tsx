@@ -13,13 +13,14 @@ import { ScreenSection } from "../office/screens";
 import { Board } from "../panels/board";
 import { CaptionsPanel } from "../panels/captions";
 import { Chat } from "../panels/chat";
+import { InboxPanel } from "../panels/inbox";
 import { MeetingPanel } from "../panels/meeting";
 import { OwnState, PersonRow } from "../panels/people";
 import { SettingsPanel } from "../panels/settings";
 import { SoundPanel } from "../panels/sound";
 
 export function ListView(): JSX.Element {
-  const { store } = useApp();
+  const { store, actions } = useApp();
   const top = useRef<HTMLHeadingElement>(null);
   const self = store.self.value;
   useEffect(() => top.current?.focus({ preventScroll: true }), []);
@@ -39,6 +40,7 @@ export function ListView(): JSX.Element {
             <a href="#rooms">Rooms and people</a>
             <a href="#captions-log">Captions</a>
             <a href="#board-section">Task board</a>
+            {actions.isAsked && <a href="#inbox-section">Inbox{store.waiting.value > 0 && `, ${store.waiting.value} waiting`}</a>}
             <a href="#chat-section">Chat</a>
             <a href="#meeting-section">Meeting</a>
             <a href="#settings-section">Settings</a>
@@ -66,10 +68,20 @@ export function ListView(): JSX.Element {
               <Chat />
             </section>
           </div>
-          <section id="board-section" aria-labelledby="board-section-title">
-            <h2 id="board-section-title">Task board</h2>
-            <Board />
-          </section>
+          <div class="list-column">
+            {actions.isAsked && (
+              <section id="inbox-section" aria-labelledby="inbox-section-title">
+                <h2 id="inbox-section-title" tabIndex={-1}>
+                  Inbox
+                </h2>
+                <InboxPanel />
+              </section>
+            )}
+            <section id="board-section" aria-labelledby="board-section-title">
+              <h2 id="board-section-title">Task board</h2>
+              <Board />
+            </section>
+          </div>
         </div>
         <section id="settings-section" class="list-settings" aria-labelledby="settings-section-title">
           <h2 id="settings-section-title">Settings</h2>

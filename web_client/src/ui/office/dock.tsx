@@ -28,6 +28,7 @@ export function Dock(): JSX.Element {
         <>
           <DockButton label="People" icon="people" keys="P" pressed={panel === "people"} onClick={() => actions.open("people")} />
           <DockButton label="Board" icon="board" keys="B" pressed={panel === "board"} onClick={() => actions.open("board")} />
+          <InboxButton />
           <DockButton label="Chat" icon="chat" keys="C" pressed={panel === "chat"} onClick={() => actions.open("chat")}>
             {unread > 0 && <span class="dock-count">{unread > 9 ? "9+" : unread}<span class="unseen"> unread</span></span>}
           </DockButton>
@@ -49,6 +50,25 @@ export function Dock(): JSX.Element {
       )}
       <DockButton label="Settings" icon="settings" keys="," pressed={panel === "settings"} onClick={() => actions.open("settings")} />
     </nav>
+  );
+}
+
+/** Whom nobody asks has none; on a phone it comes when something waits. */
+function InboxButton(): JSX.Element | null {
+  const { store, actions } = useApp();
+  const waiting = store.waiting.value;
+  if (!actions.isAsked) return null;
+  return (
+    <DockButton
+      label="Inbox"
+      icon="inbox"
+      keys="J"
+      wide={waiting === 0 ? "phone" : false}
+      pressed={store.panel.value === "inbox"}
+      onClick={() => actions.open("inbox")}
+    >
+      {waiting > 0 && <span class="dock-count dock-count-waits">{waiting > 9 ? "9+" : waiting}<span class="unseen"> waiting for you</span></span>}
+    </DockButton>
   );
 }
 

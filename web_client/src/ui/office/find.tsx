@@ -111,7 +111,8 @@ function everything(app: App): Found[] {
     id: `s${one.key}`, words: one.words, detail: one.key, icon: "right", run: () => one.run(app),
   }));
   const pages: Found = { id: "meetings", words: "Meetings and minutes", detail: "New tab", icon: "calendar", run: () => void window.open("/meetings") };
-  return [...people, ...zones, ...deeds, pages];
+  const runs: Found = { id: "runs", words: "Runs of workflows", detail: "New tab", icon: "list", run: () => void window.open("/runs") };
+  return [...people, ...zones, ...deeds, pages, ...(actions.isAsked ? [runs] : [])];
 }
 
 /** Those whose words begin with what was typed come first, then those that contain it. */

@@ -9,13 +9,14 @@ import { IconButton } from "../controls";
 import { Board } from "../panels/board";
 import { CaptionsPanel } from "../panels/captions";
 import { Chat } from "../panels/chat";
+import { InboxPanel } from "../panels/inbox";
 import { MeetingPanel } from "../panels/meeting";
 import { People } from "../panels/people";
 import { SettingsPanel } from "../panels/settings";
 import { SoundPanel } from "../panels/sound";
 
-const TITLES = { people: "People", board: "Task board", chat: "Chat", captions: "Captions", meeting: "Meeting", settings: "Settings", sound: "Sound problems?" } as const;
-const BODIES = { people: People, board: Board, chat: Chat, captions: CaptionsPanel, meeting: MeetingPanel, settings: SettingsPanel, sound: SoundPanel } as const;
+const TITLES = { people: "People", board: "Task board", inbox: "Inbox", chat: "Chat", captions: "Captions", meeting: "Meeting", settings: "Settings", sound: "Sound problems?" } as const;
+const BODIES = { people: People, board: Board, inbox: InboxPanel, chat: Chat, captions: CaptionsPanel, meeting: MeetingPanel, settings: SettingsPanel, sound: SoundPanel } as const;
 
 export function SidePanel(): JSX.Element | null {
   const { store } = useApp();

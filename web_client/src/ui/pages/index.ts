@@ -3,3 +3,5 @@
 export { MeetingPage } from "./meetingPage";
 export { MeetingsPage } from "./meetings";
 export { ModelsPage } from "./models";
+export { RunPage } from "./runPage";
+export { RunsPage } from "./runs";

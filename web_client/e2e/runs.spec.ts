@@ -1,0 +1,126 @@
+/** Work that follows a workflow: started on its page, approved by somebody else by keyboard alone, seen to its end. */
+
+import type { Locator, Page } from "@playwright/test";
+
+import { check } from "./axe";
+import { expect, PLAIN, test, type Person } from "./office";
+
+const MOST_TABS = 150;
+const settings = { ...PLAIN, listenOnly: true };
+
+test("a purchase is started, approved from the inbox by keyboard, ordered, and done", async ({ office, people }) => {
+  const ana = await people.enter("Ana", { settings, flat: true, reducedMotion: true });
+  const bo = await people.enter("Bo", { settings: { ...settings, theme: "dark" }, flat: true, reducedMotion: true, role: "facilitator" });
+  const { page } = ana;
+  await expect(sections(bo).getByRole("link", { name: "Inbox", exact: true }), "nothing waits for him").toBeVisible();
+
+  await test.step("Ana starts a run", async () => {
+    await page.goto(`${office.origin}/runs`);
+    await expect(page.getByText("Nothing is under way.")).toBeVisible();
+    await page.getByRole("button", { name: "Start a run" }).click();
+    await page.getByRole("region", { name: "Start a run" }).getByLabel("Workflow").selectOption("Purchase");
+    await page.getByLabel("What to buy").fill("Ten chairs");
+    await page.getByLabel("What for").fill("New colleagues");
+    await page.getByRole("button", { name: "Start purchase" }).click();
+    await expect(page.getByLabel("Price in EUR"), "what is missing is said, and has the focus").toBeFocused();
+    await expect(page.getByText("Price is missing.")).toBeVisible();
+    await themes(ana, "runs page, starting");
+    await page.getByLabel("Price in EUR").fill("900");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { level: 1, name: "Ten chairs" })).toBeVisible();
+    await expect(drawing(page)).toHaveAccessibleName("Purchase. It stands in One approves.");
+    await expect(page.getByRole("button", { name: /^Approve/ }), "she may not approve it herself").toHaveCount(0);
+  });
+
+  await test.step("Bo approves it by keyboard alone", async () => {
+    await expect(sections(bo).getByRole("link", { name: "Inbox, 1 waiting" }), "he is told at once").toBeVisible();
+    await bo.page.keyboard.press("j");
+    const card = bo.page.getByRole("article", { name: "Purchase: Ten chairs" });
+    await reach(bo.page, card.getByLabel("Comment"));
+    await expect(card.getByRole("row", { name: "Price €900.00" })).toBeVisible();
+    await bo.page.keyboard.type("Good ones");
+    await check(bo, "inbox, dark");
+    await press(bo.page, card.getByRole("button", { name: "Approve: Purchase: Ten chairs" }));
+    await expect(bo.page.getByText("You said “Approve” to “Purchase: Ten chairs”.")).toBeVisible();
+    await expect(card).toBeHidden();
+    await expect(bo.page.locator(".inbox-said"), "the focus is not lost").toBeFocused();
+    await expect(sections(bo).getByRole("link", { name: "Inbox", exact: true })).toBeVisible();
+  });
+
+  await test.step("Ana sees it without a reload, and orders", async () => {
+    await expect(drawing(page)).toHaveAccessibleName("Purchase. It stands in To be ordered.");
+    await expect(page.getByRole("listitem").filter({ hasText: "Bo said “Approve”" })).toContainText("Good ones");
+    const card = page.getByRole("article", { name: "Order: Ten chairs" });
+    await card.getByLabel("Order number").fill("M-12");
+    await themes(ana, "run page, waiting");
+    await card.getByRole("button", { name: "Ordered: Order: Ten chairs" }).click();
+    await expect(drawing(page)).toHaveAccessibleName("Purchase. It stands in Ordered.");
+    await expect(page.getByRole("row", { name: "Order number M-12" })).toBeVisible();
+    await page.getByRole("link", { name: "All runs" }).click();
+    await page.getByLabel("Status").selectOption("Done");
+    await expect(page.getByRole("row", { name: /Ten chairs/ })).toContainText("Ordered");
+  });
+});
+
+test("an owner pauses a run, says why, and lets it go on; a member does not see it", async ({ office, people }) => {
+  const ana = await people.enter("Ana", { settings, flat: true, reducedMotion: true });
+  const kim = await people.enter("Kim", { settings, flat: true, reducedMotion: true, expected: /404|403/ });
+  const { page } = ana;
+  const run = await page.evaluate(async () => {
+    const data = { what: "A lamp", amount: 40, why: "Dark" };
+    const headers = { "Content-Type": "application/json" };
+    const answer = await fetch("/v1/runs", { method: "POST", headers, body: JSON.stringify({ definition: "purchase", data }) });
+    return ((await answer.json()) as { id: string }).id;
+  });
+  await page.goto(`${office.origin}/runs/${run}`);
+  await page.getByRole("button", { name: "Pause" }).click();
+  const dialog = page.getByRole("dialog", { name: "Pause" });
+  await expect(dialog.getByLabel("Reason")).toBeFocused();
+  await dialog.getByRole("button", { name: "Pause" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Say why");
+  await themes(ana, "dialog");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Pause" }), "the focus comes back").toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(dialog.getByLabel("Reason")).toBeFocused();
+  await page.keyboard.type("The budget is frozen");
+  await dialog.getByRole("button", { name: "Pause" }).click();
+  await expect(page.getByText("What comes is held back until it is resumed.")).toBeVisible();
+  await expect(page.getByRole("listitem").filter({ hasText: "Ana paused it" })).toContainText("The budget is frozen");
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByRole("dialog").getByLabel("Reason")).toBeFocused();
+  await page.keyboard.type("It is not");
+  await page.getByRole("dialog").getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByText("Going on")).toBeVisible();
+
+  await kim.page.goto(`${office.origin}/runs/${run}`);
+  await expect(kim.page.getByText("It is not there, or not yours to see.")).toBeVisible();
+  await kim.page.goto(`${office.origin}/runs`);
+  await expect(kim.page.getByText("Nothing is under way.")).toBeVisible();
+});
+
+const sections = ({ page }: Person): Locator => page.getByRole("navigation", { name: "Sections" });
+const drawing = (page: Page): Locator => page.locator("svg.diagram-drawing");
+
+/** Looks at a page in the light and in the dark. */
+async function themes(person: Person, where: string): Promise<void> {
+  for (const theme of ["light", "dark"]) {
+    await person.page.evaluate((chosen) => (document.documentElement.dataset["theme"] = chosen), theme);
+    await check(person, `${where}, ${theme}`);
+  }
+}
+
+async function press(page: Page, target: Locator): Promise<void> {
+  await reach(page, target);
+  await page.keyboard.press("Enter");
+}
+
+/** Goes with Tab until something has the focus. */
+async function reach(page: Page, target: Locator): Promise<void> {
+  await expect(target).toBeVisible();
+  for (let tabs = 0; tabs < MOST_TABS; tabs++) {
+    if (await target.evaluate((one) => one === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`${target} is not reached by Tab.`);
+}
