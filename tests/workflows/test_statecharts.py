@@ -5,7 +5,8 @@ the same states must be active, and the data, which entry, exit and transition c
 
 Two things are set right in python-statemachine 3.2.2, where it departs from appendix D of the Recommendation: it
 numbers states so that the children of one and those that follow it have the same place in the document, and it
-asks active states for transitions in the order in which they were entered. Appendix D wants document order for both.
+asks active states for transitions in the order in which they were entered. Appendix D wants document order for
+both.
 
 Left out, for they are not in both:
 
