@@ -52,7 +52,7 @@ class Database:
         lock: IO[bytes] | None = None
         if isinstance(place, Path):
             writing, reading, lock = open_sqlite(place)
-            writer = Writer(writing, after_commit=Checkpoints(place))
+            writer = Writer(writing, alone=True, after_commit=Checkpoints(place))
         else:
             writing, reading = open_postgres(place)
             writer = Writer(writing, marks=CommitMarks(writing, uuid.uuid4().hex))
@@ -79,13 +79,18 @@ class Database:
         """Do a unit of work of the engine. See `Writer.run`."""
         return await self._writer.run(work, runs=runs)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
+    async def write(self, work: Callable[[Connection], T], *, forget: bool = True) -> T:
         """Do something in a transaction; it may be repeated, and shares its commit with others.
+
+        Args:
+            work: gets the connection.
+            forget: it may change runs, timers, keys of people or the audit, so that the writer must not go on with
+                what it knows of them.
 
         Raises:
             StoreError: the disk is full, the file has become read-only, or the server is gone.
         """
-        return await self._writer.plain(work)
+        return await self._writer.plain(work, forget=forget)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do something on a connection that only reads: it sees everything that was committed before.

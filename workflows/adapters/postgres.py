@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from workflows.adapters import tables
-from workflows.adapters.sqlite import compact
+from workflows.adapters.json_text import compact, read_json
 from workflows.errors import StoreError
 
 READERS = 4
@@ -25,7 +25,14 @@ _MIGRATING = 0x6174726D
 def open_postgres(url: URL) -> tuple[Engine, Engine]:
     """Open two engines on a server: one for the writer, one that only reads."""
     plain = url.set(drivername="postgresql+psycopg")
-    writer = create_engine(plain, pool_size=1, max_overflow=0, pool_pre_ping=True, json_serializer=compact)
+    writer = create_engine(
+        plain,
+        pool_size=1,
+        max_overflow=0,
+        pool_pre_ping=True,
+        json_serializer=compact,
+        json_deserializer=read_json,
+    )
     reader = create_engine(
         plain,
         poolclass=QueuePool,
@@ -33,6 +40,7 @@ def open_postgres(url: URL) -> tuple[Engine, Engine]:
         max_overflow=0,
         pool_pre_ping=True,
         connect_args={"options": "-c default_transaction_read_only=on"},
+        json_deserializer=read_json,
     )
     return writer, reader
 

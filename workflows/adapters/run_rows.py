@@ -16,7 +16,7 @@ MOST_WORDS = 2000
 """Characters of a run's data that can be searched."""
 
 
-def run_of(row: Row[Any]) -> Run:
+def run_of(row: Row[Any] | tuple[Any, ...]) -> Run:
     """Read a row of `COLUMNS`."""
     (
         id, definition, definition_hash, key, state, data, version, created_at, updated_at,

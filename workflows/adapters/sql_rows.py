@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, delete, insert, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,7 +11,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from workflows.adapters.database import Database
 from workflows.adapters.tables import metadata
 
+T = TypeVar("T")
 Row = Mapping[str, Any]
+_OF_RUNS = ("definition", "run", "event", "timer", "audit", "audit_head", "person_key")
+"""Tables of which the writer knows something without reading."""
 
 
 class SqlRows:
@@ -25,9 +28,7 @@ class SqlRows:
 
     async def insert(self, table: str, values: Row) -> None:
         """Add a row."""
-        await self._database.write(
-            lambda connection: connection.execute(insert(_table(table)).values(dict(values)))
-        )
+        await self._write(table, lambda connection: connection.execute(insert(_table(table)).values(dict(values))))
 
     async def put(self, table: str, values: Row, *, keep: Sequence[str] = ()) -> bool:
         """Add a row, or change the one with the same primary key.
@@ -54,7 +55,7 @@ class SqlRows:
                 connection.execute(statement.on_conflict_do_nothing(index_elements=keys))
             return known is None
 
-        return await self._database.write(work)
+        return await self._write(table, work)
 
     async def add(self, table: str, values: Row) -> bool:
         """Add a row unless its primary key is there; say whether it was added."""
@@ -65,19 +66,19 @@ class SqlRows:
             statement = _insert(connection, target).values(dict(values))
             return connection.execute(statement.on_conflict_do_nothing(index_elements=keys)).rowcount > 0
 
-        return await self._database.write(work)
+        return await self._write(table, work)
 
     async def update(self, table: str, values: Row, where: Row) -> int:
         """Change rows; give how many."""
         target = _table(table)
         statement = update(target).where(_where(target, where)).values(dict(values))
-        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
+        return await self._write(table, lambda connection: connection.execute(statement).rowcount)
 
     async def delete(self, table: str, where: Row) -> int:
         """Remove rows; give how many."""
         target = _table(table)
         statement = delete(target).where(_where(target, where))
-        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
+        return await self._write(table, lambda connection: connection.execute(statement).rowcount)
 
     async def select(
         self, table: str, where: Row | None = None, *, order: Sequence[str] = ()
@@ -89,6 +90,9 @@ class SqlRows:
         return await self._database.read(
             lambda connection: [dict(row) for row in connection.execute(query).mappings()]
         )
+
+    async def _write(self, table: str, work: Callable[[Connection], T]) -> T:
+        return await self._database.write(work, forget=table in _OF_RUNS)
 
 
 def _insert(connection: Connection, table: Table) -> Any:

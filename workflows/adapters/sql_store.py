@@ -155,7 +155,7 @@ class SqlStore:
                     found.append(_claimed(row, owner, until))
             return found
 
-        return await self._database.write(work) if limits else []
+        return await self._database.write(work, forget=False) if limits else []
 
     async def waiting(self, now: datetime) -> Mapping[str, int]:
         """Say how many requests are due for each tenant, and nobody works on them."""
@@ -196,7 +196,7 @@ class SqlStore:
                     held.append(lease)
             return held
 
-        return await self._database.write(work) if leases else []
+        return await self._database.write(work, forget=False) if leases else []
 
     async def release_dead(self, now: datetime, *, others: str | None = None) -> int:
         """Give back requests whose leases have run out; with `others`, those of everybody but this owner."""
@@ -207,7 +207,7 @@ class SqlStore:
             .where(request.status == "running", lost)
             .values(status="waiting", lease_until=None, fence=request.fence + 1)
         )
-        return await self._database.write(lambda connection: connection.execute(statement).rowcount)
+        return await self._database.write(lambda connection: connection.execute(statement).rowcount, forget=False)
 
     # --- the audit ----------------------------------------------------------------------------------------------
 

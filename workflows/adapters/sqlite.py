@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
 import sqlite3
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from workflows.adapters.json_text import compact, read_json
 from workflows.errors import StoreError
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ def open_sqlite(path: Path) -> tuple[Engine, Engine, IO[bytes]]:
         poolclass=StaticPool,
         connect_args={"check_same_thread": False},
         json_serializer=compact,
+        json_deserializer=read_json,
     )
     event.listen(writer, "connect", _prepare_writer)
     event.listen(writer, "begin", _begin_writing)
@@ -52,6 +53,7 @@ def open_sqlite(path: Path) -> tuple[Engine, Engine, IO[bytes]]:
         pool_size=READERS,
         max_overflow=0,
         connect_args={"check_same_thread": False},
+        json_deserializer=read_json,
     )
     event.listen(reader, "connect", _prepare_reader)
     return writer, reader, lock
@@ -76,11 +78,6 @@ class Checkpoints:
         busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         raw.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         self._next = size + LOG_BYTES if busy else LOG_BYTES
-
-
-def compact(value: Any) -> str:
-    """Write JSON without spaces."""
-    return json.dumps(value, separators=(",", ":"))
 
 
 def _lock(path: Path) -> IO[bytes]:

@@ -12,24 +12,38 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Dialect,
-    Table,
-    bindparam,
-    delete,
-    insert,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import UpdateBase
 
 from workflows.adapters import tables
-from workflows.adapters.bulk import Bulk
-from workflows.adapters.run_rows import COLUMNS, row_of, run_of, words_of
+from workflows.adapters.json_text import compact
+from workflows.adapters.known import Known
+from workflows.adapters.run_rows import row_of, run_of, words_of
+from workflows.adapters.statements import (
+    ASK,
+    ASKED,
+    AUDIT,
+    BY_KEY,
+    CHANGE_TASK,
+    CLEAR_TIMER,
+    CLOSE_TASK,
+    DEFINITION,
+    EVENT,
+    HAS_EVENT,
+    HEAD,
+    KEYS,
+    MOVE,
+    MOVE_HEAD,
+    MOVE_WORDS,
+    NEW_RUN,
+    OPEN_TASK,
+    RUNS,
+    SET_TIMER,
+    SETTLE,
+    TIMERS,
+    UNASK,
+    WITHDRAW,
+)
 from workflows.audit import commitment, link
 from workflows.effects import ChangeTask, CloseTask, OpenTask, Request
 from workflows.errors import Fenced, Rival
@@ -87,24 +101,34 @@ class _Changes:
 class Unit:
     """What is read and written in one commit."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Begin with nothing; the caller owns the transaction."""
-        self._connection = connection
+    def __init__(self, connection: Connection, known: Known) -> None:
+        """Begin with what is known; the caller owns the transaction."""
+        self._connection, self._known = connection, known
         self._postgres = connection.dialect.name == "postgresql"
         self._loaded: dict[str, Run | None] = {}
+        self._timers: dict[tuple[str, str], Timer] = {}
+        self._timers_of: set[str] = set()
+        """Runs whose timers are loaded."""
+        self._head: tuple[int, str] | None = None
         self.changes = _Changes()
+        self.written: dict[str, Run] = {}
+        """Runs as they were flushed."""
 
     def load(self, run_ids: Sequence[str]) -> None:
         """Load runs together."""
-        wanted = [id for id in dict.fromkeys(run_ids) if id not in self._loaded]
-        if not wanted:
-            return
-        self._loaded |= dict.fromkeys(wanted)
-        query = select(*COLUMNS).where(tables.run.c.id.in_(sorted(wanted)))
-        if self._postgres:
-            query = query.order_by(tables.run.c.id).with_for_update()
-        for row in self._connection.execute(query):
-            self._loaded[row[0]] = run_of(row)
+        wanted = []
+        for id in dict.fromkeys(run_ids):
+            if id not in self._loaded:
+                self._loaded[id] = known = self._known.run(id)
+                if known is None:
+                    wanted.append(id)
+        if wanted:
+            for row in RUNS.all(self._connection, {"ids": self._list(sorted(wanted))}):
+                self._loaded[row[0]] = run_of(row)
+
+    def _list(self, values: list[str]) -> Any:
+        """A list as one value of a statement."""
+        return values if self._postgres else compact(values)
 
     def draft(self) -> Draft:
         """Begin a piece of work."""
@@ -126,30 +150,35 @@ class Unit:
         known = self.changes.keys.get((definition, key))
         if known is not None:
             return self.run(known)
-        found = self._connection.execute(_BY_KEY, {"definition": definition, "key": key}).scalar()
-        return None if found is None else self.run(found)
+        found = BY_KEY.first(self._connection, {"definition": definition, "key": key})
+        return None if found is None else self.run(found[0])
 
     def has_event(self, run_id: str, key: str) -> bool:
         """Say whether the run has taken an event with this key."""
         if any(entry.key == key and entry.run == run_id for _, entry in self.changes.entries):
             return True
-        return self._connection.execute(_HAS_EVENT, {"run": run_id, "key": key}).first() is not None
+        return HAS_EVENT.first(self._connection, {"run": run_id, "key": key}) is not None
 
     def definition(self, content_hash: str) -> Mapping[str, Any] | None:
         """Give the document of a definition."""
         known = self.changes.definitions.get(content_hash)
         if known is not None:
             return known[1]
-        query = select(tables.definition.c.document).where(tables.definition.c.hash == content_hash)
-        document: Mapping[str, Any] | None = self._connection.execute(query).scalar()
-        return document
+        row = DEFINITION.first(self._connection, {"hash": content_hash})
+        return None if row is None else row[0]
 
     def timer(self, run_id: str, name: str) -> Timer | None:
         """Give a timer."""
         if (run_id, name) in self.changes.timers:
             return self.changes.timers[run_id, name]
-        row = self._connection.execute(_TIMER, {"run": run_id, "name": name}).first()
-        return None if row is None else Timer(**row._mapping)
+        if run_id not in self._timers_of:
+            # Of all runs that this unit is about: where one timer rings, others often do.
+            runs = sorted({run_id, *self._loaded} - self._timers_of)
+            for row in TIMERS.all(self._connection, {"ids": self._list(runs)}):
+                timer = Timer(run=row[0], name=row[1], at=row[2], event=row[3], fence=row[4])
+                self._timers[timer.run, timer.name] = timer
+            self._timers_of.update(runs)
+        return self._timers.get((run_id, name))
 
     # --- writing ------------------------------------------------------------------------------------------------
 
@@ -172,14 +201,18 @@ class Unit:
         self._flush_tasks()
         if changes.entries:
             self._flush_entries()
+        self.written |= changes.runs
         self.changes = _Changes()
-        self._loaded.clear()
+
+    def learn(self) -> None:
+        """What was flushed is committed."""
+        self._known.learn(self.written, self._head)
 
     def _flush_runs(self) -> None:
         changes = self.changes
         new = [row_of(changes.runs[id]) for id in changes.created]
         if new:
-            _NEW_RUN.run(self._connection, new)
+            NEW_RUN.run(self._connection, new)
         moved = [(self._loaded[id], run) for id, run in changes.runs.items() if id not in changes.created]
         if not moved:
             return
@@ -204,8 +237,8 @@ class Unit:
                 }
             )
         for move, some in (
-            (_MOVE, [row for row in rows if "words" not in row]),
-            (_MOVE_WORDS, [row for row in rows if "words" in row]),
+            (MOVE, [row for row in rows if "words" not in row]),
+            (MOVE_WORDS, [row for row in rows if "words" in row]),
         ):
             if some and move.run(self._connection, some) != len(some):
                 raise Rival(str(some[0]["b_id"]))
@@ -216,22 +249,22 @@ class Unit:
             {"b_run": run, "b_name": name} for run, name in changes.cleared if changes.timers[run, name] is None
         ]
         if gone:
-            _CLEAR_TIMER.run(self._connection, gone)
+            CLEAR_TIMER.run(self._connection, gone)
         rows = [
             {"run": timer.run, "name": timer.name, "at": timer.at, "event": timer.event, "fence": timer.fence}
             for timer in changes.timers.values()
             if timer is not None
         ]
         if rows:
-            _SET_TIMER.run(self._connection, rows)
+            SET_TIMER.run(self._connection, rows)
 
     def _flush_requests(self) -> None:
         changes = self.changes
         if changes.requests:
-            _ASK.run(self._connection, changes.requests.values())
+            ASK.run(self._connection, changes.requests.values())
         if changes.settled:
             rows = [values for _, values in changes.settled]
-            if _SETTLE.run(self._connection, rows) != len(rows):
+            if SETTLE.run(self._connection, rows) != len(rows):
                 raise Fenced(changes.settled[0][0].name)
         if changes.withdrawn:
             rows = [
@@ -245,20 +278,20 @@ class Unit:
                 }
                 for (run, number, name), at in changes.withdrawn.items()
             ]
-            self._connection.execute(_WITHDRAW, rows)
+            WITHDRAW.run(self._connection, rows)
 
     def _flush_tasks(self) -> None:
         changes = self.changes
         if changes.opened:
-            _OPEN_TASK.run(self._connection, changes.opened.values())
-        for names in (("roles", "people", "votes"), ("status", "decision", "decided_by", "closed_at", "votes")):
+            OPEN_TASK.run(self._connection, changes.opened.values())
+        for statement, first in ((CHANGE_TASK, "roles"), (CLOSE_TASK, "status")):
             rows = [
-                {"b_run": key[0], "b_number": key[1], "b_name": key[2], **{name: values[name] for name in names}}
+                {"b_run": key[0], "b_number": key[1], "b_name": key[2], **values}
                 for key, values in changes.tasks.items()
-                if names[0] in values
+                if first in values
             ]
             if rows:
-                self._connection.execute(_TASK, rows)
+                statement.run(self._connection, rows)
         if changes.people:
             gone = [
                 {"b_run": run, "b_number": number, "b_name": name}
@@ -266,18 +299,18 @@ class Unit:
                 if (run, number, name) not in changes.opened
             ]
             if gone:
-                _UNASK.run(self._connection, gone)
+                UNASK.run(self._connection, gone)
             rows = [
                 {"run": run, "number": number, "name": name, "who": who}
                 for (run, number, name), everyone in changes.people.items()
                 for who in everyone or ()
             ]
             if rows:
-                _ASKED.run(self._connection, rows)
+                ASKED.run(self._connection, rows)
 
     def _flush_entries(self) -> None:
         entries = self.changes.entries
-        _EVENT.run(
+        EVENT.run(
             self._connection,
             [
                 {
@@ -296,8 +329,7 @@ class Unit:
             ],
         )
         keys = self._keys({entry.actor for _, entry in entries})
-        head = select(tables.audit_head.c.seq, tables.audit_head.c.hash)
-        seq, previous = self._connection.execute(head.with_for_update() if self._postgres else head).one()
+        seq, previous = self._known.head or HEAD.all(self._connection, {})[0]
         links = []
         for definition, entry in entries:
             seq += 1
@@ -325,19 +357,21 @@ class Unit:
                     "hash": made.hash,
                 }
             )
-        _AUDIT.run(self._connection, links)
-        self._connection.execute(_HEAD, {"b_id": 1, "seq": seq, "hash": previous})
+        AUDIT.run(self._connection, links)
+        MOVE_HEAD.run(self._connection, [{"b_id": 1, "seq": seq, "hash": previous}])
+        self._head = (seq, previous)
 
     def _keys(self, people: set[str]) -> dict[str, bytes]:
         """The keys with which the chain commits to what these people said; made where one has none."""
-        table = tables.person_key.c
-        query = select(table.person, table.key).where(table.person.in_(sorted(people)))
-        keys = {person: bytes(key) for person, key in self._connection.execute(query)}
-        missing = sorted(people - set(keys))
-        if missing:
-            rows = [{"person": person, "key": secrets.token_bytes(32)} for person in missing]
-            self._connection.execute(self._insert(tables.person_key).on_conflict_do_nothing(), rows)
-            keys |= {person: bytes(key) for person, key in self._connection.execute(query)}
+        keys = self._known.keys
+        for again in (False, True):
+            missing = sorted(people - set(keys))
+            if missing and again:
+                rows = [{"person": person, "key": secrets.token_bytes(32)} for person in missing]
+                self._connection.execute(self._insert(tables.person_key).on_conflict_do_nothing(), rows)
+            if missing:
+                found = KEYS.all(self._connection, {"people": self._list(missing)})
+                keys.update((person, bytes(key)) for person, key in found)
         return keys
 
     def _insert(self, table: Table) -> Any:
@@ -505,56 +539,3 @@ class Draft:
 
 def _who(roles: Sequence[str], people: Sequence[str]) -> tuple[str, ...]:
     return (*(f"role:{role}" for role in roles), *(f"person:{person}" for person in people))
-
-
-_run, _request, _task, _asked = tables.run, tables.request, tables.human_task, tables.asked
-_BY_KEY = select(_run.c.id).where(_run.c.definition == bindparam("definition"), _run.c.key == bindparam("key"))
-_HAS_EVENT = select(tables.event.c.seq).where(
-    tables.event.c.run == bindparam("run"), tables.event.c.key == bindparam("key")
-)
-_TIMER = select(tables.timer).where(
-    tables.timer.c.run == bindparam("run"), tables.timer.c.name == bindparam("name")
-)
-
-
-def _same(table: Table, *names: str) -> list[ColumnElement[bool]]:
-    return [table.c[name] == bindparam(f"b_{name}") for name in names]
-
-
-def _new(table: Table) -> Bulk:
-    names = [column.name for column in table.c]
-    return Bulk(lambda dialect: insert(table), table, names)
-
-
-def _change(table: Table, names: Sequence[str], where: Sequence[str], *more: ColumnElement[bool]) -> Bulk:
-    return Bulk(lambda dialect: update(table).where(*_same(table, *where), *more), table, names, where)
-
-
-def _gone(table: Table, where: Sequence[str]) -> Bulk:
-    return Bulk(lambda dialect: delete(table).where(*_same(table, *where)), table, (), where)
-
-
-def _set_timer(dialect: Dialect) -> UpdateBase:
-    put = (postgresql if dialect.name == "postgresql" else sqlite).insert(tables.timer)
-    excluded = put.excluded
-    statement: UpdateBase = put.on_conflict_do_update(
-        index_elements=["run", "name"],
-        set_={"at": excluded.at, "event": excluded.event, "fence": excluded.fence},
-    )
-    return statement
-
-
-_MOVED = ("definition_hash", "state", "data", "version", "updated_at", "status", "trouble", "steward", "more")
-_THIS = ("run", "number", "name")
-_NEW_RUN, _EVENT, _AUDIT = _new(tables.run), _new(tables.event), _new(tables.audit)
-_ASK, _OPEN_TASK, _ASKED = _new(_request), _new(_task), _new(_asked)
-_MOVE = _change(_run, _MOVED, ("id", "version"))
-_MOVE_WORDS = _change(_run, (*_MOVED, "words"), ("id", "version"))
-_SETTLED = ("status", "result", "errors", "due", "ended_at", "lease_until")
-_SETTLE = _change(_request, _SETTLED, (*_THIS, "fence"), literal_column("status") == literal_column("'running'"))
-_CLEAR_TIMER = _gone(tables.timer, ("run", "name"))
-_SET_TIMER = Bulk(_set_timer, tables.timer, [column.name for column in tables.timer.c])
-_UNASK = _gone(_asked, _THIS)
-_WITHDRAW = update(_request).where(*_same(_request, *_THIS), _request.c.status.in_(("waiting", "running")))
-_TASK = update(_task).where(*_same(_task, *_THIS))
-_HEAD = update(tables.audit_head).where(tables.audit_head.c.id == bindparam("b_id"))

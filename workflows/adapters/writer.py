@@ -18,6 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from workflows.adapters.known import Known
 from workflows.adapters.unit import Draft, Unit
 from workflows.errors import Fenced, Rival, StoreError
 
@@ -42,6 +43,8 @@ class _Job(Generic[T]):
     work: Callable[[Any], T]
     """Takes a `Draft`, or a `Connection` where `plain`."""
     plain: bool
+    forget: bool
+    """It may change what the writer knows of runs, keys and the audit chain."""
     runs: Sequence[str]
     """Runs that it will ask for: loaded together with those of the others."""
     future: asyncio.Future[T]
@@ -68,16 +71,19 @@ class Writer:
         engine: Engine,
         *,
         marks: Marks | None = None,
+        alone: bool = False,
         after_commit: Callable[[Connection], None] | None = None,
     ) -> None:
         """Prepare.
 
         Args:
             engine: gives the one connection.
+            alone: no other process writes to this database.
             marks: tells whether a commit was kept that the server went away over; None where that cannot be.
             after_commit: called on the connection after each commit, outside of any transaction.
         """
         self._engine, self._marks, self._after_commit = engine, marks, after_commit
+        self._known = Known(alone=alone)
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="database", daemon=True)
         self._closed = False
@@ -97,22 +103,26 @@ class Writer:
         Raises:
             StoreError: it could not be kept.
         """
-        return await self._submit(work, plain=False, runs=runs)
+        return await self._submit(work, plain=False, forget=False, runs=runs)
 
-    async def plain(self, work: Callable[[Connection], T]) -> T:
+    async def plain(self, work: Callable[[Connection], T], *, forget: bool = True) -> T:
         """Do a piece of work on the connection itself; it may be repeated.
+
+        Args:
+            work: gets the connection.
+            forget: it may change runs, timers, keys of people or the audit.
 
         Raises:
             StoreError: it could not be kept.
         """
-        return await self._submit(work, plain=True, runs=())
+        return await self._submit(work, plain=True, forget=forget, runs=())
 
-    async def _submit(self, work: Callable[[Any], T], *, plain: bool, runs: Sequence[str]) -> T:
+    async def _submit(self, work: Callable[[Any], T], *, plain: bool, forget: bool, runs: Sequence[str]) -> T:
         if self._closed:
             raise StoreError("the database is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(work=work, plain=plain, runs=runs, future=future, loop=loop))
+        self._jobs.put(_Job(work=work, plain=plain, forget=forget, runs=runs, future=future, loop=loop))
         return await future
 
     async def close(self) -> None:
@@ -181,43 +191,51 @@ class Writer:
         with self._engine.connect() as connection:
             transaction = connection.begin()
             try:
-                self._work(connection, batch)
+                unit = self._work(connection, batch)
                 token = self._marks.leave(connection) if self._marks else ""
             except BaseException:
+                self._known.forget()
                 if transaction.is_active:
                     transaction.rollback()
                 raise
             try:
                 transaction.commit()
             except DBAPIError as fault:
+                self._known.forget()
                 # The server went away over the commit: it may have kept everything, or nothing.
                 if self._marks is None or not fault.connection_invalidated or not self._marks.found(token):
                     raise
+            if unit is not None:
+                unit.learn()
             self.commits += 1
             self.works += len(batch)
             if self._after_commit is not None:
                 self._after_commit(connection)
 
-    def _work(self, connection: Connection, batch: list[_Job[Any]]) -> None:
+    def _work(self, connection: Connection, batch: list[_Job[Any]]) -> Unit | None:
+        """Do all, and give the unit whose runs are as they will be when this is committed."""
         unit: Unit | None = None
         for number, job in enumerate(batch):
             if job.plain:
                 if unit is not None:
                     unit.flush()
                     unit = None
+                    self._known.forget()
                 with _aside(job), connection.begin_nested():
                     job.result = job.work(connection)
+                if job.forget:
+                    self._known.forget()
                 continue
             if unit is None:
-                unit = Unit(connection)
-                ids = [id for later in batch[number:] if not later.plain for id in later.runs]
-                unit.load(ids)
+                unit = Unit(connection, self._known)
+                unit.load([id for later in batch[number:] if not later.plain for id in later.runs])
             draft = unit.draft()
             with _aside(job):
                 job.result = job.work(draft)
                 draft.keep()
         if unit is not None:
             unit.flush()
+        return unit
 
 
 class _aside:

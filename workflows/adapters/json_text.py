@@ -1,0 +1,31 @@
+"""JSON as it stands in the database, written and read by msgspec: many times as quick as the standard library.
+
+msgspec keeps whole numbers of any size. It knows no lone surrogates, as broken texts have them; those the standard
+library writes and reads.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from msgspec import DecodeError
+from msgspec.json import Decoder, Encoder
+
+_ENCODE, _DECODE = Encoder().encode, Decoder().decode
+
+
+def compact(value: Any) -> str:
+    """Write JSON values without spaces."""
+    try:
+        return _ENCODE(value).decode()
+    except UnicodeEncodeError:
+        return json.dumps(value, separators=(",", ":"))
+
+
+def read_json(text: str | bytes) -> Any:
+    """Read JSON."""
+    try:
+        return _DECODE(text)
+    except DecodeError:
+        return json.loads(text)
