@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import uvloop
 from sqlalchemy import Connection, insert, update
 
 from benchmarks.workflow_subject import EFFECTS, Complete, Meter, serve
@@ -166,16 +167,16 @@ class AtriumEngine:
 
     async def _buy_on(self, meter: Meter) -> None:
         while not meter.over:
-            run = await self._at(await self._start("purchase", {"what": "lamp"}), "approval")
-            over = self._until(run.id, "over")
+            run = await self._wait_in("purchase", "approval")
+            over = self._until(run.key, "over")
             await self._approve(run)
             await over
 
     async def approvals(self, number: int) -> list[float]:
         seconds = []
         for _ in range(number):
-            run = await self._at(await self._start("purchase", {"what": "lamp"}), "approval")
-            over = self._until(run.id, "over")
+            run = await self._wait_in("purchase", "approval")
+            over = self._until(run.key, "over")
             began = time.perf_counter()
             await self._approve(run)
             seconds.append(time.perf_counter() - began)
@@ -234,7 +235,7 @@ class AtriumEngine:
         seconds = []
         for _ in range(probes):
             began = time.perf_counter()
-            await self._at(await self._start("probe", {}, tenant="quiet"), "over")
+            await self._wait_in("probe", "over", tenant="quiet")
             seconds.append(time.perf_counter() - began)
         wanted = RunFilter(definitions=("probe",), states=("doing",))
         while await self._store.find(wanted, limit=1):
@@ -248,26 +249,27 @@ class AtriumEngine:
 
     # --- what all of these need ---------------------------------------------------------------------------------
 
-    async def _start(self, definition: str, data: Mapping[str, Any], tenant: str = "") -> Run:
-        key = uuid.uuid4().hex
-        outcome = await self._engine.start(definition, data, key=key, actor="ana", now=_now(), tenant=tenant)
+    async def _start(
+        self, definition: str, data: Mapping[str, Any], *, key: str | None = None, tenant: str = ""
+    ) -> Run:
+        outcome = await self._engine.start(
+            definition, data, key=key or uuid.uuid4().hex, actor="ana", now=_now(), tenant=tenant
+        )
         return outcome.run
+
+    async def _wait_in(self, definition: str, state: str, tenant: str = "") -> Run:
+        """Start a run, and wait until it stands in a state, or is "over"."""
+        key = uuid.uuid4().hex
+        there = self._until(key, state)
+        await self._start(definition, {"what": "lamp"}, key=key, tenant=tenant)
+        return await there
 
     async def _approve(self, run: Run, task: str = "consent", now: datetime | None = None) -> None:
         subject = run.open[task].subject
         await self._engine.decide(run.id, task, "approve", subject=subject, actor=APPROVER, now=now or _now())
 
-    def _until(self, run_id: str, state: str) -> asyncio.Future[Run]:
-        return self._waiting.setdefault((run_id, state), asyncio.get_running_loop().create_future())
-
-    async def _at(self, run: Run, state: str) -> Run:
-        """Wait until a run stands in a state, or is "over"."""
-        told = self._until(run.id, state)
-        now = await self._engine.get(run.id)
-        if now.state == state or (state == "over" and now.status in OVER):
-            self._waiting.pop((run.id, state), None)
-            return now
-        return await told
+    def _until(self, key: str, state: str) -> asyncio.Future[Run]:
+        return self._waiting.setdefault((key, state), asyncio.get_running_loop().create_future())
 
     def _notice(self, changes: Changes) -> None:
         if self._meter is not None:
@@ -275,7 +277,7 @@ class AtriumEngine:
         for run, entry in changes.moved:
             places = (run.state, "over") if run.status in OVER else (run.state,)
             for place in places:
-                told = self._waiting.pop((run.id, place), None)
+                told = self._waiting.pop((run.key, place), None)
                 if told is not None and not told.done():
                     told.set_result(run)
             if entry.event == "ring":
@@ -305,4 +307,4 @@ def _now() -> datetime:
 
 if __name__ == "__main__":
     subject: Complete = AtriumEngine()
-    serve(subject)
+    serve(subject, run=uvloop.run)

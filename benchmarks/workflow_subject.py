@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, runtime_checkable
 
 EFFECTS = 6
@@ -110,8 +110,13 @@ class Complete(Approving, Protocol):
         """Seconds of each of so many effects of one tenant while another has `queued` more of them waiting."""
 
 
-def serve(subject: Subject) -> None:
-    """Answer requests until the standard input ends. What is printed meanwhile goes to the standard error."""
+def serve(subject: Subject, run: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run) -> None:
+    """Answer requests until the standard input ends. What is printed meanwhile goes to the standard error.
+
+    Args:
+        subject: the engine.
+        run: runs the event loop that the engine has in use.
+    """
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)
 
@@ -124,7 +129,7 @@ def serve(subject: Subject) -> None:
                 answer = {"error": f"{type(fault).__name__}: {fault}"}
             answers.write(json.dumps(answer) + "\n")
 
-    asyncio.run(answer_all())
+    run(answer_all())
     sys.stderr.flush()
     os._exit(0)  # an engine's own threads must not keep the process
 

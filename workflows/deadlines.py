@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def running(
-    definition: Definition, active: Collection[str], data: Data, now: datetime
+    definition: Definition, active: Set[str], data: Data, now: datetime
 ) -> Mapping[str, datetime | None]:
     """Say which deadlines run: when they end by the data (UTC), or None for those that count from their beginning.
 
@@ -27,7 +27,7 @@ def running(
     """
     found: dict[str, datetime | None] = {}
     for deadline in definition.deadlines:
-        if not any(state in active for state in deadline.states):
+        if active.isdisjoint(deadline.states):
             continue
         if deadline.after is not None:
             found[deadline.name] = None

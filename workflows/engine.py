@@ -256,6 +256,10 @@ class Engine:
         await self._transact(work, [timer.run for timer in timers], changes)
         return list({run.id: run for run, _ in changes.moved}.values())
 
+    async def timers_until(self, at: datetime, most: int) -> list[Timer]:
+        """List timers that ring until then, the first to ring first."""
+        return await self._store.timers_due(at, most)
+
     async def next_due(self) -> datetime | None:
         """Say when `due` next has something to do (UTC), or None."""
         return await self._store.next_timer()

@@ -40,8 +40,8 @@ class Changes:
     moved: list[tuple[Run, HistoryEntry]] = field(default_factory=list)
     claimed: list[Claimed] = field(default_factory=list)
     """Requests that this process is to work on at once."""
-    timers: list[datetime] = field(default_factory=list)
-    """When timers ring that were set."""
+    timers: list[Timer] = field(default_factory=list)
+    """Those that were set."""
     waiting: bool = False
     """Requests wait in the outbox for somebody to claim them."""
 
@@ -161,12 +161,7 @@ class Recorder:
                 case Request():
                     self._ask(tx, run, effect, now, changes)
                 case SetDeadline():
-                    changes.timers.append(effect.at)
-                    tx.set_timer(
-                        Timer(
-                            run=effect.run, name=effect.name, at=effect.at, event=effect.event, fence=run.version
-                        )
-                    )
+                    self._set(tx, effect, run.version, changes)
                 case ClearDeadline():
                     tx.clear_timer(effect.run, effect.name)
                 case OpenTask():
@@ -182,6 +177,11 @@ class Recorder:
                 case TellParent():
                     event = Event(name=effect.event, actor=OFFICE, data=effect.data)
                     self._tell(tx, effect.parent, event, now, changes, depth)
+
+    def _set(self, tx: Transaction, effect: SetDeadline, fence: int, changes: Changes) -> None:
+        timer = Timer(run=effect.run, name=effect.name, at=effect.at, event=effect.event, fence=fence)
+        changes.timers.append(timer)
+        tx.set_timer(timer)
 
     def _ask(self, tx: Transaction, run: Run, request: Request, now: datetime, changes: Changes) -> None:
         at = now.astimezone(UTC)
@@ -263,9 +263,7 @@ class Recorder:
             rules = self.pinned(tx, run)
             for effect in arm(rules, run, self.local(now)):
                 if effect.name == timer.name and effect.at > now:
-                    tx.set_timer(
-                        Timer(run=run.id, name=timer.name, at=effect.at, event=timer.event, fence=timer.fence)
-                    )
+                    self._set(tx, effect, timer.fence, changes)
                     return
         self.apply(tx, taken, now, changes, 0)
 

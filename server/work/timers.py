@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import heapq
+import itertools
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from workflows.engine import Changes, Engine
+from workflows.engine import TIMERS_A_ROUND, Changes, Engine
 from workflows.errors import StoreError
+from workflows.store import Timer
 
 logger = logging.getLogger(__name__)
 
 LOOK_SECONDS = 60.0
-"""It is looked at least this often: clocks jump, machines sleep."""
+"""The database is looked at this often: clocks jump, machines sleep, other processes end."""
+MOST_SOON = 10_000
+"""Timers that are known without looking."""
 AFTER_FAULT_SECONDS = 5.0
 
 
 class Timers:
-    """Rings the deadlines of runs. One task, however many wait."""
+    """Rings the deadlines of runs. One task, however many wait.
+
+    The truth is in the database. What rings before the next look is also kept here, so that a timer which is set
+    and rings soon costs no question.
+    """
 
     def __init__(self, engine: Engine, wall: Callable[[], datetime]) -> None:
         """Nothing rings before `run`.
@@ -28,34 +38,80 @@ class Timers:
             wall: the office's clock, aware.
         """
         self._engine, self._wall = engine, wall
-        self._next: datetime | None = None
-        self._earlier = asyncio.Event()
+        self._soon: list[tuple[datetime, int, Timer]] = []
+        """A heap; of those that ring together the one that came first."""
+        self._count = itertools.count()
+        self._until: datetime | None = None
+        """Timers that ring until then are in the heap; None before the first look, and when it is time for one."""
+        self._looked = 0.0
+        """By the clock of the event loop, which nobody sets."""
+        self._news = asyncio.Event()
         engine.listeners.append(self._notice)
 
     def look(self) -> None:
         """Look again now: the clock was set."""
-        self._earlier.set()
+        self._until = None
+        self._news.set()
 
     async def run(self) -> None:
         """Ring until cancelled."""
         while True:
-            self._earlier.clear()
+            self._news.clear()
             try:
-                await self._engine.due(self._wall())
-                self._next = await self._engine.next_due()
+                until = self._until
+                if until is None or until <= self._wall() or self._look_in() <= 0:
+                    until = await self._look()
+                await self._ring()
             except StoreError as error:
                 logger.error("timers cannot be read", extra={"error": str(error)})
+                self._until = None
                 await asyncio.sleep(AFTER_FAULT_SECONDS)
                 continue
-            wait = LOOK_SECONDS
-            if self._next is not None:
-                wait = min(wait, max(0.0, (self._next - self._wall()).total_seconds()))
-            try:
-                async with asyncio.timeout(wait):
-                    await self._earlier.wait()
-            except TimeoutError:
-                continue
+            await self._rest(until)
+
+    async def _look(self) -> datetime:
+        """Let ring what is overdue, and learn what rings until the next look."""
+        await self._engine.due(self._wall())
+        # What is set from here on is noticed; what was set before is read.
+        self._soon = []
+        self._until = until = self._wall() + timedelta(seconds=LOOK_SECONDS)
+        self._looked = asyncio.get_running_loop().time()
+        found = await self._engine.timers_until(until, MOST_SOON)
+        for timer in found:
+            self._keep(timer)
+        if len(found) == MOST_SOON and self._until is not None:
+            self._until = until = found[-1].at
+        return until
+
+    def _look_in(self) -> float:
+        """Seconds until the next look, however the clock was set."""
+        return self._looked + LOOK_SECONDS - asyncio.get_running_loop().time()
+
+    async def _ring(self) -> None:
+        while due := self._due():
+            await self._engine.ring(due, self._wall())
+
+    def _due(self) -> list[Timer]:
+        now = self._wall()
+        found: list[Timer] = []
+        while self._soon and self._soon[0][0] <= now and len(found) < TIMERS_A_ROUND:
+            found.append(heapq.heappop(self._soon)[-1])
+        return found
+
+    async def _rest(self, until: datetime) -> None:
+        """Wait for the next to ring, or the next look."""
+        at = min(until, self._soon[0][0]) if self._soon else until
+        wait = min(self._look_in(), (at - self._wall()).total_seconds())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, wait)):
+                await self._news.wait()
+
+    def _keep(self, timer: Timer) -> None:
+        heapq.heappush(self._soon, (timer.at, next(self._count), timer))
 
     def _notice(self, changes: Changes) -> None:
-        if changes.timers and (self._next is None or min(changes.timers) < self._next):
-            self._earlier.set()
+        for timer in changes.timers:
+            if self._until is not None and timer.at <= self._until:
+                self._keep(timer)
+                if self._soon[0][-1] is timer:
+                    self._news.set()

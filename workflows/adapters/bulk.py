@@ -105,7 +105,7 @@ class Query:
 def _to_column(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
     if dialect.name == "sqlite":
         if isinstance(kind, Utc):
-            return _utc_text
+            return _UtcText()
         if isinstance(kind, JSON):
             return compact
     return kind.dialect_impl(dialect).bind_processor(dialect)
@@ -120,15 +120,23 @@ def _from_column(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-def _utc_text(value: datetime | None) -> str | None:
-    """As SQLAlchemy writes it."""
-    if value is None:
-        return None
-    if value.tzinfo is not UTC:
-        if value.tzinfo is None:
-            raise ValueError("an instant needs its time zone")
-        value = value.astimezone(UTC)
-    return value.isoformat(" ", "microseconds")[:26]
+class _UtcText:
+    """Writes instants as SQLAlchemy does. Most are the one that was written just before."""
+
+    def __init__(self) -> None:
+        self._last: tuple[datetime, str] = (datetime.min, "")
+
+    def __call__(self, value: datetime | None) -> str | None:
+        """Give the text of an aware instant."""
+        if value is None:
+            return None
+        last, text = self._last
+        if value is not last:
+            if value.tzinfo is None:
+                raise ValueError("an instant needs its time zone")
+            text = value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
+            self._last = (value, text)
+        return text
 
 
 def _utc_of(text: str | None) -> datetime | None:

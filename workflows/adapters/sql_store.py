@@ -13,6 +13,7 @@ from workflows.adapters import tables
 from workflows.adapters.database import Database
 from workflows.adapters.run_rows import COLUMNS, history_of, run_of
 from workflows.adapters.sql_rows import SqlRows
+from workflows.adapters.statements import RUN
 from workflows.audit import AuditEntry, first_fault
 from workflows.run import HistoryEntry, Run
 from workflows.store import Claimed, HumanTask, Lease, RequestRecord, RunFilter, Timer, Transaction
@@ -62,8 +63,7 @@ class SqlStore:
 
     async def get(self, run_id: str) -> Run | None:
         """Load a run."""
-        query = select(*COLUMNS).where(tables.run.c.id == run_id)
-        row = await self._first(query)
+        row = await self._database.read(lambda connection: RUN.first(connection, {"id": run_id}))
         return None if row is None else run_of(row)
 
     async def find(
@@ -232,9 +232,6 @@ class SqlStore:
 
     async def _all(self, query: Any) -> Sequence[Row[Any]]:
         return await self._database.read(lambda connection: connection.execute(query).all())
-
-    async def _first(self, query: Any) -> Row[Any] | None:
-        return await self._database.read(lambda connection: connection.execute(query).first())
 
     async def _scalar(self, query: Any) -> Any:
         return await self._database.read(lambda connection: connection.execute(query).scalar())

@@ -86,6 +86,7 @@ _RUNNING = literal_column("status") == literal_column("'running'")
 _LIVE = literal_column("status").in_([literal_column("'waiting'"), literal_column("'running'")])
 
 RUNS = Query(_runs, COLUMNS)
+RUN = Query(lambda dialect: select(*COLUMNS).where(_run.c.id == bindparam("id")), COLUMNS)
 BY_KEY = Query(
     lambda dialect: select(_run.c.id).where(
         _run.c.definition == bindparam("definition"), _run.c.key == bindparam("key")
