@@ -14,9 +14,7 @@ from workflows.run import Data
 T = TypeVar("T")
 
 
-def running(
-    definition: Definition, active: Set[str], data: Data, now: datetime
-) -> Mapping[str, datetime | None]:
+def running(definition: Definition, active: Set[str], data: Data, now: datetime) -> Mapping[str, datetime | None]:
     """Say which deadlines run: when they end by the data (UTC), or None for those that count from their beginning.
 
     Args:

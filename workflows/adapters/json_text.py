@@ -15,6 +15,11 @@ from msgspec.json import Decoder, Encoder
 _ENCODE, _DECODE = Encoder().encode, Decoder().decode
 
 
+def json_bytes(value: Any) -> bytes:
+    """Write JSON values, and aware instants as RFC 3339 has them."""
+    return _ENCODE(value)
+
+
 def compact(value: Any) -> str:
     """Write JSON values without spaces."""
     try:

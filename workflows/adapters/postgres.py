@@ -6,13 +6,14 @@ import time
 import uuid
 
 from sqlalchemy import Connection, Engine, create_engine, select, text
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from workflows.adapters import tables
+from workflows.adapters.bulk import Batch
 from workflows.adapters.json_text import compact, read_json
+from workflows.adapters.statements import LEAVE_MARK
 from workflows.errors import StoreError
 
 READERS = 4
@@ -23,13 +24,15 @@ _MIGRATING = 0x6174726D
 
 
 def open_postgres(url: URL) -> tuple[Engine, Engine]:
-    """Open two engines on a server: one for the writer, one that only reads."""
+    """Open two engines on a server: one for the writer, one that only reads.
+
+    The writer does not ask whether the server is there before each commit: it tries again where it was not.
+    """
     plain = url.set(drivername="postgresql+psycopg")
     writer = create_engine(
         plain,
         pool_size=1,
         max_overflow=0,
-        pool_pre_ping=True,
         json_serializer=compact,
         json_deserializer=read_json,
     )
@@ -57,12 +60,10 @@ class CommitMarks:
         """Mark the commits of one process."""
         self._engine, self._owner = engine, owner
 
-    def leave(self, connection: Connection) -> str:
+    def leave(self, batch: Batch) -> str:
         """Leave a new mark in this transaction, and give it."""
         mark = uuid.uuid4().hex
-        put = insert(tables.commit_mark).values(owner=self._owner, mark=mark)
-        put = put.on_conflict_do_update(index_elements=["owner"], set_={"mark": put.excluded.mark})
-        connection.execute(put)
+        batch.add(LEAVE_MARK, [{"owner": self._owner, "mark": mark}])
         return mark
 
     def found(self, mark: str) -> bool:

@@ -9,12 +9,12 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Dialect,
+    FromClause,
     String,
     Table,
     any_,
     bindparam,
     delete,
-    insert,
     literal_column,
     select,
     text,
@@ -42,31 +42,48 @@ def _one_of(dialect: Dialect, column: ColumnElement[Any], name: str) -> ColumnEl
     return column.in_(text(f"SELECT value FROM json_each(:{name})"))
 
 
-def _same(table: Table, *names: str) -> list[ColumnElement[bool]]:
-    return [table.c[name] == bindparam(f"b_{name}") for name in names]
+def _new(table: Table, *, upsert: Sequence[str] = (), keep: bool = False) -> Bulk:
+    """Insert rows; with `upsert` those that are there get these columns, with `keep` they stay."""
+    names = [one.name for one in table.c]
+
+    def make(rows: FromClause | None) -> UpdateBase:
+        if rows is None:
+            return _on_conflict(sqlite.insert(table), table, upsert, keep)
+        put = postgresql.insert(table).from_select(names, select(*(rows.c[name] for name in names)))
+        return _on_conflict(put, table, upsert, keep)
+
+    return Bulk(make, table, names)
 
 
-def _new(table: Table) -> Bulk:
-    names = [column.name for column in table.c]
-    return Bulk(lambda dialect: insert(table), table, names)
+def _on_conflict(put: Any, table: Table, upsert: Sequence[str], keep: bool) -> UpdateBase:
+    if upsert:
+        keys = [one.name for one in table.primary_key]
+        put = put.on_conflict_do_update(index_elements=keys, set_={name: put.excluded[name] for name in upsert})
+    elif keep:
+        put = put.on_conflict_do_nothing()
+    statement: UpdateBase = put
+    return statement
 
 
-def _change(table: Table, names: Sequence[str], where: Sequence[str], *more: ColumnElement[bool]) -> Bulk:
-    return Bulk(lambda dialect: update(table).where(*_same(table, *where), *more), table, names, where)
+def _same(table: Table, names: Sequence[str], rows: FromClause | None) -> list[ColumnElement[bool]]:
+    return [table.c[n] == (bindparam(f"b_{n}") if rows is None else rows.c[f"b_{n}"]) for n in names]
+
+
+def _change(table: Table, names: Sequence[str], where: Sequence[str], *statuses: str) -> Bulk:
+    """Set `names` of the rows that are the same in `where`, and have one of these statuses if any are named."""
+
+    def make(rows: FromClause | None) -> UpdateBase:
+        statement = update(table).where(*_same(table, where, rows))
+        if statuses:
+            written: list[ColumnElement[Any]] = [literal_column(f"'{status}'") for status in statuses]
+            statement = statement.where(table.c.status.in_(written))
+        return statement if rows is None else statement.values({name: rows.c[name] for name in names})
+
+    return Bulk(make, table, names, where)
 
 
 def _gone(table: Table, where: Sequence[str]) -> Bulk:
-    return Bulk(lambda dialect: delete(table).where(*_same(table, *where)), table, (), where)
-
-
-def _set_timer(dialect: Dialect) -> UpdateBase:
-    put = (postgresql if _is_postgres(dialect) else sqlite).insert(_timer)
-    excluded = put.excluded
-    statement: UpdateBase = put.on_conflict_do_update(
-        index_elements=["run", "name"],
-        set_={"at": excluded.at, "event": excluded.event, "fence": excluded.fence},
-    )
-    return statement
+    return Bulk(lambda rows: delete(table).where(*_same(table, where, rows)), table, (), where)
 
 
 def _runs(dialect: Dialect) -> Any:
@@ -82,8 +99,6 @@ def _end_of_chain(dialect: Dialect) -> Any:
 _MOVED = ("definition_hash", "state", "data", "version", "updated_at", "status", "trouble", "steward", "more")
 _THIS = ("run", "number", "name")
 _SETTLED = ("status", "result", "errors", "due", "ended_at", "lease_until")
-_RUNNING = literal_column("status") == literal_column("'running'")
-_LIVE = literal_column("status").in_([literal_column("'waiting'"), literal_column("'running'")])
 
 RUNS = Query(_runs, COLUMNS)
 RUN = Query(lambda dialect: select(*COLUMNS).where(_run.c.id == bindparam("id")), COLUMNS)
@@ -109,15 +124,17 @@ KEYS = Query(
 HEAD = Query(_end_of_chain, [_head.c.seq, _head.c.hash])
 
 NEW_RUN, EVENT, AUDIT = _new(_run), _new(_event), _new(tables.audit)
+NEW_DEFINITION = _new(tables.definition, keep=True)
 MOVE = _change(_run, _MOVED, ("id", "version"))
 MOVE_WORDS = _change(_run, (*_MOVED, "words"), ("id", "version"))
 MOVE_HEAD = _change(_head, ("seq", "hash"), ("id",))
 ASK = _new(_request)
-SETTLE = _change(_request, _SETTLED, (*_THIS, "fence"), _RUNNING)
-WITHDRAW = _change(_request, ("status", "ended_at", "lease_until"), _THIS, _LIVE)
+SETTLE = _change(_request, _SETTLED, (*_THIS, "fence"), "running")
+WITHDRAW = _change(_request, ("status", "ended_at", "lease_until"), _THIS, "waiting", "running")
 OPEN_TASK, ASKED = _new(_task), _new(_asked)
 CHANGE_TASK = _change(_task, ("roles", "people", "votes"), _THIS)
 CLOSE_TASK = _change(_task, ("status", "decision", "decided_by", "closed_at", "votes"), _THIS)
 UNASK = _gone(_asked, _THIS)
-SET_TIMER = Bulk(_set_timer, _timer, [column.name for column in _timer.c])
+SET_TIMER = _new(_timer, upsert=("at", "event", "fence"))
 CLEAR_TIMER = _gone(_timer, ("run", "name"))
+LEAVE_MARK = _new(tables.commit_mark, upsert=("mark",))

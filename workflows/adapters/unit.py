@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 from workflows.adapters import tables
+from workflows.adapters.bulk import Batch
 from workflows.adapters.json_text import compact
 from workflows.adapters.known import Known
 from workflows.adapters.run_rows import row_of, run_of, words_of
@@ -35,6 +36,7 @@ from workflows.adapters.statements import (
     MOVE,
     MOVE_HEAD,
     MOVE_WORDS,
+    NEW_DEFINITION,
     NEW_RUN,
     OPEN_TASK,
     RUNS,
@@ -104,6 +106,8 @@ class Unit:
     def __init__(self, connection: Connection, known: Known) -> None:
         """Begin with what is known; the caller owns the transaction."""
         self._connection, self._known = connection, known
+        self.batch = Batch(connection)
+        """What is sent when it is flushed."""
         self._postgres = connection.dialect.name == "postgresql"
         self._loaded: dict[str, Run | None] = {}
         self._timers: dict[tuple[str, str], Timer] = {}
@@ -189,18 +193,20 @@ class Unit:
             Rival, Fenced: another process was first, so that nothing of this unit can be kept as it is.
         """
         changes = self.changes
-        if changes.definitions:
-            rows = [
+        self.batch.add(
+            NEW_DEFINITION,
+            [
                 {"hash": hash, "name": name, "document": document}
                 for hash, (name, document) in changes.definitions.items()
-            ]
-            self._connection.execute(self._insert(tables.definition).on_conflict_do_nothing(), rows)
+            ],
+        )
         self._flush_runs()
         self._flush_timers()
         self._flush_requests()
         self._flush_tasks()
         if changes.entries:
             self._flush_entries()
+        self.batch.send()
         self.written |= changes.runs
         self.changes = _Changes()
 
@@ -211,11 +217,8 @@ class Unit:
     def _flush_runs(self) -> None:
         changes = self.changes
         new = [row_of(changes.runs[id]) for id in changes.created]
-        if new:
-            NEW_RUN.run(self._connection, new)
+        self.batch.add(NEW_RUN, new)
         moved = [(self._loaded[id], run) for id, run in changes.runs.items() if id not in changes.created]
-        if not moved:
-            return
         rows = []
         for before, run in moved:
             assert before is not None
@@ -240,78 +243,67 @@ class Unit:
             (MOVE, [row for row in rows if "words" not in row]),
             (MOVE_WORDS, [row for row in rows if "words" in row]),
         ):
-            if some and move.run(self._connection, some) != len(some):
-                raise Rival(str(some[0]["b_id"]))
+            self.batch.add(move, some, Rival(str(some[0]["b_id"])) if some else None)
 
     def _flush_timers(self) -> None:
         changes = self.changes
         gone = [
             {"b_run": run, "b_name": name} for run, name in changes.cleared if changes.timers[run, name] is None
         ]
-        if gone:
-            CLEAR_TIMER.run(self._connection, gone)
+        self.batch.add(CLEAR_TIMER, gone)
         rows = [
             {"run": timer.run, "name": timer.name, "at": timer.at, "event": timer.event, "fence": timer.fence}
             for timer in changes.timers.values()
             if timer is not None
         ]
-        if rows:
-            SET_TIMER.run(self._connection, rows)
+        self.batch.add(SET_TIMER, rows)
 
     def _flush_requests(self) -> None:
         changes = self.changes
-        if changes.requests:
-            ASK.run(self._connection, changes.requests.values())
+        self.batch.add(ASK, changes.requests.values())
         if changes.settled:
-            rows = [values for _, values in changes.settled]
-            if SETTLE.run(self._connection, rows) != len(rows):
-                raise Fenced(changes.settled[0][0].name)
-        if changes.withdrawn:
-            rows = [
-                {
-                    "b_run": run,
-                    "b_number": number,
-                    "b_name": name,
-                    "ended_at": at,
-                    "status": "withdrawn",
-                    "lease_until": None,
-                }
-                for (run, number, name), at in changes.withdrawn.items()
-            ]
-            WITHDRAW.run(self._connection, rows)
+            fenced = Fenced(changes.settled[0][0].name)
+            self.batch.add(SETTLE, [values for _, values in changes.settled], fenced)
+        rows = [
+            {
+                "b_run": run,
+                "b_number": number,
+                "b_name": name,
+                "ended_at": at,
+                "status": "withdrawn",
+                "lease_until": None,
+            }
+            for (run, number, name), at in changes.withdrawn.items()
+        ]
+        self.batch.add(WITHDRAW, rows)
 
     def _flush_tasks(self) -> None:
         changes = self.changes
-        if changes.opened:
-            OPEN_TASK.run(self._connection, changes.opened.values())
+        self.batch.add(OPEN_TASK, changes.opened.values())
         for statement, first in ((CHANGE_TASK, "roles"), (CLOSE_TASK, "status")):
             rows = [
                 {"b_run": key[0], "b_number": key[1], "b_name": key[2], **values}
                 for key, values in changes.tasks.items()
                 if first in values
             ]
-            if rows:
-                statement.run(self._connection, rows)
-        if changes.people:
-            gone = [
-                {"b_run": run, "b_number": number, "b_name": name}
-                for run, number, name in changes.people
-                if (run, number, name) not in changes.opened
-            ]
-            if gone:
-                UNASK.run(self._connection, gone)
-            rows = [
-                {"run": run, "number": number, "name": name, "who": who}
-                for (run, number, name), everyone in changes.people.items()
-                for who in everyone or ()
-            ]
-            if rows:
-                ASKED.run(self._connection, rows)
+            self.batch.add(statement, rows)
+        gone = [
+            {"b_run": run, "b_number": number, "b_name": name}
+            for run, number, name in changes.people
+            if (run, number, name) not in changes.opened
+        ]
+        self.batch.add(UNASK, gone)
+        rows = [
+            {"run": run, "number": number, "name": name, "who": who}
+            for (run, number, name), everyone in changes.people.items()
+            for who in everyone or ()
+        ]
+        self.batch.add(ASKED, rows)
 
     def _flush_entries(self) -> None:
         entries = self.changes.entries
-        EVENT.run(
-            self._connection,
+        self.batch.add(
+            EVENT,
             [
                 {
                     "run": entry.run,
@@ -357,8 +349,8 @@ class Unit:
                     "hash": made.hash,
                 }
             )
-        AUDIT.run(self._connection, links)
-        MOVE_HEAD.run(self._connection, [{"b_id": 1, "seq": seq, "hash": previous}])
+        self.batch.add(AUDIT, links)
+        self.batch.add(MOVE_HEAD, [{"b_id": 1, "seq": seq, "hash": previous}])
         self._head = (seq, previous)
 
     def _keys(self, people: set[str]) -> dict[str, bytes]:

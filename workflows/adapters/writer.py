@@ -18,6 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from workflows.adapters.bulk import Batch
 from workflows.adapters.known import Known
 from workflows.adapters.unit import Draft, Unit
 from workflows.errors import Fenced, Rival, StoreError
@@ -56,7 +57,7 @@ class _Job(Generic[T]):
 class Marks(Protocol):
     """Leaves a mark in each commit, so that it can be asked whether that was kept."""
 
-    def leave(self, connection: Connection) -> str:
+    def leave(self, batch: Batch) -> str:
         """Leave a new mark in this transaction, and give it."""
 
     def found(self, mark: str) -> bool:
@@ -172,11 +173,10 @@ class Writer:
                     continue
                 self._commit_singly(batch, fault)
             except BaseException as fault:  # handed to whoever waits; a piece of work must not end the thread
-                for job in batch:
-                    job.error = fault
+                self._commit_singly(batch, fault)
             return
 
-    def _commit_singly(self, batch: list[_Job[Any]], fault: Exception) -> None:
+    def _commit_singly(self, batch: list[_Job[Any]], fault: BaseException) -> None:
         """One piece of work spoilt the commit of all: find out which."""
         if len(batch) == 1 or is_trouble(fault):
             for job in batch:
@@ -192,7 +192,12 @@ class Writer:
             transaction = connection.begin()
             try:
                 unit = self._work(connection, batch)
-                token = self._marks.leave(connection) if self._marks else ""
+                sent = unit.batch if unit else Batch(connection)
+                token = self._marks.leave(sent) if self._marks else ""
+                if unit is not None:
+                    unit.flush()
+                else:
+                    sent.send()
             except BaseException:
                 self._known.forget()
                 if transaction.is_active:
@@ -213,7 +218,7 @@ class Writer:
                 self._after_commit(connection)
 
     def _work(self, connection: Connection, batch: list[_Job[Any]]) -> Unit | None:
-        """Do all, and give the unit whose runs are as they will be when this is committed."""
+        """Do all, and give the unit that is still to be flushed, if there is one."""
         unit: Unit | None = None
         for number, job in enumerate(batch):
             if job.plain:
@@ -233,8 +238,6 @@ class Writer:
             with _aside(job):
                 job.result = job.work(draft)
                 draft.keep()
-        if unit is not None:
-            unit.flush()
         return unit
 
 
@@ -286,14 +289,14 @@ def _is_passing(fault: Exception) -> bool:
     return fault.connection_invalidated or "database is locked" in str(fault.orig)
 
 
-def is_trouble(fault: Exception) -> bool:
+def is_trouble(fault: BaseException) -> bool:
     """The fault is the disk's or the folder's, or the server is gone."""
     if not isinstance(fault, DBAPIError):
         return False
     return fault.connection_invalidated or any(words in str(fault.orig) for words in TROUBLE)
 
 
-def said(fault: Exception) -> Exception:
+def said(fault: BaseException) -> BaseException:
     """Say what to do about a fault of the database, where that is known."""
     if not isinstance(fault, DBAPIError):
         return fault
