@@ -24,6 +24,9 @@ from workflows.store import Claimed, Lease, Store
 
 logger = logging.getLogger(__name__)
 
+MOST_CLAIMED = 64
+"""Requests of a tenant that are claimed together: whatever else is to be written waits for it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DispatchSettings:
@@ -33,6 +36,8 @@ class DispatchSettings:
     """Requests of one tenant in hand; more wait in the outbox."""
     most: int = 1024
     """Requests in hand."""
+    least: int = 8
+    """Requests of one tenant that find room whatever others have in hand."""
     lease_seconds: float = 30.0
     look_seconds: float = 5.0
     """The outbox is looked at this often, should nobody tell of what waits there."""
@@ -82,6 +87,7 @@ class Dispatcher:
         """What is in hand, by key."""
         self._in_hand: Counter[str] = Counter()
         """By tenant; what is reserved counts."""
+        self._all = 0
         self._guard = threading.Lock()
         self._calls = Background("connector calls")
         self._wake, self._more = asyncio.Event(), True
@@ -94,24 +100,30 @@ class Dispatcher:
     def reserve(self, tenant: str) -> bool:
         """Say whether there is room for one more request of this tenant, and keep it."""
         with self._guard:
-            full = self._in_hand[tenant] >= self._settings.window or self._in_hand.total() >= self._settings.most
+            own = self._in_hand[tenant]
+            full = own >= self._settings.window or (
+                self._all >= self._settings.most and own >= self._settings.least
+            )
             if not self._going or full:
                 return False
             self._in_hand[tenant] += 1
+            self._all += 1
             return True
 
     def release(self, tenant: str) -> None:
         """What was reserved is not needed."""
         with self._guard:
             self._in_hand[tenant] -= 1
+            self._all -= 1
             if not self._in_hand[tenant]:
                 del self._in_hand[tenant]
 
     def given(self, claimed: Sequence[Claimed]) -> None:
         """Work on these now."""
+        now = time.monotonic()
         for one in claimed:
             self._held[one.key] = (one, None)
-            self._lane(one).put(one)
+            self._lane(one).put(one, now)
         self._pump()
 
     def noticed(self, changes: Changes) -> None:
@@ -174,7 +186,7 @@ class Dispatcher:
             limits: dict[str, int] = {}
             for tenant, count in waiting.items():
                 room = 0
-                while room < count and self.reserve(tenant):
+                while room < min(count, MOST_CLAIMED) and self.reserve(tenant):
                     room += 1
                 if room:
                     limits[tenant] = room
@@ -206,7 +218,7 @@ class Dispatcher:
 
     async def _next_due(self) -> float | None:
         if self._more:
-            return 0.0 if self._in_hand.total() < self._settings.most else None
+            return 0.0 if self._all < self._settings.most else None
         try:
             due = await self._store.next_request()
         except StoreError:
@@ -231,7 +243,7 @@ class Dispatcher:
                 answer = await self._call(name, claimed)
             finally:
                 # The connector is free for the next: to write back what came of it is no work of its own.
-                lane.ended(time.monotonic(), ok=not isinstance(answer, TryAgain))
+                lane.ended(claimed.tenant, time.monotonic(), ok=not isinstance(answer, TryAgain))
                 self._pump()
             await self._write_back(claimed, answer)
         finally:

@@ -137,22 +137,28 @@ class SqlStore:
         def work(connection: Connection) -> list[Claimed]:
             found: list[Claimed] = []
             for tenant, limit in sorted(limits.items()):
-                query = (
-                    select(tables.request)
+                first = (
+                    select(*_OF_REQUEST)
                     .where(request.status == "waiting", request.tenant == tenant, request.due <= now)
-                    .order_by(request.due, request.run, request.number, request.name)
+                    .order_by(request.due, *_OF_REQUEST)
                     .limit(limit)
                 )
                 if connection.dialect.name == "postgresql":
-                    query = query.with_for_update(skip_locked=True)
-                for row in connection.execute(query).all():
-                    changed = {"status": "running", "owner": owner, "fence": row.fence + 1, "lease_until": until}
-                    connection.execute(
-                        update(tables.request)
-                        .where(request.run == row.run, request.number == row.number, request.name == row.name)
-                        .values(changed | {"attempts": row.attempts + 1})
+                    first = first.with_for_update(skip_locked=True)
+                taken = (
+                    update(tables.request)
+                    .where(tuple_(*_OF_REQUEST).in_(first))
+                    .values(
+                        status="running",
+                        owner=owner,
+                        fence=request.fence + 1,
+                        lease_until=until,
+                        attempts=request.attempts + 1,
                     )
-                    found.append(_claimed(row, owner, until))
+                    .returning(tables.request)
+                )
+                rows = connection.execute(taken).all()
+                found += sorted(map(_claimed, rows), key=_by_age)
             return found
 
         return await self._database.write(work, forget=False) if limits else []
@@ -259,14 +265,29 @@ def _conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
     return found
 
 
-def _claimed(row: Row[Any], owner: str, until: datetime) -> Claimed:
+_OF_REQUEST = (tables.request.c.run, tables.request.c.number, tables.request.c.name)
+
+
+def _by_age(claimed: Claimed) -> tuple[datetime, str, int, str]:
+    lease = claimed.lease
+    return claimed.due, lease.run, lease.number, lease.name
+
+
+def _claimed(row: Row[Any]) -> Claimed:
     return Claimed(
-        lease=Lease(run=row.run, number=row.number, name=row.name, owner=owner, fence=row.fence + 1, until=until),
+        lease=Lease(
+            run=row.run,
+            number=row.number,
+            name=row.name,
+            owner=row.owner,
+            fence=row.fence,
+            until=row.lease_until,
+        ),
         action=row.action,
         params=row.params,
         timeout=row.timeout,
         tenant=row.tenant,
-        attempt=row.attempts + 1,
+        attempt=row.attempts,
         errors=tuple(row.errors),
         retry=row.retry,
         due=row.due,
