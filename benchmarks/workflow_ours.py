@@ -25,12 +25,10 @@ from workflows.connector import Answer, Connector, Did
 from workflows.definition import Definition
 from workflows.engine import Changes, Engine
 from workflows.parts import Ask, Call, Deadline, Rules, State, Transition
-from workflows.run import OVER, Run
+from workflows.run import OVER, Data, Run
 from workflows.store import RunFilter
 
 APPROVER = "bo"
-WORK_SECONDS = 0.002
-"""Of an effect, where one tenant waits beside another."""
 _TOGETHER = 64
 _CHUNK = 20_000
 
@@ -111,7 +109,10 @@ def _probe() -> Definition:
     return Definition(
         name="probe",
         initial="doing",
-        states=(State(name="doing", calls=(Call(name="do", action="slow.do"),)), State(name="done", final=True)),
+        states=(
+            State(name="doing", calls=(Call(name="do", action="slow.do", params={"seconds": "{data.seconds}"}),)),
+            State(name="done", final=True),
+        ),
         transitions=(Transition(source="doing", event="done.do", target="done"),),
     )
 
@@ -123,7 +124,7 @@ class _Instant:
 
 class _Slow:
     async def call(self, verb: str, params: Mapping[str, Any], key: str) -> Answer:
-        await asyncio.sleep(WORK_SECONDS)
+        await asyncio.sleep(params["seconds"])
         return Did()
 
 
@@ -228,14 +229,14 @@ class AtriumEngine:
         assert fault is None, f"entry {fault} does not follow"
         return seconds
 
-    async def noisy(self, queued: int, probes: int) -> list[float]:
+    async def noisy(self, queued: int, probes: int, work: float) -> list[float]:
         await asyncio.gather(
-            *(self._start_noise(queued // _TOGETHER + (k < queued % _TOGETHER)) for k in range(_TOGETHER))
+            *(self._start_noise(queued // _TOGETHER + (k < queued % _TOGETHER), work) for k in range(_TOGETHER))
         )
         seconds = []
         for _ in range(probes):
             began = time.perf_counter()
-            await self._wait_in("probe", "over", tenant="quiet")
+            await self._wait_in("probe", "over", {"seconds": work}, tenant="quiet")
             seconds.append(time.perf_counter() - began)
         wanted = RunFilter(definitions=("probe",), states=("doing",))
         while await self._store.find(wanted, limit=1):
@@ -243,9 +244,9 @@ class AtriumEngine:
             await self._news.wait()
         return seconds
 
-    async def _start_noise(self, count: int) -> None:
+    async def _start_noise(self, count: int, work: float) -> None:
         for _ in range(count):
-            await self._start("probe", {}, tenant="noisy")
+            await self._start("probe", {"seconds": work}, tenant="noisy")
 
     # --- what all of these need ---------------------------------------------------------------------------------
 
@@ -257,11 +258,11 @@ class AtriumEngine:
         )
         return outcome.run
 
-    async def _wait_in(self, definition: str, state: str, tenant: str = "") -> Run:
+    async def _wait_in(self, definition: str, state: str, data: Data | None = None, tenant: str = "") -> Run:
         """Start a run, and wait until it stands in a state, or is "over"."""
         key = uuid.uuid4().hex
         there = self._until(key, state)
-        await self._start(definition, {"what": "lamp"}, key=key, tenant=tenant)
+        await self._start(definition, data or {"what": "lamp"}, key=key, tenant=tenant)
         return await there
 
     async def _approve(self, run: Run, task: str = "consent", now: datetime | None = None) -> None:

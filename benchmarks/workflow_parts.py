@@ -33,6 +33,8 @@ METRICS = (
     NOISY,
 )  # fmt: skip
 BY_STORE = {SQLITE: TRANSITIONS, POSTGRES: TRANSITIONS_POSTGRES}
+WORK_SECONDS, QUICK_SECONDS = 0.02, 0.002
+"""Of an effect where one tenant waits beside another: as long as another service takes, and as a call within."""
 LONG = 1800.0
 """Seconds that filling a store may take."""
 
@@ -310,10 +312,19 @@ def noisy(own: Entrant, folder: Path, sizes: Sizes, findings: Findings) -> None:
     with Child(own) as child:
         child.ask("open", store=str(folder / "noisy.db"))
         for number in range(sizes.rounds):
-            alone = child.ask("noisy", queued=0, probes=sizes.probes)["seconds"]
-            beside = child.ask("noisy", queued=sizes.queued, probes=sizes.probes, patience=LONG)["seconds"]
-            quiet, loud = percentile(alone, 0.95), percentile(beside, 0.95)
-            findings.say(f"noisy, round {number + 1}: 95 % {1e3 * quiet:.1f} ms alone, {1e3 * loud:.1f} ms beside")
-            findings.add(NOISY, None, loud / quiet - 1)
+            more = _noisy(child, sizes, WORK_SECONDS, f"noisy, round {number + 1}", findings)
+            findings.add(NOISY, None, more)
+        quick = _noisy(child, sizes, QUICK_SECONDS, "noisy, quick effects", findings)
         child.ask("close")
-    findings.note(f"noisy: {sizes.queued} of another tenant's waited, {sizes.probes} probes.")
+    findings.note(
+        f"noisy: {sizes.queued} of another tenant's waited, {sizes.probes} probes, effects of "
+        f"{1e3 * WORK_SECONDS:.0f} ms; with effects of {1e3 * QUICK_SECONDS:.0f} ms {100 * quick:+.0f} %."
+    )
+
+
+def _noisy(child: Child, sizes: Sizes, work: float, what: str, findings: Findings) -> float:
+    alone = child.ask("noisy", queued=0, probes=sizes.probes, work=work)["seconds"]
+    beside = child.ask("noisy", queued=sizes.queued, probes=sizes.probes, work=work, patience=LONG)["seconds"]
+    quiet, loud = percentile(alone, 0.95), percentile(beside, 0.95)
+    findings.say(f"{what}: 95 % {1e3 * quiet:.1f} ms alone, {1e3 * loud:.1f} ms beside")
+    return loud / quiet - 1

@@ -106,8 +106,11 @@ class Complete(Approving, Protocol):
     async def audit(self, entries: int) -> float:
         """Fill an audit with so many entries; returns the seconds that it takes to verify it."""
 
-    async def noisy(self, queued: int, probes: int) -> list[float]:
-        """Seconds of each of so many effects of one tenant while another has `queued` more of them waiting."""
+    async def noisy(self, queued: int, probes: int, work: float) -> list[float]:
+        """Seconds of each of so many effects of one tenant while another has `queued` more of them waiting.
+
+        Each takes `work` seconds.
+        """
 
 
 def serve(subject: Subject, run: Callable[[Coroutine[Any, Any, None]], None] = asyncio.run) -> None:
@@ -160,7 +163,7 @@ async def _answer(subject: Subject, do: str, **more: Any) -> dict[str, Any]:
         case "audit" if isinstance(subject, Complete):
             return {"seconds": await subject.audit(more["entries"])}
         case "noisy" if isinstance(subject, Complete):
-            return {"seconds": await subject.noisy(more["queued"], more["probes"])}
+            return {"seconds": await subject.noisy(more["queued"], more["probes"], more["work"])}
         case _:
             raise LookupError(f"{type(subject).__name__} cannot do {do!r}")
     return {}

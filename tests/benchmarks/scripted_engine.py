@@ -48,7 +48,7 @@ class ScriptedEngine:
     async def audit(self, entries: int) -> float:
         return entries / 1e6
 
-    async def noisy(self, queued: int, probes: int) -> list[float]:
+    async def noisy(self, queued: int, probes: int, work: float) -> list[float]:
         return [0.011 if queued else 0.010] * probes
 
     async def close(self) -> None:
