@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from typing import Any
 
 from workflows.parts import Retry
 
@@ -16,3 +20,9 @@ def jittered(seconds: float, share: float, key: str) -> float:
     """Lengthen a wait by up to a share of it, by chance, but always alike for the same key."""
     chance = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big") / 2**64
     return seconds * (1.0 + share * chance)
+
+
+@lru_cache(maxsize=256)
+def retry_values(retry: Retry) -> Mapping[str, Any]:
+    """Give how often and when something is tried again, as JSON values."""
+    return asdict(retry)

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Any, Protocol
+from typing import Protocol
 
 from workflows.definition import Definition
 from workflows.effects import (
@@ -23,7 +23,8 @@ from workflows.effects import (
 from workflows.errors import DefinitionError, NotFound, WorkflowError
 from workflows.machine import FAILED, Step, arm, begin, halt, step
 from workflows.operations import CANCEL
-from workflows.parts import Child, Retry, Rules
+from workflows.outbox import retry_values
+from workflows.parts import Child, Rules
 from workflows.run import OVER, Data, Event, HistoryEntry, Run
 from workflows.store import Claimed, Lease, Timer, Transaction
 
@@ -207,7 +208,7 @@ class Recorder:
                 tenant=run.tenant,
                 attempt=1,
                 errors=(),
-                retry=_retry(request.retry),
+                retry=retry_values(request.retry),
                 due=at,
             )
         )
@@ -302,13 +303,3 @@ def found(tx: Transaction, run_id: str) -> Run:
 def child_key(run: Run, number: int, name: str) -> str:
     """The idempotency key of a run that belongs to another."""
     return f"{run.id}:{number}:{name}"
-
-
-def _retry(retry: Retry) -> Mapping[str, Any]:
-    return {
-        "attempts": retry.attempts,
-        "first": retry.first,
-        "factor": retry.factor,
-        "most": retry.most,
-        "jitter": retry.jitter,
-    }

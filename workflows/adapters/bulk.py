@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import JSON, Connection, Dialect, FromClause, Table, bindparam, column, func
@@ -179,7 +180,7 @@ class Query:
 def _to_column(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
     if dialect.name == "sqlite":
         if isinstance(kind, Utc):
-            return _UtcText()
+            return _utc_text
         if isinstance(kind, JSON):
             return compact
     return kind.dialect_impl(dialect).bind_processor(dialect)
@@ -194,23 +195,14 @@ def _from_column(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 
-class _UtcText:
-    """Writes instants as SQLAlchemy does. Most are the one that was written just before."""
-
-    def __init__(self) -> None:
-        self._last: tuple[datetime, str] = (datetime.min, "")
-
-    def __call__(self, value: datetime | None) -> str | None:
-        """Give the text of an aware instant."""
-        if value is None:
-            return None
-        last, text = self._last
-        if value is not last:
-            if value.tzinfo is None:
-                raise ValueError("an instant needs its time zone")
-            text = value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
-            self._last = (value, text)
-        return text
+@lru_cache(maxsize=512)
+def _utc_text(value: datetime | None) -> str | None:
+    """Write an instant as SQLAlchemy does. Most stand in several columns and rows of a commit."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise ValueError("an instant needs its time zone")
+    return value.astimezone(UTC).isoformat(" ", "microseconds")[:26]
 
 
 def _utc_of(text: str | None) -> datetime | None:

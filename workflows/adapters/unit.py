@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -49,6 +48,7 @@ from workflows.adapters.statements import (
 from workflows.audit import commitment, link
 from workflows.effects import ChangeTask, CloseTask, OpenTask, Request
 from workflows.errors import Fenced, Rival
+from workflows.outbox import retry_values
 from workflows.run import HistoryEntry, Run
 from workflows.run_document import more_of
 from workflows.store import Lease, Timer
@@ -437,7 +437,7 @@ class Draft:
             "name": request.name,
             "action": request.action,
             "params": request.params,
-            "retry": asdict(request.retry),
+            "retry": retry_values(request.retry),
             "timeout": request.timeout,
             "tenant": tenant,
             "status": "running" if lease else "waiting",
