@@ -13,7 +13,11 @@ from workflows.parts import Retry
 
 def delay_after(retry: Retry, attempt: int) -> float:
     """Seconds to wait after an attempt that failed; the first is number 1."""
-    return min(retry.most, retry.first * retry.factor ** (attempt - 1))
+    try:
+        wait = retry.first * float(retry.factor) ** (attempt - 1)
+    except OverflowError:  # after so many attempts only the longest wait is left
+        wait = retry.most if retry.first else 0.0
+    return min(retry.most, wait)
 
 
 def jittered(seconds: float, share: float, key: str) -> float:

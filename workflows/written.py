@@ -128,9 +128,10 @@ def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | float:
     text = node.value.lower()
     try:
         number = int(text, 0 if text[:2] in ("0o", "0x") else 10) if node.tag == _TAG + "int" else float(text)
-    except ValueError:
-        number = math.inf
-    if not math.isfinite(number):
+        finite = math.isfinite(number)
+    except (ValueError, OverflowError):  # more digits than Python reads, or than a float holds
+        finite = False
+    if not finite:
         raise ConstructorError(None, None, "this number is too large", node.start_mark)
     return number
 
@@ -191,14 +192,13 @@ class _Walk:
             raise ConstructorError(None, None, "it is too large", node.start_mark)
         if len(path) > DEEPEST:
             raise ConstructorError(None, None, _TOO_DEEP, node.start_mark)
-        match node:
-            case yaml.MappingNode():
-                self._over_map(node, path)
-            case yaml.SequenceNode():
-                for number, value in enumerate(node.value):
-                    self.over(value, (*path, number))
-            case _ if node.tag not in (_STR, self._resolve(yaml.ScalarNode, node.value, (True, False))):
-                self._fault(node, f"{node.tag!r} is no kind of value here")
+        if node.tag not in (_STR, self._resolve(type(node), node.value, (True, False))):
+            self._fault(node, f"{node.tag!r} is no kind of value here")
+        elif isinstance(node, yaml.MappingNode):
+            self._over_map(node, path)
+        elif isinstance(node, yaml.SequenceNode):
+            for number, value in enumerate(node.value):
+                self.over(value, (*path, number))
 
     def _over_map(self, node: yaml.MappingNode, path: _Path) -> None:
         seen: set[str] = set()
