@@ -170,7 +170,7 @@ def _in_one(one: Call | Ask | Child) -> Iterator[Problem]:
                 yield ("timeout",), "timeout must be above 0"
         case Ask():
             yield from _in_ask(one)
-        case Child():
+        case _:
             yield from _in_texts({"with": one.params})
 
 

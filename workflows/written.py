@@ -88,7 +88,7 @@ def write_definition(definition: Definition) -> str:
 
 def _refuse(name: str, faults: list[Fault]) -> None:
     if faults:
-        raise WrittenWrong(name, sorted(faults, key=_place))
+        raise WrittenWrong(name, sorted(dict.fromkeys(faults), key=_place))
 
 
 def _place(fault: Fault) -> tuple[int, int]:
