@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from workflows.definition import Definition
 from workflows.durations import words_of as duration_words
-from workflows.parts import Ask, Call, Child, State, Transition
+from workflows.parts import Ask, Call, State, Transition
 
 LONGEST_GUARD = 32
 """Characters of a condition that stand on an arrow."""
@@ -150,7 +150,7 @@ def _notes(state: State) -> tuple[str, ...]:
                 notes.append(f"asks {one.role}" if one.role else f"asks {_person(one.person)}")
             case Call():
                 notes.append(one.action)
-            case Child():
+            case _:
                 notes.append(f"starts {one.definition}")
     if state.undoes:
         notes.append("takes back what was done")

@@ -256,7 +256,7 @@ class Turn:
                 self._request(one.name, Kind.CALL, one.action, fill(one.params, names), one.retry, one.timeout)
             case Ask():
                 self._open_task(one, names)
-            case Child():
+            case _:
                 self.open[one.name] = Open(kind=Kind.CHILD, number=self.number)
                 self.effects.append(
                     StartChild(
