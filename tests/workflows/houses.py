@@ -17,6 +17,7 @@ from workflows.connector import Answer, Did, Refuse, TryAgain
 from workflows.definition import Definition
 from workflows.engine import Changes, Engine
 from workflows.run import OVER, Run
+from workflows.store import Store
 
 LIMIT = 60.0
 """Seconds until a test gives up waiting."""
@@ -87,6 +88,16 @@ class EngineHouse:
     @asynccontextmanager
     async def open(cls, where: str | Path, library: Mapping[str, Definition]) -> AsyncIterator[EngineHouse]:
         store = await SqlStore.open(where)
+        try:
+            async with cls.on(store, library) as house:
+                yield house
+        finally:
+            assert await store.audit_fault() is None
+            await store.close()
+
+    @classmethod
+    @asynccontextmanager
+    async def on(cls, store: Store, library: Mapping[str, Definition]) -> AsyncIterator[EngineHouse]:
         engine = Engine(store, timezone=ZoneInfo("UTC"), library=library)
         scripted = Scripted()
         dispatcher = Dispatcher({"test": scripted}, _now, name="here")
@@ -100,8 +111,6 @@ class EngineHouse:
                 job.cancel()
                 with suppress(asyncio.CancelledError):
                     await job
-            assert await store.audit_fault() is None
-            await store.close()
 
     async def start(self, definition: str, data: Mapping[str, Any], *, key: str, actor: str) -> Run:
         return (await self._engine.start(definition, data, key=key, actor=actor, now=_now())).run

@@ -1,4 +1,5 @@
-"""What every engine of runs has to do: ours on SQLite and PostgreSQL, and Temporal's API (see `test_temporal`)."""
+"""What every engine of runs has to do: ours in memory, on SQLite and PostgreSQL, and Temporal's API (see
+`test_temporal`)."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from tests.postgres import PostgresServer, postgres_server
 from tests.workflows.houses import EngineHouse, House, Refusal, over
 from workflows.definition import Definition
 from workflows.errors import WorkflowError
+from workflows.memory import MemoryStore
 from workflows.parts import Rules
 from workflows.run import Run, Status
 from workflows.written import read_definition
@@ -101,8 +103,12 @@ def server() -> Iterator[PostgresServer]:
         yield server
 
 
-@pytest.fixture(params=os.environ.get("ATRIUM_HOUSES", "sqlite,postgres").split(","))
+@pytest.fixture(params=os.environ.get("ATRIUM_HOUSES", "memory,sqlite,postgres").split(","))
 async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
+    if request.param == "memory":
+        async with EngineHouse.on(MemoryStore(), LIBRARY) as here:
+            yield here
+        return
     if request.param == "sqlite":
         async with EngineHouse.open(tmp_path / "office.db", LIBRARY) as here:
             yield here

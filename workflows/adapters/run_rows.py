@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row
 
 from workflows.adapters import tables
-from workflows.run import Data, HistoryEntry, Outcome, Run, Status
+from workflows.run import HistoryEntry, Outcome, Run, Status
 from workflows.run_document import more_of, read_more
+from workflows.words import words_of
 
 COLUMNS = tuple(tables.run.c)
-MOST_WORDS = 2000
-"""Characters of a run's data that can be searched."""
 
 
 def run_of(row: Row[Any] | tuple[Any, ...]) -> Run:
@@ -80,23 +78,6 @@ def history_of(row: Row[Any]) -> HistoryEntry:
         at=at,
         outcome=Outcome(outcome),
     )
-
-
-def words_of(data: Data) -> str:
-    """Give the texts and numbers of some data, in small letters, to search in."""
-    return " ".join(_texts(data.values()))[:MOST_WORDS].lower()
-
-
-def _texts(values: Iterable[Any]) -> Iterable[str]:
-    for value in values:
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield str(value)
-        elif isinstance(value, Mapping):
-            yield from _texts(value.values())
-        elif isinstance(value, Sequence):
-            yield from _texts(value)
 
 
 _STATUS = {status.value: status for status in Status}

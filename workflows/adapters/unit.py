@@ -18,7 +18,7 @@ from workflows.adapters import tables
 from workflows.adapters.bulk import Batch
 from workflows.adapters.json_text import compact
 from workflows.adapters.known import Known
-from workflows.adapters.run_rows import row_of, run_of, words_of
+from workflows.adapters.run_rows import row_of, run_of
 from workflows.adapters.statements import (
     ASK,
     ASKED,
@@ -52,6 +52,7 @@ from workflows.outbox import retry_values
 from workflows.run import HistoryEntry, Run
 from workflows.run_document import more_of
 from workflows.store import Lease, Timer
+from workflows.words import words_of
 
 _KeyOf = tuple[str, int, str]
 
