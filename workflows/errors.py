@@ -155,3 +155,9 @@ class Fenced(WorkflowError):
             f"the result of {name!r} comes too late: it was given to another, or is not wanted any more"
         )
         self.name = name
+
+
+class RehearsalError(WorkflowError):
+    """What was asked of a rehearsal cannot be done there, or not as it was said."""
+
+    code = "rehearsal"
