@@ -22,6 +22,7 @@ from server.errors import ServerError
 from server.logs import set_up_logging
 from server.models.cli import add_command as add_models
 from server.transcribe import add_command as add_transcribe
+from server.work.cli import add_command as add_workflow
 from spatial.errors import PlanError
 from workflows.errors import WorkflowError
 
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_models(commands)
     add_transcribe(commands)
+    add_workflow(commands)
 
     backup = commands.add_parser("backup", help="write the data folder into one archive")
     backup.add_argument("archive", type=Path, help="the .tar.gz to write")

@@ -203,6 +203,7 @@ class Engine:
         run_id: str,
         *,
         renamed: Mapping[str, str] | None = None,
+        reason: str = "",
         actor: str,
         now: datetime,
         dry: bool = False,
@@ -212,6 +213,7 @@ class Engine:
         Args:
             run_id: the run.
             renamed: what states are called now, beside what the new version says itself.
+            reason: why; kept with it.
             actor: who wants it.
             now: aware.
             dry: only look whether it could.
@@ -225,7 +227,7 @@ class Engine:
             newest = self._recorder.current(run.definition)
             if run.definition_hash == newest.content_hash() or run.status in OVER:
                 return Outcome(run=run, changed=False)
-            moved, event = prepared(self._recorder.pinned(tx, run), newest, run, renamed or {}, actor)
+            moved, event = prepared(self._recorder.pinned(tx, run), newest, run, renamed or {}, reason, actor)
             if dry:
                 return Outcome(run=moved, changed=True)
             self._recorder.keep(tx, newest)

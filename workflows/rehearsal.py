@@ -77,6 +77,9 @@ class Rehearsal:
             rules=rules,
             ids=lambda: f"run{next(self._ids)}",
         )
+        self.log: list[tuple[Run, HistoryEntry]] = []
+        """What happened to all runs, in order: the run as it then was, and the entry of its history."""
+        self._engine.listeners.append(lambda changes: self.log.extend(changes.moved))
         self._answers = Answers(self._engine, self._store)
         self._started: list[str] = []
         for action, told in (answers or {}).items():

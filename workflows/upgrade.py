@@ -15,7 +15,7 @@ _KINDS: Mapping[type[object], Kind] = {Call: Kind.CALL, Ask: Kind.ASK, Child: Ki
 
 
 def prepared(
-    old: Definition, new: Definition, run: Run, renamed: Mapping[str, str], actor: str
+    old: Definition, new: Definition, run: Run, renamed: Mapping[str, str], reason: str, actor: str
 ) -> tuple[Run, Event]:
     """Put a run where it stands in a newer version, and give the event that makes it follow that.
 
@@ -26,6 +26,7 @@ def prepared(
         new: the one that it shall follow.
         run: the run.
         renamed: what states of the old version are called in the new one, beside what `new` says itself.
+        reason: why, for the history; empty: nobody says.
         actor: who wants it.
 
     Raises:
@@ -53,6 +54,8 @@ def prepared(
         "clear": [*(one.name for one in running if one.name not in keep), *_lost_timers(old, new, run)],
         "keep": keep,
     }
+    if reason:
+        data["reason"] = reason
     return moved, Event(name=UPGRADE, actor=actor, data=data)
 
 

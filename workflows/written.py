@@ -72,13 +72,29 @@ def read_definition(text: str, rules: Rules, *, name: str = "definition") -> Def
     Raises:
         WrittenWrong: it is no YAML, does not fit the schema, or contradicts itself.
     """
-    document, places = _load(text, name)
-    _refuse(name, [fault for error in _validator().iter_errors(document) for fault in _faults(error, places)])
+    document, places = read_document(text, SCHEMA, name)
     try:
         return Definition.from_document(document, rules)
     except DefinitionError as error:
-        faults = [_at(path, places, reason) for path, reason in error.problems]
+        faults = [fault_at(path, places, reason) for path, reason in error.problems]
         raise WrittenWrong(name, sorted(faults, key=_place)) from error
+
+
+def read_document(text: str, schema: Path, name: str) -> tuple[Any, Places]:
+    """Read YAML that fits a JSON Schema, which lies in a file; give the document, and where all of it stands.
+
+    Raises:
+        WrittenWrong: it is no YAML, or does not fit.
+    """
+    document, places = _load(text, name)
+    errors = _validator(schema).iter_errors(document)
+    _refuse(name, [fault for error in errors for fault in _faults(error, places)])
+    return document, places
+
+
+def places_in(text: str) -> Places:
+    """Say where everything stands in a text that was read before."""
+    return _load(text, "")[1]
 
 
 def write_definition(definition: Definition) -> str:
@@ -144,10 +160,11 @@ for _kind in ("int", "float"):
 
 
 _Path = tuple[str | int, ...]
-_Places = Mapping[_Path, tuple[int, int]]
+Places = Mapping[_Path, tuple[int, int]]
+"""Where everything of a document stands: path -> line and column, both from 1."""
 
 
-def _load(text: str, name: str) -> tuple[Any, _Places]:
+def _load(text: str, name: str) -> tuple[Any, Places]:
     """Give the document, and where all of it stands."""
     try:
         loader = _Loader(text)
@@ -235,22 +252,23 @@ def _is_length_of_time(value: object) -> bool:
 
 
 @cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")), format_checker=_FORMATS)
+def _validator(schema: Path) -> Draft202012Validator:
+    return Draft202012Validator(json.loads(schema.read_text(encoding="utf-8")), format_checker=_FORMATS)
 
 
-def _faults(error: ValidationError, places: _Places) -> Iterator[Fault]:
+def _faults(error: ValidationError, places: Places) -> Iterator[Fault]:
     path, instance, schema = tuple(error.absolute_path), cast(Any, error.instance), cast(Any, error.schema)
     if error.validator == "additionalProperties":
         known = schema["properties"]
         for extra in instance:
             if extra not in known:
                 words = ", ".join(sorted(known))
-                yield _at((*path, extra), places, f"{extra!r} is not known here; known are {words}")
+                yield fault_at((*path, extra), places, f"{extra!r} is not known here; known are {words}")
         return
     if "propertyNames" in error.absolute_schema_path:
         path = (*path, instance)
-    yield _at(path, places, f"{'.'.join(str(part) for part in path) or 'it'}: {_words(error, instance, schema)}")
+    where = ".".join(str(part) for part in path) or "it"
+    yield fault_at(path, places, f"{where}: {_words(error, instance, schema)}")
 
 
 def _words(error: ValidationError, instance: Any, schema: Mapping[str, Any]) -> str:
@@ -267,8 +285,8 @@ def _short(value: object) -> str:
     return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
 
 
-def _at(path: _Path, places: _Places, text: str) -> Fault:
-    """A fault at the innermost of the path that is written; what stands alone may be meant by a list of one."""
+def fault_at(path: _Path, places: Places, text: str) -> Fault:
+    """Put a fault at the innermost of the path that is written; one thing alone may be meant by a list of one."""
     known: _Path = ()
     for part in path:
         if (*known, part) in places:

@@ -11,7 +11,8 @@ from pathlib import Path
 from server.work.forms import schema_fault
 from workflows.definition import Definition
 from workflows.parts import Ask, Child, Rules
-from workflows.written import WrittenWrong, read_definition
+from workflows.remarks import remarks
+from workflows.written import WrittenWrong, fault_at, places_in, read_definition
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +31,9 @@ class FileFault:
     """Counted from 1."""
     column: int
     text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,30 @@ def load_definitions(shipped: Path, own: Path, *, known: Iterable[str] = ()) -> 
         place = {"file": fault.file, "line": fault.line, "column": fault.column}
         logger.error("a workflow cannot be used", extra=place | {"fault": fault.text})
     return Loaded(definitions=tuple(one.definition for one in read.values()), faults=tuple(faults))
+
+
+def check_files(paths: Iterable[Path], *, known: Iterable[str]) -> Loaded:
+    """Read files as an office would, each under the name that it is given by.
+
+    Args:
+        paths: YAML files.
+        known: names of workflows that may be started from them, beside their own.
+    """
+    faults: list[FileFault] = []
+    read = [one for path in paths if (one := _read(path, str(path), faults)) is not None]
+    names = {*known, *(one.definition.name for one in read)}
+    for one in read:
+        if child := _missing(one, names):
+            text = f"there is no workflow {child!r} to start from here; check its file together with this one"
+            faults.append(_at(one, f"definition: {child}", text))
+    return Loaded(definitions=tuple(one.definition for one in read), faults=tuple(faults))
+
+
+def remarks_on(path: Path, definition: Definition) -> list[FileFault]:
+    """List what a file that has no fault says but hardly means."""
+    places = places_in(path.read_text(encoding="utf-8"))
+    found = [fault_at(at, places, text) for at, text in remarks(definition)]
+    return [FileFault(file=str(path), line=one.line, column=one.column, text=one.text) for one in found]
 
 
 def _read(path: Path, file: str, faults: list[FileFault]) -> _Read | None:
