@@ -226,7 +226,7 @@ class AtriumEngine:
         began = time.perf_counter()
         fault = await self._store.audit_fault()
         seconds = time.perf_counter() - began
-        assert fault is None, f"entry {fault} does not follow"
+        assert fault is None, fault.text
         return seconds
 
     async def noisy(self, queued: int, probes: int, work: float) -> list[float]:

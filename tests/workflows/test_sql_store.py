@@ -6,7 +6,6 @@ import asyncio
 import sqlite3
 import threading
 from contextlib import closing
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,7 +19,6 @@ from alembic.script import ScriptDirectory
 from workflows.adapters.migrations import config, migrate
 from workflows.adapters.sql_store import SqlStore
 from workflows.adapters.tables import metadata
-from workflows.audit import first_fault
 from workflows.engine import Engine
 from workflows.errors import StoreError
 from workflows.schema import HEAD, REVISIONS
@@ -164,13 +162,3 @@ async def test_what_was_asked_for_and_given_up_before_its_turn_is_not_done(store
     await holding
     assert (await tasks.add(DRAFT, key="other", now=NOW)).changed
     assert len(await tasks.all()) == 1
-
-
-async def test_a_changed_audit_entry_is_found(store: SqlStore) -> None:
-    engine = Engine(store, timezone=ZoneInfo("UTC"))
-    for key in "abc":
-        await TaskList(engine, store).add(DRAFT, key=key, now=NOW)
-    entries = await store.audit()
-    assert first_fault(entries) is None
-    assert first_fault([entries[0], replace(entries[1], actor="somebody else"), entries[2]]) == 2
-    assert first_fault([entries[0], entries[2]]) == 2

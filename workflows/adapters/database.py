@@ -48,7 +48,7 @@ class Database:
 
     @classmethod
     def _open(cls, where: str | Path) -> Self:
-        place = _place(where)
+        place = place_of(where)
         lock: IO[bytes] | None = None
         if isinstance(place, Path):
             writing, reading, lock = open_sqlite(place)
@@ -121,7 +121,12 @@ class Database:
             self._lock.close()
 
 
-def _place(where: str | Path) -> Path | URL:
+def place_of(where: str | Path) -> Path | URL:
+    """Read where a database is: a path, `sqlite:///path`, or `postgresql://...`.
+
+    Raises:
+        StoreError: it is none of these.
+    """
     if isinstance(where, Path) or "://" not in where:
         return Path(where)
     try:

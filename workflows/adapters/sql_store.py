@@ -10,18 +10,19 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, func, or_, select, tuple_, update
 
 from workflows.adapters import tables
+from workflows.adapters.audit_reader import AuditReader
 from workflows.adapters.database import Database
 from workflows.adapters.run_rows import COLUMNS, history_of, run_of
 from workflows.adapters.sql_rows import SqlRows
 from workflows.adapters.statements import RUN
-from workflows.audit import AuditEntry, first_fault
+from workflows.audit import AuditEntry, Fault, verify
 from workflows.run import HistoryEntry, Run
 from workflows.store import Claimed, HumanTask, Lease, RequestRecord, RunFilter, Timer, Transaction
 
 T = TypeVar("T")
 
 _READ_AT_ONCE = 10_000
-"""Entries of the audit that are held in memory together."""
+"""Entries of the audit that are listed together."""
 
 
 class SqlStore:
@@ -223,16 +224,9 @@ class SqlStore:
         query = select(tables.audit).where(audit.seq > after).order_by(audit.seq).limit(limit)
         return [AuditEntry(**row._mapping) for row in await self._all(query)]
 
-    async def audit_fault(self) -> int | None:
-        """Give the seq of the first audit entry that was tampered with, or None where the chain holds."""
-
-        def work(connection: Connection) -> int | None:
-            rows = connection.execution_options(yield_per=_READ_AT_ONCE).execute(
-                select(tables.audit).order_by(tables.audit.c.seq)
-            )
-            return first_fault(AuditEntry(**row._mapping) for row in rows)
-
-        return await self._database.read(work)
+    async def audit_fault(self) -> Fault | None:
+        """Give the first thing in the audit that does not hold, or None where the chain is whole."""
+        return await self._database.read(lambda connection: verify(AuditReader(connection))[1])
 
     # --- asking -------------------------------------------------------------------------------------------------
 
