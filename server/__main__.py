@@ -17,6 +17,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 from avatars.errors import AvatarError
 from media.errors import MediaError
 from server import __version__
+from server.audit.cli import add_command as add_audit
 from server.config import SPEECH_DEVICES, SPEECH_ENGINES, ConfigError, Settings, load
 from server.errors import ServerError
 from server.logs import set_up_logging
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     add_models(commands)
     add_transcribe(commands)
     add_workflow(commands)
+    add_audit(commands)
 
     backup = commands.add_parser("backup", help="write the data folder into one archive")
     backup.add_argument("archive", type=Path, help="the .tar.gz to write")

@@ -25,6 +25,10 @@ from media.vad import SpeechDetector
 from server import model_process
 from server.api.parts import HttpParts, HttpSettings, LobbyPerson, OfficeView
 from server.assets import asset, assets_dir
+from server.audit.keys import FOLDER as AUDIT_FOLDER
+from server.audit.keys import SigningKey
+from server.audit.notary import Notary
+from server.audit.roots_file import ROOTS_FILE, RootsFile
 from server.background import Background
 from server.config import Settings
 from server.engine_board import EngineBoard
@@ -230,6 +234,9 @@ async def _wire(
     recordings = Recordings(
         settings.data_dir / RECORDINGS_FOLDER, Sealer(secret, "recordings"), days=settings.recording_days
     )
+    roots = RootsFile(settings.data_dir / AUDIT_FOLDER / ROOTS_FILE)
+    notary = Notary(engine, store.rows, SigningKey.open(settings.data_dir), roots, office.wall)
+    stack.push_async_callback(notary.sign)
     tasks = Tasks(office, task_list)
     inbox = Inbox(office, engine, store)
     sight = Sight(engine, store, records, store.rows)
@@ -347,6 +354,7 @@ async def _wire(
                 "room": "ok",
                 "recognizer": speech_in_words(speech),
                 "sound": sound_in_words(sound),
+                "audit": "its entries are not signed; see the log" if notary.trouble else "ok",
             },
             speech_view=lambda: info.view(speech, listening, spool, settings.language),
             on_glossary_changed=glossary_changed,
@@ -369,6 +377,7 @@ async def _wire(
     background.start(relays.keep_renewing())
     background.start(presence.keep_places())
     background.start(timers.run())
+    background.start(notary.run())
     background.start(dispatcher.run(engine, store))
     background.start(workers.run(model_process.ready))
     background.start(privacy.keep_sweeping())

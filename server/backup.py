@@ -28,6 +28,7 @@ DATABASE_ENDING = ".db"
 _LEFT_OUT = (".db-wal", ".db-shm", ".db-journal", ".lock", ".tmp")
 _FOLDERS_LEFT_OUT = ("spool", "models")
 """Speech that waits for its words is kept nowhere else, and models are large and can be fetched again."""
+_VOUCHING = "audit"
 _FLEETING = "recordings"
 """Its files may go while the office runs: their time is over."""
 _BLOCK = 1024 * 1024
@@ -107,7 +108,8 @@ def restore(archive: Path, data_dir: Path, *, force: bool = False) -> Manifest:
 
 def _stage(data_dir: Path, staged: Path, target: Path, extra: tuple[Path, ...]) -> str | None:
     schema: str | None = None
-    for path in _files(data_dir):
+    # What signed roots vouch for is in the database when they are written: so they are copied before it.
+    for path in sorted(_files(data_dir), key=lambda path: not path.startswith(f"{_VOUCHING}/")):
         source = data_dir / path
         folder = path.partition("/")[0] if "/" in path else ""
         if path.endswith(_LEFT_OUT) or folder in _FOLDERS_LEFT_OUT or source.resolve() == target.resolve():
