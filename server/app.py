@@ -74,6 +74,7 @@ from server.work.definitions import FOLDER as WORKFLOWS_FOLDER
 from server.work.definitions import load_definitions
 from server.work.desk import Desk
 from server.work.dispatcher import Dispatcher
+from server.work.schedules import Schedules
 from server.work.sight import Sight
 from server.work.timers import Timers
 from server.workers import Workers
@@ -240,7 +241,10 @@ async def _wire(
     tasks = Tasks(office, task_list)
     inbox = Inbox(office, engine, store)
     sight = Sight(engine, store, records, store.rows)
-    timers = Timers(engine, office.wall)
+    desk = Desk(engine, store, sight)
+    schedules = Schedules(engine, store.rows, desk, office.wall)
+    timers = Timers(engine, office.wall, beside=(schedules,))
+    schedules.on_change = timers.look
     dispatcher = Dispatcher({}, office.wall, name=uuid.uuid4().hex)
     told: list[Callable[[str, bool], None]] = []
 
@@ -345,7 +349,8 @@ async def _wire(
             engine=engine,
             tasks=task_list,
             sight=sight,
-            desk=Desk(engine, store, sight),
+            desk=desk,
+            schedules=schedules,
             definition_faults=loaded.faults,
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
             office_view=lambda: lobby(office, info.record()),

@@ -21,6 +21,7 @@ from workflows.errors import (
     TaskError,
     WorkflowError,
 )
+from workflows.schedules import ScheduleError
 
 
 class ServerError(Exception):
@@ -132,6 +133,7 @@ _WORKFLOW_STATUS: dict[type[WorkflowError], tuple[int, str]] = {
     DefinitionError: (409, "This workflow cannot be used"),
     Endless: (409, "This workflow turns in a circle"),
     TaskError: (422, "Cannot be taken"),
+    ScheduleError: (422, "Cannot be taken"),
     StoreError: (503, "The office cannot save"),
 }
 

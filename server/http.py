@@ -31,6 +31,7 @@ from server.api import (
     recordings,
     rooms,
     runs,
+    schedules,
     sessions,
     tasks,
 )
@@ -76,7 +77,7 @@ def create_http(parts: HttpParts, *, lifespan: Lifespan | None = None) -> FastAP
     problems.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(same_site)])
     meeting_parts = (meetings, catch_up, recordings, downloads)
-    work = (tasks, runs, inbox, definitions)
+    work = (tasks, runs, inbox, definitions, schedules)
     for resource in (sessions, lobby, invites, *meeting_parts, *work, rooms, models):
         v1.include_router(resource.router)
     app.include_router(v1)

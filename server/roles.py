@@ -47,6 +47,8 @@ class Permission(StrEnum):
     """Without it: only runs that one has started, is or was asked about, or looks after."""
     OPERATE_RUNS = "operate_runs"
     """Move runs by hand; without it only stuck ones that one looks after."""
+    KEEP_SCHEDULES = "keep_schedules"
+    """Have runs start by themselves."""
     INVITE = "invite"
     """Never above one's own role."""
     READ_METRICS = "read_metrics"

@@ -19,6 +19,7 @@ from server.recordings import Recordings
 from server.records import Meeting, Records
 from server.work.definitions import FileFault
 from server.work.desk import Desk
+from server.work.schedules import Schedules
 from server.work.sight import Sight
 from workflows.engine import Engine
 from workflows.tasks import TaskList
@@ -90,6 +91,7 @@ class HttpParts:
     tasks: TaskList
     sight: Sight
     desk: Desk
+    schedules: Schedules
     plans: Mapping[str, str]
     """Floor plans as JSON text, by room."""
     office_view: Callable[[], OfficeView] = OfficeView

@@ -55,13 +55,21 @@ class Desk:
             DoesNotFit: the data is not what the definition asks for.
         """
         require(session.role, Permission.START_RUNS)
+        values = await self.fitting(definition, data)
+        own = f"api:{session.person}:{key}"
+        return (await self._engine.start(definition, values, key=own, actor=session.person, now=now)).run
+
+    async def fitting(self, definition: str, data: Data) -> Data:
+        """Give what a run is to start with, when it fits.
+
+        Raises:
+            Missing: there is no such definition.
+            DoesNotFit: the data is not what the definition asks for.
+        """
         rules = next((one for one in self.startable() if one.name == definition), None)
         if rules is None:
             raise Missing(f"there is no workflow {definition!r} to start; reload the page")
-        people = [one.id for one in await self._sight.deciders()]
-        values = checked(rules.data, data, people=people)
-        own = f"api:{session.person}:{key}"
-        return (await self._engine.start(definition, values, key=own, actor=session.person, now=now)).run
+        return checked(rules.data, data, people=[one.id for one in await self._sight.deciders()])
 
     def may_signal(self, session: Session, run: Run) -> bool:
         """Events come from owners and from whoever started the run."""

@@ -19,6 +19,7 @@ from server.identity import Identity
 from server.records import Meeting, Records
 from server.roles import Role
 from server.work.desk import Desk
+from server.work.schedules import Schedules
 from server.work.sight import Sight
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
@@ -42,6 +43,7 @@ class TestOffice:
     engine: Engine
     tasks: TaskList
     app: FastAPI
+    schedules: Schedules
     clock: list[datetime]
     changed_tasks: list[Task] = field(default_factory=list)
     changed_meetings: list[Meeting] = field(default_factory=list)
@@ -95,6 +97,8 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
     async def meeting_changed(meeting: Meeting) -> None:
         meetings.append(meeting)
 
+    desk = Desk(engine, store, sight)
+    schedules = Schedules(engine, store.rows, desk, lambda: clock[0])
     chosen: dict[str, Any] = {"web_dir": folder / "web", "timezone": ZoneInfo("Europe/Berlin")} | settings
     parts = HttpParts(
         identity=identity,
@@ -102,7 +106,8 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         engine=engine,
         tasks=tasks,
         sight=sight,
-        desk=Desk(engine, store, sight),
+        desk=desk,
+        schedules=schedules,
         plans={"hq": '{"walls": []}'},
         office_view=lambda: OfficeView(
             people=[LobbyPerson(name="Ada", zone="Lounge", look=LOOK, kind="avatar")],
@@ -121,6 +126,7 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         engine=engine,
         tasks=tasks,
         app=create_http(parts),
+        schedules=schedules,
         clock=clock,
         changed_tasks=changed,
         changed_meetings=meetings,

@@ -180,6 +180,8 @@ schedule = Table(
     Column("paused", Boolean(create_constraint=False), nullable=False),
     Column("next_at", Utc),
     Column("last_at", Utc),
+    Column("catch_up", String(10), nullable=False, server_default="once"),
+    Column("trouble", Text, nullable=False, server_default=""),
 )
 """`every` is a cron expression, or a length of time."""
 
