@@ -1,11 +1,11 @@
 /** Runs of workflows: find one, see what is stuck, start another. */
 
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 
 import "../../styles/runs.css";
-import { HttpProblem, wordsOf } from "../../net/http";
+import { HttpProblem, sentence, wordsOf } from "../../net/http";
 import { type Definitions, readDefinitions, readRuns, type RunLine, type RunsWanted } from "../../net/runs";
 import { Button, Select, Skeleton, Trouble } from "../controls";
 import { count } from "../words";
@@ -75,6 +75,7 @@ export function RunsPage(): JSX.Element {
       {fault.value !== null && <Trouble>{wordsOf(fault.value)} What you see is old; it is asked for again by itself.</Trouble>}
       <FileFaults faults={known.faults} />
       <div class={`runs${fault.value === null ? "" : " is-old"}`}>
+        <Begin definitions={known} starting={starting} />
         <div class="runs-main">
           <Filters filter={filter.value} definitions={known} onChoose={choose} />
           <Table runs={runs.value} filter={filter.value} onClear={() => choose({ workflow: WORKFLOWS, status: "open", state: "", words: "" })} />
@@ -89,16 +90,27 @@ export function RunsPage(): JSX.Element {
             />
           )}
         </div>
-        <aside class="runs-side">
-          {starting.value ? (
-            <StartRun definitions={known} onClose={() => (starting.value = false)} />
-          ) : (
-            <Button label="Start a run" icon="plus" kind="main" onClick={() => (starting.value = true)} />
-          )}
-          {owner && <Standing definitions={known.definitions} onChoose={(workflow, state) => choose({ workflow, state, status: "open" })} />}
-        </aside>
+        {owner && <Standing definitions={known.definitions} onChoose={(workflow, state) => choose({ workflow, state, status: "open" })} />}
       </div>
     </Page>
+  );
+}
+
+/** The button, or the form in its place; closed, it gives the focus back to the button. */
+function Begin({ definitions, starting }: { definitions: Definitions; starting: Signal<boolean> }): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const close = (): void => {
+    starting.value = false;
+    requestAnimationFrame(() => box.current?.querySelector("button")?.focus());
+  };
+  return (
+    <div ref={box} class="runs-begin">
+      {starting.value ? (
+        <StartRun definitions={definitions} onClose={close} />
+      ) : (
+        <Button label="Start a run" icon="plus" kind="main" onClick={() => (starting.value = true)} />
+      )}
+    </div>
   );
 }
 
@@ -180,35 +192,36 @@ function Table({ runs, filter, onClear }: { runs: readonly RunLine[] | null; fil
   }
   return (
     <div class="runs-wide" role="region" aria-label="Runs, table" tabIndex={0}>
-      <table class="runs-table">
+      {/* Roles are said: on a narrow screen the rows are laid out as cards, and browsers then forget that it is a table. */}
+      <table class="runs-table" role="table">
         <caption class="unseen">{count(runs.length, "run", "runs")}, those that changed last first</caption>
-        <thead>
-          <tr>
+        <thead role="rowgroup">
+          <tr role="row">
             {["Work", "Stands in", "Status", "Started by", "Changed"].map((name) => (
-              <th key={name} scope="col">
+              <th key={name} scope="col" role="columnheader">
                 {name}
               </th>
             ))}
           </tr>
         </thead>
-        <tbody>
+        <tbody role="rowgroup">
           {runs.map((run) => (
-            <tr key={run.id}>
-              <th scope="row">
+            <tr key={run.id} role="row">
+              <th scope="row" role="rowheader">
                 <a href={runHref(run.id)}>{run.summary === "" ? run.title : run.summary}</a>
                 <small class="quiet">{run.title}</small>
               </th>
-              <td>{standsIn(run)}</td>
-              <td>
+              <td role="cell">{standsIn(run)}</td>
+              <td role="cell" class={`runs-status${run.status === "stuck" ? " is-stuck" : ""}`}>
                 <Status run={run} />
                 {run.status === "stuck" && (
                   <small class="runs-trouble">
-                    {run.trouble}; {stewardWords(run)} looks after it
+                    {sentence(run.trouble)} It waits for {stewardWords(run)}.
                   </small>
                 )}
               </td>
-              <td>{run.started_by_name}</td>
-              <td class="figures runs-when">
+              <td role="cell" class="runs-by">{run.started_by_name}</td>
+              <td role="cell" class="figures runs-when">
                 <When at={run.updated_at} />
               </td>
             </tr>
