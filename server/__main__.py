@@ -21,6 +21,7 @@ from server.audit.cli import add_command as add_audit
 from server.config import SPEECH_DEVICES, SPEECH_ENGINES, ConfigError, Settings, load
 from server.errors import ServerError
 from server.logs import set_up_logging
+from server.mailing import SECURITIES
 from server.models.cli import add_command as add_models
 from server.transcribe import add_command as add_transcribe
 from server.work.cli import add_command as add_workflow
@@ -113,6 +114,12 @@ def _settings_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--turn-urls", help="relays for browsers behind strict firewalls, as turn:host:3478")
     group.add_argument("--turn-secret", help="the secret shared with the relays; better set ATRIUM_TURN_SECRET")
     group.add_argument("--turn-ttl-seconds", help="how long a relay's credential is valid (default 3600)")
+    group.add_argument("--public-url", help="where people open the office, for links in mails and invitations")
+    group.add_argument("--smtp-host", help="the mail server by which the office sends (default: none, no mail)")
+    group.add_argument("--smtp-port", help="its port (default: as --smtp-security has it)")
+    group.add_argument("--smtp-security", choices=SECURITIES, help="how mail is protected (default starttls)")
+    group.add_argument("--smtp-user", help="who signs in at the mail server")
+    group.add_argument("--smtp-from", help="the address that mail comes from")
     group.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
 
 

@@ -31,6 +31,7 @@ from server.audit.notary import Notary
 from server.audit.roots_file import ROOTS_FILE, RootsFile
 from server.background import Background
 from server.config import Settings
+from server.connectors.shipped import LANES, connectors
 from server.engine_board import EngineBoard
 from server.engines import EnginePlan, choose
 from server.exports.record import Line
@@ -40,6 +41,7 @@ from server.flows.conversation import Conversation
 from server.flows.inbox import Inbox
 from server.flows.listening import Listening
 from server.flows.meetings import Meetings
+from server.flows.messages import Messages
 from server.flows.moving import Moving
 from server.flows.presence import Presence
 from server.flows.privacy import Privacy
@@ -50,6 +52,7 @@ from server.flows.video import Video
 from server.gateway import Gateway
 from server.http import create_http
 from server.identity import Identity, load_secret
+from server.mailing import Mailer
 from server.model_process import ModelSettings
 from server.models.glossary import load_terms
 from server.office import Office
@@ -245,7 +248,12 @@ async def _wire(
     schedules = Schedules(engine, store.rows, desk, office.wall)
     timers = Timers(engine, office.wall, beside=(schedules,))
     schedules.on_change = timers.look
-    dispatcher = Dispatcher({}, office.wall, name=uuid.uuid4().hex)
+    messages = Messages(office, records)
+    stack.push_async_callback(messages.close)
+    mailer = Mailer(settings.mail) if settings.mail else None
+    dispatcher = Dispatcher(
+        connectors(office, records, task_list, messages, mailer), office.wall, name=uuid.uuid4().hex, lanes=LANES
+    )
     told: list[Callable[[str, bool], None]] = []
 
     def meeting_changed(zone: str, is_open: bool) -> None:
@@ -287,6 +295,7 @@ async def _wire(
         privacy.joined(participant)
         calls.joined(participant.id)
         video.joined(participant.id)
+        messages.entered(participant)
         listening.words_changed()
 
     background = Background("office")
@@ -369,6 +378,7 @@ async def _wire(
             now=office.wall,
             settings=HttpSettings(
                 office_name=settings.office_name,
+                public_url=settings.public_url or None,
                 timezone=settings.zone,
                 secure=settings.tls != "off",
                 data_dir=settings.data_dir,

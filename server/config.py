@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import tzlocal
 
+from server.mailing import PORTS, SECURITIES, MailSettings, NoAddress, Security, address_of
 from server.turn import SHORTEST_TTL, is_relay_url
 
 SPEECH_ENGINES = ("auto", "whisper", "torch", "wyoming", "embedded")
@@ -24,6 +25,7 @@ _NUMBERS = {
     "turn_ttl_seconds": f"of seconds, at least {SHORTEST_TTL}",
     "speech_processes": "from 0 to 16",
     "recording_days": "of days, from 1 to 3650",
+    "smtp_port": "from 1 to 65535, or 0",
 }
 
 
@@ -117,6 +119,28 @@ class Settings:
     turn_ttl_seconds: int = 3600
     """How long such a credential is valid; it is renewed at three quarters of the time. At least 60."""
 
+    public_url: str = ""
+    """Where people open the office, as `https://office.example.org`: for links in mails and invitations; empty: no
+    links in mails."""
+
+    smtp_host: str = ""
+    """The mail server by which the office sends; empty: it sends no mail."""
+
+    smtp_port: int = 0
+    """Its TCP port; 0: 587, 465 or 25, as `smtp_security` has it."""
+
+    smtp_security: str = "starttls"
+    """`starttls`, `tls` from the first byte, or `none`, for a server on this machine."""
+
+    smtp_user: str = ""
+    """Who signs in there; empty: nobody."""
+
+    smtp_password: str = ""
+    """With what; better set as `ATRIUM_SMTP_PASSWORD` than in a file."""
+
+    smtp_from: str = ""
+    """The address that mail comes from, as `atrium@example.org`."""
+
     log_level: str = "info"
     """debug, info, warning or error."""
 
@@ -139,6 +163,22 @@ class Settings:
     def relays(self) -> tuple[str, ...]:
         """`turn_urls`, one by one."""
         return _parts(self.turn_urls)
+
+    @property
+    def mail(self) -> MailSettings | None:
+        """By which server mail is sent, and from whom; None: it is not."""
+        if not self.smtp_host:
+            return None
+        security = cast(Security, self.smtp_security)
+        return MailSettings(
+            host=self.smtp_host,
+            port=self.smtp_port or PORTS[security],
+            security=security,
+            sender=address_of(self.smtp_from),
+            name=self.office_name,
+            user=self.smtp_user,
+            password=self.smtp_password,
+        )
 
     @property
     def loopback(self) -> bool:
@@ -230,6 +270,7 @@ def _parts(text: str) -> tuple[str, ...]:
 def _checked(settings: Settings) -> Settings:
     _check_media(settings)
     _check_speech(settings)
+    _check_mail(settings)
     if not 0 <= settings.port <= 65535:
         raise ConfigError(f"port is a number from 1 to 65535, not {settings.port}")
     if settings.tls not in ("off", "self-signed", "files"):
@@ -270,6 +311,26 @@ def _check_speech(settings: Settings) -> None:
         raise ConfigError(f"recording_days is a number of days, from 1 to 3650, not {settings.recording_days}")
     if not settings.models_url.startswith(("http://", "https://")):
         raise ConfigError(f"models_url begins with https:// or http://, not {settings.models_url!r}")
+
+
+def _check_mail(settings: Settings) -> None:
+    if settings.public_url and not settings.public_url.startswith(("http://", "https://")):
+        raise ConfigError(f"public_url begins with https:// or http://, not {settings.public_url!r}")
+    if settings.smtp_security not in SECURITIES:
+        raise ConfigError(f"smtp_security is {', '.join(SECURITIES)}, not {settings.smtp_security!r}")
+    if not 0 <= settings.smtp_port <= 65535:
+        raise ConfigError(f"smtp_port is a number from 1 to 65535, or 0, not {settings.smtp_port}")
+    if bool(settings.smtp_host) != bool(settings.smtp_from):
+        raise ConfigError("smtp_host and smtp_from belong together: set both or none")
+    if bool(settings.smtp_user) != bool(settings.smtp_password):
+        raise ConfigError("smtp_user and smtp_password belong together: set both or none")
+    if settings.smtp_user and settings.smtp_security == "none" and settings.smtp_host not in LOOPBACK:
+        raise ConfigError("smtp_security none would send smtp_password in the clear: use starttls or tls")
+    if settings.smtp_from:
+        try:
+            address_of(settings.smtp_from)
+        except NoAddress as fault:
+            raise ConfigError(f"smtp_from: {fault}") from fault
 
 
 def _check_media(settings: Settings) -> None:

@@ -88,11 +88,11 @@ class Path(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChatMessage(Message):
-    """Somebody said something in writing."""
+    """Somebody said something in writing; without a slot it is the office itself."""
 
     NAME: ClassVar[str] = "chat"
     id: str
-    from_slot: int
+    from_slot: int | None
     from_name: str
     text: str
     at: float

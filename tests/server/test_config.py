@@ -39,6 +39,23 @@ def test_the_command_line_wins_over_environment_over_file(tmp_path: Path) -> Non
         ({"ATRIUM_TURN_URLS": "turn:relay.example.org"}, "belong together"),
         ({"ATRIUM_TURN_SECRET": "s"}, "belong together"),
         ({"ATRIUM_TURN_TTL_SECONDS": "59"}, "turn_ttl_seconds is a number of seconds, at least 60"),
+        ({"ATRIUM_PUBLIC_URL": "office.example.org"}, "public_url begins with https://"),
+        ({"ATRIUM_SMTP_HOST": "mail.example.org"}, "smtp_host and smtp_from belong together"),
+        ({"ATRIUM_SMTP_FROM": "a@example.org"}, "smtp_host and smtp_from belong together"),
+        ({"ATRIUM_SMTP_HOST": "m", "ATRIUM_SMTP_FROM": "us"}, "smtp_from: 'us' is no mail address"),
+        ({"ATRIUM_SMTP_USER": "us"}, "smtp_user and smtp_password belong together"),
+        ({"ATRIUM_SMTP_SECURITY": "some"}, "smtp_security is starttls, tls, none"),
+        ({"ATRIUM_SMTP_PORT": "-1"}, "smtp_port is a number from 1 to 65535"),
+        (
+            {
+                "ATRIUM_SMTP_HOST": "m",
+                "ATRIUM_SMTP_FROM": "a@example.org",
+                "ATRIUM_SMTP_SECURITY": "none",
+                "ATRIUM_SMTP_USER": "us",
+                "ATRIUM_SMTP_PASSWORD": "s",
+            },
+            "in the clear",
+        ),
         ({"ATRIUM_TURN_TTL_SECONDS": "soon"}, "turn_ttl_seconds is a number of seconds, at least 60"),
     ],
 )
@@ -92,3 +109,18 @@ def test_a_switch_in_the_file_is_a_truth_value(tmp_path: Path) -> None:
     settings = load({"single_process": None}, {}, file)
     assert settings.single_process is True
     assert settings.turn_ttl_seconds == 600
+
+
+@pytest.mark.parametrize(
+    ("security", "port", "used"),
+    [("starttls", "", 587), ("tls", "", 465), ("none", "", 25), ("tls", "2465", 2465)],
+)
+def test_mail_goes_to_the_usual_port_unless_another_is_named(security: str, port: str, used: int) -> None:
+    chosen = {"smtp_host": "mail.example.org", "smtp_from": "a@example.org", "smtp_security": security}
+    mail = load({**chosen, "smtp_port": port or None}, {}).mail
+    assert mail is not None
+    assert (mail.port, mail.security, mail.sender, mail.name) == (used, security, "a@example.org", "Atrium")
+
+
+def test_an_office_without_a_mail_server_sends_no_mail() -> None:
+    assert load({}, {}).mail is None

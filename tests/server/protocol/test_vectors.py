@@ -95,6 +95,7 @@ FROM_SERVER: list[m.Message] = [
     m.Placed(x=1.25, z=-3.5, yaw=0.5),
     m.Path(points=[[1.5, 2.5], [3.25, 4.125]], run=False, seat="desk-1", to_slot=None),
     m.ChatMessage(id="c-1", from_slot=1, from_name="Ana", text="Hello", at=1763600000.25),
+    m.ChatMessage(id="r-1:2:welcome", from_slot=None, from_name="The office", text="Hello", at=1763600000.25),
     m.Reaction(slot=1, emoji="🎉"),
     m.Caption(
         id="u-1", slot=1, name="Ana", text="I'll do it", final=False, at=1763600000.25, kind="human", settled=4,
