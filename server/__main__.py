@@ -23,6 +23,7 @@ from server.errors import ServerError
 from server.logs import set_up_logging
 from server.mailing import SECURITIES
 from server.models.cli import add_command as add_models
+from server.selftest.cli import add_command as add_selftest
 from server.transcribe import add_command as add_transcribe
 from server.work.cli import add_command as add_workflow
 from spatial.errors import PlanError
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     add_transcribe(commands)
     add_workflow(commands)
     add_audit(commands)
+    add_selftest(commands)
 
     backup = commands.add_parser("backup", help="write the data folder into one archive")
     backup.add_argument("archive", type=Path, help="the .tar.gz to write")
