@@ -48,8 +48,16 @@ class Place:
 
 
 @asynccontextmanager
-async def _open(place: Place, clock: Clock, points: Points) -> AsyncIterator[tuple[SqlStore, Customer]]:
+async def _opened(place: Place) -> AsyncIterator[SqlStore]:
     store = await SqlStore.open(place.url)
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@asynccontextmanager
+async def _at_work(place: Place, store: SqlStore, clock: Clock, points: Points) -> AsyncIterator[Customer]:
     engine = Engine(store, timezone=ZoneInfo("UTC"), library=LIBRARY)
     timers = Timers(engine, clock.now)
     settings = DispatchSettings(exclusive=not place.shared)
@@ -57,35 +65,44 @@ async def _open(place: Place, clock: Clock, points: Points) -> AsyncIterator[tup
     dispatcher = Dispatcher({"shop": shop}, clock.now, name=uuid.uuid4().hex, settings=settings)
     jobs = [asyncio.create_task(dispatcher.run(engine, store)), asyncio.create_task(timers.run())]
     try:
-        yield store, Customer(engine, store, timers, clock, place.answered(), points)
+        yield Customer(engine, timers, clock, place.answered(), points)
     finally:
         for job in jobs:
             job.cancel()
             with suppress(asyncio.CancelledError):
                 await job
-        await store.close()
 
 
 async def make(place: Place) -> None:
     """Make an empty database."""
-    await (await SqlStore.open(place.url)).close()
+    async with _opened(place):
+        return
 
 
 async def work(place: Place, points: Points) -> None:
-    """Do the load, or die at the chosen point."""
-    async with _open(place, Clock(0.0), points) as (_, customer), asyncio.timeout(PATIENCE):
-        await customer.everything()
+    """Do the load, or die at the chosen point.
+
+    Raises:
+        TimeoutError: it is not over in time.
+        WorkflowError: something is refused.
+    """
+    async with _opened(place) as store, _at_work(place, store, Clock(0.0), points) as customer:
+        async with asyncio.timeout(PATIENCE):
+            for refused in await customer.everything():
+                raise refused
 
 
-async def recover(place: Place, points: Points, expected: Expected | None) -> tuple[Expected, list[Finding]]:
-    """Open again, finish the load, and say how it ended and what is wrong; all is well with what is None."""
+async def recover(place: Place, expected: Expected | None) -> tuple[Expected, list[Finding]]:
+    """Open again, finish the load, and say how it ended and what is wrong; `expected` None: whatever it is."""
     found = []
-    async with _open(place, Clock(LATER), points) as (store, customer):
-        try:
-            async with asyncio.timeout(PATIENCE):
-                await customer.everything()
-        except TimeoutError:
-            found.append(Finding(Kind.STUCK, f"the load is not over after {PATIENCE:g} s"))
+    async with _opened(place) as store:
+        async with _at_work(place, store, Clock(LATER), Points(None, print)) as customer:
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    for refused in await customer.everything():
+                        found.append(Finding(Kind.STUCK, f"what was asked for again is refused: {refused}"))
+            except TimeoutError:
+                found.append(Finding(Kind.STUCK, f"the load is not over after {PATIENCE:g} s"))
         ended = await summary(store)
         answered, called = place.answered().entries(), place.called().entries()
         found += await findings(store, answered, called, ended if expected is None else expected)

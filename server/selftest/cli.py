@@ -11,18 +11,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from server.errors import ServerError
 from server.logs import set_up_logging
+from server.selftest.errors import SelftestError
 
 MEMORY = Path("/dev/shm")
 """Files here need no disk: what a process leaves behind when it dies is the same as there."""
 STORES = ("sqlite", "postgres")
-
-
-class SelftestError(ServerError):
-    """The test cannot be done."""
-
-    code = "selftest"
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -32,6 +26,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     subject = subjects.add_parser("durability", help="let an office die at every point of its work")
     subject.add_argument("--store", choices=(*STORES, "all"), default="all", help="which database (default all)")
     subject.add_argument("--points", type=_points, metavar="all|N", help="at how many points (default all)")
+    subject.add_argument("--at", default="", metavar="TEXT", help="only at points so named, such as COMMIT")
     subject.add_argument("--database-url", help="an empty PostgreSQL database; default: a server of its own")
     subject.add_argument("--json", action="store_true", help="print the result as one JSON line")
     subject.set_defaults(run=_durability)
@@ -47,15 +42,16 @@ def _points(text: str) -> int | None:
 
 def _durability(arguments: argparse.Namespace) -> int:
     from server.selftest.checks import Kind
-    from server.selftest.durability import Report, crash_everywhere
+    from server.selftest.durability import Choice, Report, crash_everywhere
 
     set_up_logging("critical")  # what a dying office logs is no news here
+    choice = Choice(most=arguments.points, at=arguments.at)
     reports: dict[str, Report] = {}
     for store in STORES if arguments.store == "all" else (arguments.store,):
         with tempfile.TemporaryDirectory(prefix="atrium-selftest-", dir=_quick()) as folder:
             try:
                 with _urls(store, arguments.database_url) as urls:
-                    reports[store] = crash_everywhere(store, Path(folder), urls, arguments.points, _progress)
+                    reports[store] = crash_everywhere(store, Path(folder), urls, choice, _progress)
             except SelftestError as missing:
                 if arguments.store != "all":
                     raise
@@ -80,10 +76,12 @@ def _urls(store: str, given: str | None) -> Iterator[Sequence[str]]:
     if store == "sqlite":
         yield [""] * workers
         return
+    from server.selftest.postgres import PostgresMissing, borrowed, postgres_server
+
     if given:
-        yield [given]
+        with borrowed(given):
+            yield [given]
         return
-    from server.selftest.postgres import PostgresMissing, postgres_server
 
     try:
         with postgres_server() as server:

@@ -30,7 +30,8 @@ LIMIT = branch.PATIENCE + 20.0
 class Survey:
     """What an undisturbed office does."""
 
-    points: int
+    names: Sequence[str]
+    """Of the points that it comes by."""
     expected: Expected
 
 
@@ -89,8 +90,23 @@ class Ground:
             shutil.copy(self._template, self._office / "office.db")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """Of points."""
+
+    most: int | None = None
+    """So many at most, evenly spread; None: all."""
+    at: str = ""
+    """Only those with this in their names."""
+
+    def of(self, names: Sequence[str]) -> list[int]:
+        """Give the numbers of the points, from 1."""
+        found = [number for number, name in enumerate(names, start=1) if self.at in name]
+        return found[:: 1 if self.most is None else max(1, -(-len(found) // self.most))]
+
+
 def crash_everywhere(
-    name: str, folder: Path, urls: Sequence[str], sample: int | None, progress: Callable[[str], None]
+    name: str, folder: Path, urls: Sequence[str], choice: Choice, progress: Callable[[str], None]
 ) -> Report:
     """Let an office die at every point, or at some.
 
@@ -98,7 +114,7 @@ def crash_everywhere(
         name: of the store, for the progress.
         folder: an empty one.
         urls: of empty databases, each for a process of its own; an empty text: a file in the folder.
-        sample: how many points at most, evenly spread; None: all.
+        choice: at which points.
         progress: gets a line now and then.
 
     Raises:
@@ -106,8 +122,8 @@ def crash_everywhere(
     """
     grounds = [Ground(folder / str(number), url) for number, url in enumerate(urls)]
     survey = _survey(grounds[0])
-    chosen = range(1, survey.points + 1, 1 if sample is None else max(1, -(-survey.points // sample)))
-    progress(f"{name}: an undisturbed office comes by {survey.points} points; it dies at {len(chosen)} of them")
+    chosen = choice.of(survey.names)
+    progress(f"{name}: an undisturbed office comes by {len(survey.names)} points; {len(chosen)} are tried")
     gc.collect()
     gc.freeze()
     report, workers = Report(), []
@@ -162,15 +178,15 @@ def _hangs(ended: Child) -> list[tuple[str, str]]:
     return [(Kind.STUCK.value, why)]
 
 
-def _work(place: Place, point: int | None, tell: Tell) -> int:
+def _work(place: Place, point: int | None, tell: Tell) -> list[str]:
     points = Points(point, tell)
     watch(points)
     asyncio.run(branch.work(place, points))
-    return points.count
+    return points.names
 
 
 def _recover(place: Place, expected: Expected | None) -> tuple[Expected, list[tuple[str, str]]]:
-    ended, found = asyncio.run(branch.recover(place, Points(None, print), expected))
+    ended, found = asyncio.run(branch.recover(place, expected))
     return ended, [(finding.kind.value, finding.text) for finding in found]
 
 

@@ -13,6 +13,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import MetaData, create_engine, inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import NullPool
+
+from server.selftest.errors import SelftestError
+
 SERVER_PROGRAMS = Path("/usr/lib/postgresql")
 """Where Debian puts them, by version."""
 USER = "atrium"
@@ -108,6 +115,30 @@ def postgres_server(*, safe: bool = False) -> Iterator[PostgresServer]:
         if server is not None:
             server.stop(immediate=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def borrowed(url: str) -> Iterator[None]:
+    """Use a database of somebody else's server while the block lasts; it is as empty afterwards as before.
+
+    Raises:
+        SelftestError: it cannot be reached, or is not empty.
+    """
+    try:
+        engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+        if not url.startswith("postgresql://"):
+            raise ArgumentError("it does not begin with postgresql://")
+        tables = inspect(engine).get_table_names()
+    except (ArgumentError, DBAPIError) as fault:
+        raise SelftestError(f"{url!r} cannot be used ({fault}); write postgresql://user@host/database") from fault
+    if tables:
+        raise SelftestError(f"{url!r} is not empty, and all that is in it would be deleted; make a new database")
+    try:
+        yield
+    finally:
+        made = MetaData()
+        made.reflect(engine)
+        made.drop_all(engine)
 
 
 def _unprivileged() -> str | None:

@@ -91,11 +91,9 @@ _WALK = """
 name: walk
 initial: a
 states:
-  a: {on: {go: b}}
-  b: {on: {go: c}}
-  c: {on: {go: d}}
-  d: {on: {go: e}}
-  e: {final: true}
+  a: {on: {go: b, stop: end}}
+  b: {on: {go: a, stop: end}}
+  end: {final: true}
 """
 LIBRARY = {one.name: one for one in (read_definition(text, Rules()) for text in (_ORDER, _PARCEL, _TRIP, _WALK))}
 HOUR = 3600.0
