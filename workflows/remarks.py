@@ -49,7 +49,9 @@ def _without_answer(definition: Definition, state: State, paths: Mapping[str, Pa
                 (*at, "asks", ask.name, "due"),
                 f"{ask.name}: nothing happens when it is overdue, and nobody else is asked",
             )
-    whole: tuple[Call | Child, ...] = (*state.calls, *state.children)
+    # A call beside something else may be one that nobody waits for, such as a message.
+    alone = not state.asks and not state.children and not _leads_on(definition, state)
+    whole: tuple[Call | Child, ...] = (*(state.calls if alone else ()), *state.children)
     for one in whole:
         if not _is_taken(definition, state, f"done.{one.name}"):
             kind = "children" if isinstance(one, Child) else "calls"
@@ -62,3 +64,10 @@ def _is_taken(definition: Definition, state: State, event: str) -> bool:
     """Whether a transition of the state, or of one that it stands in, may take an event."""
     line = definition.chart.line[state.name]
     return any(matches(way.event, event) for above in line for way in definition.by_source[above])
+
+
+def _leads_on(definition: Definition, state: State) -> bool:
+    """Whether the state, or one that it stands in, is left by something else than results of calls."""
+    line = definition.chart.line[state.name]
+    ways = (way for above in line for way in definition.by_source[above])
+    return any(way.target and not way.event.startswith(("done.", "failed.")) for way in ways)

@@ -70,7 +70,7 @@ def test_a_purchase_is_approved_and_ordered() -> None:
     assert (rehearsal.state, rehearsal.status, rehearsal.is_over) == ("ordered", Status.DONE, True)
     assert rehearsal.data["approved_by"] == ["kim"]
     assert rehearsal.data["order_number"] == "4711"
-    assert rehearsal.events() == ["start", "$decide", "$decide"]
+    assert rehearsal.events() == ["start", "$decide", "done.approved", "$decide"]
 
 
 def test_two_have_to_agree_on_a_large_one() -> None:

@@ -227,19 +227,22 @@ states:
     asks:
       q: {title: Q, role: owner, decisions: [yes, no], due: 1 day}
       late: {title: Late, role: owner, decisions: [ok], due: 1 day, escalate: [{after: 1 h, role: member}]}
-    calls: {do: {action: x.y}}
+    calls: {tell: {action: x.y}}
     children: {sub: {definition: other}}
-    on: {yes.q: b, ok.late: back}
+    on: {yes.q: c, ok.late: back}
   b: {}
+  c:
+    calls: {do: {action: x.y}, other: {action: x.y}}
+    on: {done.other: b}
   back: {undoes: true, on: {go: end}}
   end: {final: true}
 """)
     assert [(path[-1], text.split(":")[0]) for path, text in remarks(odd)] == [
         ("no", "q"),
         ("due", "q"),
-        ("do", "do"),
         ("sub", "sub"),
         ("b", "state b"),
+        ("do", "do"),
         ("undoes", "state back"),
     ]
     assert "write no.q under `on`" in remarks(odd)[0][1]

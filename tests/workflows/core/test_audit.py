@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflows.audit import GENESIS, AuditEntry, commitment, digest, first_fault, link
+from workflows.audit import GENESIS, AuditEntry, Chain, commitment, digest, link, row_of
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
 
@@ -32,6 +33,11 @@ def chain(length: int) -> list[AuditEntry]:
         entries.append(entry)
         previous = entry.hash
     return entries
+
+
+def first_fault(entries: Sequence[AuditEntry]) -> int | None:
+    fault = Chain().follow([row_of(entry) for entry in entries])
+    return None if fault is None else fault.seq
 
 
 def test_a_whole_chain_has_no_fault() -> None:

@@ -48,7 +48,7 @@ def changed(*swaps: tuple[str, str]) -> Definition:
 
 def moved(play: Play, new: Definition, renamed: Mapping[str, str] | None = None) -> Step:
     """Let a run follow a newer version."""
-    run, event = prepared(play.rules, new, play.run, renamed or {}, "eva")
+    run, event = prepared(play.rules, new, play.run, renamed or {}, "", "eva")
     play.last = step(new, run, event, play.now)
     play.rules = new
     return play.last
@@ -57,7 +57,7 @@ def moved(play: Play, new: Definition, renamed: Mapping[str, str] | None = None)
 def reasons(play: Play, new: Definition, renamed: Mapping[str, str] | None = None) -> list[str]:
     """Why it cannot follow."""
     with pytest.raises(CannotUpgrade) as refused:
-        prepared(play.rules, new, play.run, renamed or {}, "eva")
+        prepared(play.rules, new, play.run, renamed or {}, "", "eva")
     assert str(refused.value) == "; ".join(refused.value.reasons)
     assert (refused.value.run, refused.value.code) == ("r", "cannot_upgrade")
     return refused.value.reasons
@@ -296,7 +296,7 @@ def test_to_a_version_that_is_called_otherwise_every_run_can_go_and_stays_as_it_
         run = begin(chart, run_id="r", key="k", data=start, actor="a", now=NOW).run
     except Endless:
         return
-    there, event = prepared(chart, newer, run, {}, "eva")
+    there, event = prepared(chart, newer, run, {}, "", "eva")
     assert there == run
     assert event.data == {"from": chart.hash, "begin": [], "clear": [], "keep": []}
     after = step(newer, there, event, NOW).run
