@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from server.background import Background
 from server.work.lanes import Lane, LaneSettings
@@ -274,8 +275,7 @@ class Dispatcher:
         try:
             match answer:
                 case Did():
-                    await self._engine.done(claimed, answer.result, self._wall())
-                    self.counters.done += 1
+                    await self._keep_result(claimed, answer.result)
                 case TryAgain():
                     again = await self._engine.failed(claimed, answer.reason, self._wall(), after=answer.after)
                     self.counters.retried += again
@@ -289,6 +289,18 @@ class Dispatcher:
         except StoreError as error:
             # Nobody knows of the result: when the lease has run out it is done again, with the same key.
             logger.error("a result is not kept", extra={"key": claimed.key, "error": str(error)})
+
+    async def _keep_result(self, claimed: Claimed, result: Any) -> None:
+        try:
+            await self._engine.done(claimed, result, self._wall())
+        except (TypeError, ValueError) as error:
+            # It is done, and doing it again would give the same: somebody has to look at it.
+            logger.error("a result is no JSON value", extra={"action": claimed.action, "error": str(error)})
+            reason = f"it was done, but what came of it cannot be kept: {error}"
+            await self._engine.failed(claimed, reason, self._wall(), final=True)
+            self.counters.failed += 1
+        else:
+            self.counters.done += 1
 
     async def _keep_leases(self) -> None:
         """Renew what is in hand, also while it waits here; give up what another has."""

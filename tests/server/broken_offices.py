@@ -33,9 +33,9 @@ def hasty() -> None:
         with writing:
             return read(self, wanted)
 
-    def work_noting(self: writer.Writer, connection: Any, batch: Sequence[Any]) -> None:
+    def work_noting(self: writer.Writer, connection: Any, batch: Sequence[Any]) -> Unit | None:
         batches.now = batch
-        work(self, connection, list(batch))
+        return work(self, connection, list(batch))
 
     def flush_late(self: Unit) -> None:
         loop = batches.now[0].loop

@@ -104,5 +104,5 @@ def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path, shipped: Path) ->
 
 def test_the_example_in_the_documents_can_be_used() -> None:
     page = Path(__file__).parents[2] / "docs" / "howto" / "workflows.md"
-    (example,) = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    example, *_ = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
     assert read_definition(example, Rules()).title == "Leave"

@@ -97,7 +97,9 @@ class Batch:
             return
         sql, values = bulk.by_row(self._dialect, rows)
         with _watched(self._connection, sql):
-            _check(self._raw.executemany(sql, values).rowcount, len(rows), fault)
+            cursor = self._raw.cursor()
+            cursor.executemany(sql, values)
+            _check(cursor.rowcount, len(rows), fault)
 
     def send(self) -> None:
         """Wait until all is written."""
@@ -105,7 +107,7 @@ class Batch:
             return
         waiting, self._later = self._later, []
         with _watched(self._connection, waiting[0][0]), self._raw.pipeline():
-            cursors = [self._raw.execute(sql, {"rows": rows.decode()}) for sql, rows, _, _ in waiting]
+            cursors = [self._raw.cursor().execute(sql, {"rows": rows.decode()}) for sql, rows, _, _ in waiting]
         for cursor, (_, _, number, fault) in zip(cursors, waiting, strict=True):
             _check(cursor.rowcount, number, fault)
 
@@ -156,7 +158,9 @@ class Query:
         sql, plan, order = self._for(connection.dialect)
         given: Any = values if order is None else tuple(values[name] for name in order)
         with _watched(connection, sql):
-            rows = _raw(connection).execute(sql, given).fetchall()
+            cursor = _raw(connection).cursor()
+            cursor.execute(sql, given)
+            rows = cursor.fetchall()
         return [
             tuple(value if process is None else process(value) for value, process in zip(row, plan, strict=True))
             for row in rows

@@ -7,12 +7,27 @@ library writes and reads.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import DecodeError
 from msgspec.json import Decoder, Encoder
 
-_ENCODE, _DECODE = Encoder().encode, Decoder().decode
+
+def _plain(value: Any) -> Any:
+    """Give the plain value of a subclass, such as a header of a letter that is a text as well."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int):
+        return int.__int__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"a {type(value).__name__} is no JSON value")
+
+
+_ENCODE, _DECODE = Encoder(enc_hook=_plain).encode, Decoder().decode
 
 
 def json_bytes(value: Any) -> bytes:
