@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from tests.workflows.charts import charts
 from workflows.chart import Chart, chart_of
@@ -62,6 +62,7 @@ def test_to_enter_a_state_enters_all_on_the_way_and_what_belongs_to_it() -> None
     assert TREE.entered("l1", "left") == ["l1"]
 
 
+@settings(max_examples=25)
 @given(charts())
 def test_what_is_entered_is_a_whole_configuration(chart: Definition) -> None:
     for state in chart.states:
