@@ -22,6 +22,9 @@ from scripts.environment import (
 
 PYTHON_FOLDERS = ("server", "avatars", "spatial", "media", "workflows", "scripts", "benchmarks", "tests")
 MODULES = CLIENT / "node_modules"
+WORKFLOW_TESTS = Path("tests", "workflows")
+CORE_TESTS = ("core", "test_action_item.py", "test_definition.py", "test_diagram.py", "test_engine.py")
+"""Those of the workflows' tests that need no other program. Without chance they take every branch of the core."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +38,7 @@ class Suite:
 
 
 def test(only: Sequence[str]) -> None:
-    """Run pytest, vitest and the browser tests.
+    """Run pytest, the coverage of the workflows' core, vitest and the browser tests.
 
     Args:
         only: names of suites to run; all when empty.
@@ -50,6 +53,7 @@ def test(only: Sequence[str]) -> None:
     node = preflight.find_node()
     suites = [
         Suite(name="pytest", command=[str(VENV_PYTHON), "-m", "pytest", "-q"]),
+        _core_coverage(),
         _node_suite(node, "vitest", "vitest/vitest.mjs", "run"),
     ]
     if (CLIENT / "playwright.config.ts").is_file():
@@ -81,6 +85,14 @@ def check(only: Sequence[str]) -> None:
         _node_suite(node, "client-lint", "eslint/bin/eslint.js", ".", "--max-warnings", "0"),
     ]
     _run_all(_chosen(suites, only))
+
+
+def _core_coverage() -> Suite:
+    """Fail where a branch of `workflows/*.py` is taken by no test, or by Hypothesis alone: by chance."""
+    config = WORKFLOW_TESTS / "core" / "coverage.ini"
+    chosen = ["-m", "not hypothesis", "--cov", f"--cov-config={config}"]
+    tests = [str(WORKFLOW_TESTS / name) for name in CORE_TESTS]
+    return Suite(name="core-coverage", command=[str(VENV_PYTHON), "-m", "pytest", "-q", *chosen, *tests])
 
 
 def _node_suite(node: Path, name: str, program: str, *arguments: str) -> Suite:

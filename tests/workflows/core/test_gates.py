@@ -103,6 +103,15 @@ def test_a_decision_comes_with_the_votes_that_it_needs() -> None:
     assert play.run.open == {}
 
 
+def test_everybody_has_one_vote() -> None:
+    play = asking()
+    play.decide("consent", "approve", "bo")
+    for decision in ("approve", "reject"):
+        with pytest.raises(NotYours, match="you have decided this already; somebody else has to agree"):
+            play.decide("consent", decision, "bo")
+    assert play.run.open["consent"].votes == {"bo": "approve"}
+
+
 def test_votes_for_other_decisions_do_not_count() -> None:
     play = asking()
     play.decide("consent", "approve", "bo")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -81,25 +82,55 @@ def test_any_run_survives_its_document(run: Run) -> None:
     assert document_of(run_from(written)) == written
 
 
+PLAIN = Run(
+    id="r", definition="d", definition_hash="h", key="k", state="a,b", data={}, version=1,
+    created_at=datetime(2026, 11, 20, tzinfo=UTC), updated_at=datetime(2038, 1, 20, tzinfo=UTC),
+)  # fmt: skip
+
+
 def test_what_says_nothing_is_not_written() -> None:
-    now = datetime(2026, 11, 20, tzinfo=UTC)
-    run = Run(
-        id="r", definition="d", definition_hash="h", key="k", state="a", data={}, version=1,
-        created_at=now, updated_at=now,
-    )  # fmt: skip
-    assert more_of(run) == {}
+    assert more_of(PLAIN) == {}
     assert read_more({}) == {}
-    assert run.states == ("a",)
+    assert run_from(document_of(PLAIN)) == PLAIN
+    assert PLAIN.states == ("a", "b")
+
+
+def test_all_that_is_under_way_is_written() -> None:
+    ask = Open(
+        kind=Kind.ASK, number=2, roles=("r",), people=("bo",), barred=("ana",), subject="s", votes={"bo": "y"}
+    )
+    run = replace(
+        PLAIN,
+        status=Status.STUCK,
+        open={"c": Open(kind=Kind.CALL, number=1, failed="no"), "k": Open(kind=Kind.CHILD, number=1), "q": ask},
+        undo=(Doing(name="c", action="t.undo", params={"x": [1]}),),
+        held=(Event(name="go", actor="bo", data={"x": 1}, roles=("r",)),),
+        cancelling=True,
+        parent="p",
+        slot="k",
+        slot_number=4,
+    )
+    assert more_of(run) == {
+        "open": {
+            "c": {"kind": "call", "number": 1, "failed": "no"},
+            "k": {"kind": "child", "number": 1},
+            "q": {
+                "kind": "ask", "number": 2, "roles": ["r"], "people": ["bo"], "barred": ["ana"], "subject": "s",
+                "votes": {"bo": "y"},
+            },
+        },
+        "undo": [["c", "t.undo", {"x": [1]}]],
+        "held": [["go", "bo", {"x": 1}, ["r"]]],
+        "cancelling": True,
+        "slot": "k",
+        "slot_number": 4,
+    }  # fmt: skip
+    assert run_from(json.loads(json.dumps(document_of(run)))) == run
 
 
 @pytest.mark.parametrize("field", ["version", "status", "more"])
 def test_a_document_without_one_of_its_parts_is_not_read(field: str) -> None:
-    now = datetime(2026, 11, 20, tzinfo=UTC)
-    run = Run(
-        id="r", definition="d", definition_hash="h", key="k", state="a", data={}, version=1,
-        created_at=now, updated_at=now,
-    )  # fmt: skip
-    document = document_of(run)
+    document = document_of(PLAIN)
     del document[field]
     with pytest.raises(KeyError, match=field):
         run_from(document)
