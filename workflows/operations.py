@@ -23,6 +23,7 @@ def cancel(turn: Turn) -> None:
     _must_live(turn)
     if turn.cancelling:
         return
+    _hear_held(turn)
     undoing = turn.open.pop(UNDO, None)
     turn.withdraw_all()
     turn.held.clear()
@@ -116,6 +117,7 @@ def rewind(turn: Turn) -> None:
         raise NotPossible(turn.run.id, "rewind", f"there is no state {state!r}")
     if turn.definition.by_name[state].final:
         raise NotPossible(turn.run.id, "rewind", f"{state} is an end; choose a state before it")
+    _hear_held(turn)
     turn.withdraw_all()
     turn.leave_all()
     turn.cancelling = False
@@ -150,6 +152,27 @@ OPERATIONS: Mapping[str, Operation] = {
     REWIND: rewind,
     UPGRADE: upgrade,
 }
+
+
+def _hear_held(turn: Turn) -> None:
+    """Note what was done, or taken back, while the run was paused: nobody will say so again."""
+    for event in turn.held:
+        family, _, name = event.name.partition(".")
+        opened = turn.open.get(name)
+        if opened is None or opened.failed or opened.number != event.data.get("number"):
+            continue
+        if family == "failed" and opened.kind is Kind.UNDO:
+            turn.open[name] = replace(opened, failed=str(event.data.get("reason") or "it failed"))
+        elif family == "done" and opened.kind is Kind.UNDO:
+            del turn.open[name]
+            turn.undo.pop()
+        elif family == "done" and opened.kind is Kind.CALL:
+            del turn.open[name]
+            work = turn.definition.work[name][1]
+            assert isinstance(work, Call)
+            turn.current = event
+            turn.note_done(work, event.data.get("result"))
+    turn.current = turn.event
 
 
 def _must_live(turn: Turn) -> None:

@@ -143,6 +143,49 @@ def test_a_cancelled_run_forgets_what_it_held() -> None:
     assert (play.run.held, play.run.status, play.run.cancelling) == ((), Status.ACTIVE, True)
 
 
+def test_what_was_done_while_it_was_paused_is_taken_back_as_well() -> None:
+    play = Play(TRIP)
+    play.done("hotel", "h5")
+    number = play.run.open["train"].number
+    play.operate("pause")
+    play.send("done.train", {"number": number, "result": "t7"}, actor="office")
+    play.send("done.train", {"number": number, "result": "t8"}, actor="office")
+    play.send("done.hotel", {"number": 1, "result": "h6"}, actor="office")
+    play.operate("cancel")
+    assert asked(play) == [("rail.leave", {"id": "t7"})]
+    assert play.of(Withdraw) == [], "it is done: there is nothing to withdraw"
+    play.done("undo")
+    assert asked(play) == [("stay.leave", {"id": "h5"})]
+    play.done("undo")
+    assert play.run.status is Status.CANCELLED
+
+
+@pytest.mark.parametrize(
+    ("end", "next_one"), [("done", ("stay.leave", {"id": "h5"})), ("failed", ("rail.leave", {"id": "t7"}))]
+)
+def test_what_was_taken_back_while_it_was_paused_is_not_waited_for(
+    end: str, next_one: tuple[str, Mapping[str, Any]]
+) -> None:
+    play = booked()
+    play.send("stop")
+    play.operate("pause")
+    play.send(f"{end}.undo", {"number": play.run.open["undo"].number}, actor="office")
+    play.operate("cancel")
+    assert asked(play) == [next_one]
+    assert play.of(Withdraw) == []
+    assert play.run.status is Status.ACTIVE
+
+
+def test_a_child_that_ended_while_it_was_paused_has_nothing_to_take_back() -> None:
+    play = booked()
+    play.operate("pause")
+    play.done("trip")
+    play.fail("pay")
+    play.operate("rewind", state="hotel")
+    assert (play.state, [one.name for one in play.run.undo]) == ("hotel", ["hotel", "train"])
+    assert {one.name for one in play.of(Withdraw)} == {"pay", "trip"}
+
+
 # --- pause and resume --------------------------------------------------------------------------------------------
 
 
