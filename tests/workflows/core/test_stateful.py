@@ -1,0 +1,352 @@
+"""Any events in any order: `begin` and `step` beside an oracle, and a world that only hears of their effects.
+
+After each event the run must be as the oracle says; and the world, which opens and closes work, questions,
+children and timers as the effects tell it, must know of exactly those that the run waits for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from tests.workflows.core.oracle import PURCHASE, STARTER, Happening, Oracle, Refused
+from tests.workflows.core.play import NOW, Play, definition
+from workflows.effects import (
+    Announce,
+    ChangeTask,
+    ClearDeadline,
+    CloseTask,
+    Effect,
+    OpenTask,
+    Request,
+    SetDeadline,
+    StartChild,
+    Withdraw,
+)
+from workflows.errors import WorkflowError
+from workflows.machine import Step, begin, step
+from workflows.run import OVER, Event, Outcome, Run, Status
+
+RULES = definition(PURCHASE)
+DUES = st.none() | st.sampled_from(["2026-11-19", "2026-11-20", "2026-11-21"])
+PEOPLE = st.sampled_from(["ana", "bo", "cy", "dee"])
+NAMES = st.sampled_from(
+    [
+        "arrived",
+        "again",
+        "late",
+        "giveup",
+        "agree.ok",
+        "overdue.ok",
+        "done.ok",
+        "nothing",
+        "$nothing",
+        "$escalate.ok.7",
+    ]
+)
+
+
+class World:
+    """What is under way outside, as told by effects alone."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, int] = {}
+        """What a connector, another run or people work on: name -> number."""
+        self.timers: dict[str, tuple[datetime, str]] = {}
+        self.known: list[tuple[str, int]] = []
+        """Everything that was ever asked for."""
+        self.answered: dict[str, int] = {}
+        """What has ended, but the run is paused and has not looked at it."""
+
+    def hear(self, effects: Sequence[Effect], version: int) -> None:
+        for effect in effects:
+            match effect:
+                case Request() | StartChild() | OpenTask():
+                    assert (effect.name, effect.number) not in self.known, "nothing is asked for twice"
+                    assert effect.number == version
+                    assert effect.name not in self.open
+                    self.known.append((effect.name, effect.number))
+                    self.open[effect.name] = effect.number
+                case Withdraw() | CloseTask():
+                    place = self.open if effect.name in self.open else self.answered
+                    assert place.pop(effect.name) == effect.number, "only what is open is withdrawn"
+                case ChangeTask():
+                    assert self.open[effect.name] == effect.number
+                case SetDeadline():
+                    self.timers[effect.name] = (effect.at, effect.event)
+                case ClearDeadline():
+                    self.timers.pop(effect.name, None)
+        announced = [one for one in effects if isinstance(one, Announce)]
+        assert [one.version for one in announced] == [version] * len(announced)
+
+    def answer(self, name: str, number: object, *, held: bool) -> None:
+        """Somebody has done what was asked, or could not."""
+        if self.open.get(name) == number:
+            found = self.open.pop(name)
+            if held:
+                self.answered[name] = found
+
+    def look(self, held: Sequence[Event]) -> None:
+        """Forget the answers that the run does not hold any more."""
+        waiting = {(one.name.partition(".")[2], one.data.get("number")) for one in held}
+        self.answered = {name: number for name, number in self.answered.items() if (name, number) in waiting}
+
+
+class Purchase(RuleBasedStateMachine):
+    """One run of the oracle's definition."""
+
+    @initialize(due=DUES)
+    def start(self, due: str | None) -> None:
+        self.now = NOW
+        self.world = World()
+        taken = begin(RULES, run_id="r", key="k", data={"due": due}, actor=STARTER, now=self.now)
+        self.run: Run = taken.run
+        self.world.hear(taken.effects, 1)
+        self.oracle = Oracle(due, self.now)
+
+    # --- what may happen -----------------------------------------------------------------------------------------
+
+    @rule(minutes=st.sampled_from([-60, 1, 30, 60, 24 * 60]))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @rule(name=NAMES)
+    def anything(self, name: str) -> None:
+        self.send(Happening(name=name, actor="bo"))
+
+    @precondition(lambda self: not self.oracle.over)
+    @rule(due=DUES)
+    def edited(self, due: str | None) -> None:
+        self.send(Happening(name="edit", data={"due": due}, actor="bo"))
+
+    @precondition(lambda self: self.world.open)
+    @rule(family=st.sampled_from(["done", "done", "done", "failed"]), result=st.integers(0, 9), data=st.data())
+    def under_way_ends(self, family: str, result: int, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.world.open)))
+        self.send(Happening(name=f"{family}.{name}", data={"number": self.world.open[name], "result": result}))
+
+    @rule(family=st.sampled_from(["done", "failed"]), result=st.integers(0, 9), data=st.data())
+    def anything_asked_for_ends_again(self, family: str, result: int, data: st.DataObject) -> None:
+        name, number = data.draw(st.sampled_from(self.world.known))
+        self.send(Happening(name=f"{family}.{name}", data={"number": number, "result": result}))
+
+    @precondition(lambda self: not self.oracle.over)
+    @rule(
+        actor=PEOPLE,
+        decision=st.sampled_from(["agree", "agree", "refuse", "perhaps"]),
+        role=st.sampled_from(["buyer", "buyer", "boss", "guest"]),
+        seen=st.sampled_from([True, True, True, False]),
+    )
+    def decided(self, actor: str, decision: str, role: str, seen: bool) -> None:
+        opened = self.run.open.get("ok")
+        subject = opened.subject if opened is not None and seen else "other"
+        self.send(
+            Happening(
+                name="$decide",
+                data={"task": "ok", "decision": decision, "subject": subject, "seen": seen},
+                actor=actor,
+                roles=(role,),
+            )
+        )
+
+    @precondition(lambda self: self.world.timers)
+    @rule(data=st.data())
+    def a_timer_rings(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(sorted(self.world.timers)))
+        at, event = self.world.timers.pop(name)
+        assert self.oracle.timers.pop(name) == (at, event)
+        self.now = max(self.now, at)
+        self.send(Happening(name=event))
+
+    @rule(operation=st.sampled_from(["$pause", "$resume", "$resume", "$retry", "$cancel"]))
+    def moved_by_hand(self, operation: str) -> None:
+        self.send(Happening(name=operation, data={"reason": "x"}, actor="eva"))
+
+    @precondition(lambda self: not self.oracle.over)
+    @rule(call=st.sampled_from([None, None, "buy", "parcel", "undo"]))
+    def skipped(self, call: str | None) -> None:
+        self.send(Happening(name="$skip", data={"reason": "x", "call": call, "result": 5}, actor="eva"))
+
+    @precondition(lambda self: not self.oracle.over)
+    @rule(to=PEOPLE)
+    def reassigned(self, to: str) -> None:
+        self.send(Happening(name="$reassign", data={"reason": "x", "task": "ok", "to": to}, actor="eva"))
+
+    @rule(state=st.sampled_from(["reserve", "consent", "order", "wait", "back", "paid", "nowhere"]))
+    def rewound(self, state: str) -> None:
+        self.send(Happening(name="$rewind", data={"reason": "x", "state": state}, actor="eva"))
+
+    # --- what must be so -----------------------------------------------------------------------------------------
+
+    def send(self, happening: Happening) -> None:
+        before = self.run
+        event = Event(
+            name=happening.name, actor=happening.actor, data=happening.data, key="once", roles=happening.roles
+        )
+        try:
+            expected = self.oracle.take(happening, self.now)
+        except Refused:
+            self.refused(event)
+            return
+        taken = step(RULES, before, event, self.now)
+        self.recorded(before, taken, event, expected)
+        self.run = taken.run
+        family, _, name = happening.name.partition(".")
+        if family in ("done", "failed") and name != "ok":
+            self.world.answer(name, happening.data.get("number"), held=taken.outcome is Outcome.HELD)
+        self.world.hear(taken.effects, taken.run.version)
+        self.world.look(taken.run.held)
+
+    def refused(self, event: Event) -> None:
+        try:
+            step(RULES, self.run, event, self.now)
+        except WorkflowError:
+            return
+        raise AssertionError(f"{event.name} had to be refused")
+
+    def recorded(self, before: Run, taken: Step, event: Event, expected: str) -> None:
+        if taken.outcome is Outcome.UNCHANGED:
+            assert expected == "taken"
+            assert taken.run is before
+            assert (taken.entry, taken.effects) == (None, ())
+            self.oracle.same()
+            return
+        assert taken.outcome.value == expected
+        assert taken.entry is not None
+        assert taken.run.version == before.version + 1 == taken.entry.seq
+        assert (taken.entry.from_state, taken.entry.to_state) == (before.state, taken.run.state)
+        assert taken.run.updated_at == taken.entry.at == max(self.now, before.updated_at)
+        still = replace(taken.run, version=before.version, updated_at=before.updated_at)
+        if taken.outcome is Outcome.IGNORED:
+            assert still == before
+            assert taken.effects == ()
+        elif taken.outcome is Outcome.HELD:
+            assert still == replace(before, held=(*before.held, replace(event, key=None)))
+            assert taken.effects == ()
+        if before.status in OVER and event.name != "$rewind":
+            assert taken.outcome is Outcome.IGNORED, "what is over takes nothing"
+
+    @invariant()
+    def the_run_is_as_the_oracle_says(self) -> None:
+        run, oracle = self.run, self.oracle
+        assert (run.state, run.status.value, run.version) == (oracle.state, oracle.status, oracle.version)
+        assert (run.data["due"], run.data.get("held")) == (oracle.due, oracle.result)
+        assert run.cancelling == oracle.cancelling
+        assert [(one.name, dict(one.params)) for one in run.undo] == [(name, {"n": n}) for name, n in oracle.undo]
+        assert [one.name for one in run.held] == [one.name for one in oracle.held]
+        assert {
+            name: (one.kind.value, one.number, bool(one.failed), {*one.roles}, {*one.people}, one.votes)
+            for name, one in run.open.items()
+        } == {
+            name: (one.kind, one.number, one.failed, one.roles, one.people, one.votes)
+            for name, one in oracle.open.items()
+        }
+        assert run.status is Status.PAUSED or (run.status is Status.STUCK) == bool(run.trouble)
+
+    @invariant()
+    def the_world_works_on_what_the_run_waits_for(self) -> None:
+        waited = {name: one.number for name, one in self.run.open.items() if not one.failed}
+        assert self.world.open | self.world.answered == waited
+
+    @invariant()
+    def the_timers_are_those_of_the_states_and_the_data(self) -> None:
+        assert self.world.timers == self.oracle.timers
+
+
+TestPurchase = Purchase.TestCase
+TestPurchase.settings = settings(max_examples=100, stateful_step_count=50)
+
+
+# --- laws --------------------------------------------------------------------------------------------------------
+
+RESULTS = st.sampled_from(["done.hold", "done.buy", "failed.buy", "done.parcel", "done.undo"])
+ANY = st.lists(NAMES | RESULTS | st.just("edit"), max_size=6)
+
+
+def sent(run: Run, name: str, now: datetime = NOW) -> Run:
+    """Send an event; a result is that of the work that is under way now."""
+    opened = run.open.get(name.partition(".")[2])
+    data = {"number": opened.number if opened else 0, "result": len(run.undo), "due": "2026-11-21", "reason": "x"}
+    return step(RULES, run, Event(name=name, actor="eva", data=data), now).run
+
+
+def until(state: str) -> Run:
+    """A run that stands in a state, with all before it done."""
+    run = begin(RULES, run_id="r", key="k", data={"due": None}, actor=STARTER, now=NOW).run
+    run = sent(run, "done.hold")
+    if state == "consent":
+        return run
+    for person in ("bo", "cy"):
+        vote = {"task": "ok", "decision": "agree", "subject": run.open["ok"].subject}
+        run = step(RULES, run, Event(name="$decide", actor=person, data=vote, roles=("buyer",)), NOW).run
+    return run if state == "order" else sent(run, "done.buy")
+
+
+@given(state=st.sampled_from(["consent", "order", "wait"]), names=ANY)
+def test_a_run_that_was_paused_comes_to_where_it_would_have_come_without(state: str, names: list[str]) -> None:
+    through = paused = until(state)
+    number = {name: one.number for name, one in paused.open.items()}
+    paused = sent(paused, "$pause")
+    for name in names:
+        work = name.partition(".")[2]
+        data = {"number": number.get(work, 0), "result": 5, "due": "2026-11-21"}
+        event = Event(name=name, actor="eva", data=data)
+        through, paused = step(RULES, through, event, NOW).run, step(RULES, paused, event, NOW).run
+        assert paused.state == state
+    paused = sent(paused, "$resume")
+    assert (paused.state, paused.status, paused.data) == (through.state, through.status, through.data)
+    assert (paused.undo, paused.held) == (through.undo, ())
+    assert {name: (one.kind, one.failed) for name, one in paused.open.items()} == {
+        name: (one.kind, one.failed) for name, one in through.open.items()
+    }
+
+
+MANY = definition(
+    """
+    name: many
+    initial: a
+    states:
+      a:
+        calls:
+          c0: &call {action: t.do, undo: {action: t.undo, with: {n: "{event.result}"}}}
+          c1: *call
+          c2: *call
+          c3: *call
+          c4: *call
+        on: {give_up: b}
+      b: {undoes: true, on: {done.undo: gone}}
+      gone: {final: true}
+    """
+)
+
+
+@given(
+    order=st.permutations(range(5)),
+    heard=st.integers(0, 5),
+    held=st.integers(0, 5),
+    end=st.sampled_from(["$cancel", "$rewind", "give_up"]),
+)
+def test_what_was_done_is_taken_back_in_reverse_even_what_was_not_looked_at_yet(
+    order: list[int], heard: int, held: int, end: str
+) -> None:
+    play = Play(MANY)
+    done = order[: heard + held]
+    for number, call in enumerate(done):
+        if number == heard:
+            play.operate("pause")
+        play.send(f"done.c{call}", {"number": 1, "result": call})
+    if end == "give_up" and play.run.status is Status.PAUSED:
+        play.operate("resume")
+    play.send(end, {"reason": "x", "state": "b"})
+    taken_back = []
+    while play.run.open:
+        taken_back += [one.params["n"] for one in play.of(Request)]
+        play.done("undo")
+    assert play.run.status is (Status.CANCELLED if end == "$cancel" else Status.DONE)
+    assert taken_back == done[::-1]
+    assert play.run.undo == ()
