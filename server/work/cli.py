@@ -18,9 +18,10 @@ from server.work.definitions import FOLDER, FileFault, check_files, load_definit
 from workflows.definition import Definition
 from workflows.diagram import mermaid, picture_of, words_of
 from workflows.library import LIBRARY
+from workflows.svg import svg
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
-FORMATS = ("mermaid",)
+FORMATS = ("mermaid", "svg")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}")
 
 
@@ -146,7 +147,10 @@ def _praise(path: Path, definition: Definition, remarks: Sequence[FileFault]) ->
 
 
 def _diagram(arguments: argparse.Namespace) -> int:
-    text = mermaid(picture_of(_read([arguments.file])[0]))
+    definition = _read([arguments.file])[0]
+    picture = picture_of(definition)
+    title = definition.title or words_of(definition.name)
+    text = svg(picture, title=title) if arguments.format == "svg" else mermaid(picture)
     if arguments.output is None:
         print(text, end="")
         return 0

@@ -7,6 +7,7 @@ import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -97,6 +98,8 @@ def test_a_diagram_goes_to_the_screen_or_into_a_file(here: Path, capsys: pytest.
     assert text.startswith("stateDiagram-v2\n")
     assert told(capsys, "diagram", "w.yaml", "-o", "w.mmd") == "w.mmd is drawn.\n"
     assert (here / "w.mmd").read_text() == text
+    told(capsys, "diagram", "w.yaml", "--format", "svg", "-o", "w.svg")
+    assert ElementTree.parse(here / "w.svg").findtext("{http://www.w3.org/2000/svg}title") == "W"
     assert "cannot be written" in told(capsys, "diagram", "w.yaml", "-o", "nowhere/w.mmd", status=2)
     (here / "w.yaml").write_text("name: [")
     assert "w.yaml:1:8: " in told(capsys, "diagram", "w.yaml", status=2)
