@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 
 from workflows.diagram import Box, Picture
@@ -17,29 +17,43 @@ _DARK = {
     "paper": "#15171A", "inner": "#1A1D21", "box": "#1F2328", "line": "#4A4F57", "ink": "#ECEAE4",
     "muted": "#A9ABAA", "way": "#A3A6AA", "moss": "#7CC49A",
 }  # fmt: skip
-_COLOURS = """
-.paper, .under { fill: %(paper)s; }
-.box { fill: %(box)s; stroke: %(line)s; }
-.outer, .inside .under { fill: %(inner)s; }
-.end { stroke: %(line)s; }
-.active { stroke: %(moss)s; }
-.title, .words { fill: %(ink)s; }
-.note { fill: %(muted)s; }
-.over { stroke: %(inner)s; }
-.way { stroke: %(way)s; }
-.head, .dot { fill: %(way)s; }
-"""
-_STYLE = f"""
-text {{ font-family: Inter, "Segoe UI", "DejaVu Sans", sans-serif; font-size: 12px; }}
-.title {{ font-size: 14px; font-weight: 600; }}
-.words, .middle {{ text-anchor: middle; }}
-.over {{ stroke-width: 5px; stroke-linejoin: round; paint-order: stroke; }}
-.part {{ stroke-dasharray: 5 4; }}
-.end, .way {{ fill: none; stroke-width: 1.4; }}
-.active {{ stroke-width: 3; }}
-{_COLOURS % _LIGHT}
-@media (prefers-color-scheme: dark) {{ {_COLOURS % _DARK} }}
-"""
+_KINDS: Mapping[str, Mapping[str, str]] = {
+    "paper": {"fill": "paper"},
+    "box": {"fill": "box", "stroke": "line", "stroke-width": "1.25"},
+    "outer": {"fill": "inner"},
+    "part": {"stroke-dasharray": "5 4"},
+    "active": {"stroke": "moss", "stroke-width": "3"},
+    "end": {"fill": "none", "stroke": "line", "stroke-width": "1.25"},
+    "title": {"fill": "ink", "font-size": "14", "font-weight": "600"},
+    "note": {"fill": "muted"},
+    "words": {"fill": "ink"},
+    "middle": {"text-anchor": "middle"},
+    "over": {"stroke": "inner", "stroke-width": "5", "stroke-linejoin": "round", "paint-order": "stroke"},
+    "way": {"fill": "none", "stroke": "way", "stroke-width": "1.4"},
+    "head": {"fill": "way"},
+    "under": {"fill": "paper"},
+    "inside": {"fill": "inner"},
+}
+"""How things look; of several kinds the later count. As attributes, which also hold where style sheets do not."""
+_FONT = 'font-family="Inter, Segoe UI, DejaVu Sans, sans-serif" font-size="12"'
+
+
+def _dark() -> str:
+    """The style sheet for dark screens."""
+    rules = []
+    for kind, looks in _KINDS.items():
+        colours = "; ".join(f"{name}: {_DARK[value]}" for name, value in looks.items() if value in _DARK)
+        rules += [f".{kind} {{ {colours} }}"] if colours else []
+    return f"@media (prefers-color-scheme: dark) {{ {' '.join(rules)} }}"
+
+
+def _as(*kinds: str) -> str:
+    """Attributes of something of these kinds."""
+    looks: dict[str, str] = {}
+    for kind in kinds:
+        looks |= _KINDS[kind]
+    said = " ".join(f'{name}="{_LIGHT.get(value, value)}"' for name, value in looks.items())
+    return f'class="{" ".join(kinds)}" {said}'
 
 
 def svg(picture: Picture, *, title: str = "", active: Collection[str] = ()) -> str:
@@ -54,11 +68,11 @@ def svg(picture: Picture, *, title: str = "", active: Collection[str] = ()) -> s
     width, height = round(layout.width), round(layout.height)
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" {_FONT}>',
         f"<title>{escape(title)}</title>",
         f"<desc>{escape(_described(picture))}</desc>",
-        f"<style>{_STYLE}</style>",
-        f'<rect class="paper" width="{width}" height="{height}"/>',
+        f"<style>{_dark()}</style>",
+        f'<rect {_as("paper")} width="{width}" height="{height}"/>',
         *_boxes(layout, active),
         *(line for points in layout.entries for line in _entry(points)),
         *(line for one in layout.arrows for line in _way(one)),
@@ -89,10 +103,10 @@ def _boxes(layout: Layout, active: Collection[str]) -> Iterator[str]:
         kinds += ["active"] if box.name in active else []
         place = layout.boxes[box.name]
         yield f'<g id="state-{escape(box.name)}">'
-        yield _rect(place, " ".join(kinds))
+        yield _rect(place, _as(*kinds))
         if box.final:
             inner = Rect(x=place.x + 3, y=place.y + 3, width=place.width - 6, height=place.height - 6)
-            yield _rect(inner, "end", RADIUS - 3)
+            yield _rect(inner, _as("end"), RADIUS - 3)
         yield "</g>"
 
 
@@ -103,9 +117,9 @@ def _titles(layout: Layout) -> Iterator[str]:
         yield from _texts(box, layout.boxes[box.name], left=box.name in outer)
 
 
-def _rect(place: Rect, kind: str, radius: float = RADIUS) -> str:
+def _rect(place: Rect, looks: str, radius: float = RADIUS) -> str:
     return (
-        f'<rect class="{kind}" x="{place.x:.1f}" y="{place.y:.1f}" width="{place.width:.1f}" '
+        f'<rect {looks} x="{place.x:.1f}" y="{place.y:.1f}" width="{place.width:.1f}" '
         f'height="{place.height:.1f}" rx="{radius:g}"/>'
     )
 
@@ -115,15 +129,15 @@ def _texts(box: Box, place: Rect, *, left: bool) -> Iterator[str]:
     x = place.x + (PADDING if left else place.width / 2)
     kind = "over" if left else "middle"
     y = place.y + PADDING + TITLE_SIZE * 0.7
-    yield f'<text class="title {kind}" x="{x:.1f}" y="{y:.1f}">{escape(box.title)}</text>'
+    yield f'<text {_as("title", kind)} x="{x:.1f}" y="{y:.1f}">{escape(box.title)}</text>'
     for note in box.notes:
         y += LINE_HEIGHT
-        yield f'<text class="note {kind}" x="{x:.1f}" y="{y:.1f}">{escape(note)}</text>'
+        yield f'<text {_as("note", kind)} x="{x:.1f}" y="{y:.1f}">{escape(note)}</text>'
 
 
 def _entry(points: Sequence[Point]) -> Iterator[str]:
     (x, y), *way = points
-    yield f'<circle class="dot" cx="{x:.1f}" cy="{y:.1f}" r="{DOT / 2:g}"/>'
+    yield f'<circle {_as("head")} cx="{x:.1f}" cy="{y:.1f}" r="{DOT / 2:g}"/>'
     yield from _line(way)
 
 
@@ -144,9 +158,9 @@ def _line(points: Sequence[Point]) -> Iterator[str]:
             middle = (y + to_y) / 2
             parts.append(f"C{x:.1f},{middle:.1f} {to_x:.1f},{middle:.1f} {to_x:.1f},{to_y:.1f}")
         x, y = to_x, to_y
-    yield f'<path class="way" d="{" ".join(parts)}"/>'
+    yield f'<path {_as("way")} d="{" ".join(parts)}"/>'
     way = 1.0 if y >= _before(points) else -1.0
-    yield f'<path class="head" d="M{x:.1f},{y:.1f} l-4.5,{-8 * way:g} h9 z"/>'
+    yield f'<path {_as("head")} d="M{x:.1f},{y:.1f} l-4.5,{-8 * way:g} h9 z"/>'
 
 
 def _before(points: Sequence[Point]) -> float:
@@ -159,13 +173,11 @@ def _words(drawn: Drawn, layout: Layout) -> Iterator[str]:
     if place is None:
         return
     inside = any(_holds(layout.boxes[box.name], place) for box in layout.picture.boxes)
-    yield f'<g class="{"inside" if inside else "outside"}">'
-    yield _rect(place, "under", 3)
+    yield _rect(place, _as("under", "inside") if inside else _as("under"), 3)
     x = place.x + place.width / 2
     for number, label in enumerate(drawn.arrow.labels):
         y = place.y + LINE_HEIGHT * number + SMALL_SIZE
-        yield f'<text class="words" x="{x:.1f}" y="{y:.1f}">{escape(label)}</text>'
-    yield "</g>"
+        yield f'<text {_as("words", "middle")} x="{x:.1f}" y="{y:.1f}">{escape(label)}</text>'
 
 
 def _holds(box: Rect, place: Rect) -> bool:
