@@ -74,10 +74,10 @@ from server.telemetry import metrics, sound_in_words, speech_in_words
 from server.ticker import Ticker
 from server.turn import RelaySettings
 from server.work.definitions import FOLDER as WORKFLOWS_FOLDER
-from server.work.definitions import load_definitions
 from server.work.desk import Desk
 from server.work.dispatcher import Dispatcher
 from server.work.schedules import Schedules
+from server.work.shelf import Shelf
 from server.work.sight import Sight
 from server.work.timers import Timers
 from server.workers import Workers
@@ -329,11 +329,8 @@ async def _wire(
     if home is None:
         raise LookupError(f"the plan has no place for {COLLEAGUE}: add one under avatar_homes")
     colleagues.enter(Avatar(persona, f"avatar-{persona.id}"), voice, Pose(x=home.x, z=home.z, yaw=home.yaw))
-    loaded = load_definitions(
-        assets_dir() / "workflows", settings.data_dir / WORKFLOWS_FOLDER, known=engine.library
-    )
-    for definition in loaded.definitions:
-        engine.put(definition)
+    shelf = Shelf(engine, assets_dir() / "workflows", settings.data_dir / WORKFLOWS_FOLDER)
+    shelf.load()
     await tasks.restore()
     await inbox.restore()
     await meetings.restore()
@@ -360,7 +357,7 @@ async def _wire(
             sight=sight,
             desk=desk,
             schedules=schedules,
-            definition_faults=loaded.faults,
+            shelf=shelf,
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
             office_view=lambda: lobby(office, info.record()),
             metrics=lambda: metrics(office, sound, ticker, workers, speech, listening, spool, privacy),

@@ -82,6 +82,18 @@ class Engine:
         self._recorder.library[definition.name] = definition
         self._recorder.by_hash[definition.content_hash()] = definition
 
+    def take_out(self, name: str) -> None:
+        """Let nobody start this definition any more; runs that go on follow it as before."""
+        self._recorder.library.pop(name, None)
+
+    def current(self, name: str) -> Definition:
+        """Give the newest version of a definition.
+
+        Raises:
+            DefinitionError: there is none that can be started.
+        """
+        return self._recorder.current(name)
+
     def employ(self, worker: Worker) -> None:
         """Let somebody work on requests from now on."""
         self._recorder.worker = worker

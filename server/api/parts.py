@@ -17,9 +17,9 @@ from server.exports.record import Line
 from server.identity import Identity
 from server.recordings import Recordings
 from server.records import Meeting, Records
-from server.work.definitions import FileFault
 from server.work.desk import Desk
 from server.work.schedules import Schedules
+from server.work.shelf import Shelf
 from server.work.sight import Sight
 from workflows.engine import Engine
 from workflows.tasks import TaskList
@@ -92,6 +92,7 @@ class HttpParts:
     sight: Sight
     desk: Desk
     schedules: Schedules
+    shelf: Shelf
     plans: Mapping[str, str]
     """Floor plans as JSON text, by room."""
     office_view: Callable[[], OfficeView] = OfficeView
@@ -108,8 +109,6 @@ class HttpParts:
     """Gives how recognition is doing."""
     on_glossary_changed: Callable[[tuple[str, ...]], Awaitable[None]] = _nothing
     """Told the terms of the glossary after they were saved."""
-    definition_faults: Sequence[FileFault] = ()
-    """Of files that hold workflows."""
     now: Callable[[], datetime] = _now
     settings: HttpSettings = field(default_factory=HttpSettings)
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from server.errors import DoesNotFit, Problem, ServerError, problem_of
-from workflows.errors import WorkflowError
+from workflows.errors import CannotUpgrade, WorkflowError
 
 logger = logging.getLogger(__name__)
 
@@ -50,9 +50,14 @@ async def _ours(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if problem.status >= 500:
         logger.error("a request failed", extra={"path": request.url.path, "code": problem.code})
-    if not isinstance(error, DoesNotFit):
-        return problem_response(problem)
-    return problem_response(problem, errors=[{"field": one.field, "reason": one.reason} for one in error.faults])
+    match error:
+        case DoesNotFit():
+            errors = [{"field": one.field, "reason": one.reason} for one in error.faults]
+            return problem_response(problem, errors=errors)
+        case CannotUpgrade():
+            return problem_response(problem, errors=[{"run": error.run, "reason": one} for one in error.reasons])
+        case _:
+            return problem_response(problem)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -241,6 +241,8 @@ class RunDetail(RunView):
     mermaid: str
     operations: list[str]
     """What whoever asks may do with it by hand as it is now."""
+    upgradable: bool
+    """Whoever asks may let it follow a newer version of its workflow; whether it can is another matter."""
     events: list[str]
     """Events that whoever asks may send it as it is now."""
     people: list[PersonView]
@@ -303,6 +305,45 @@ class DefinitionsView(BaseModel):
     """For owners."""
     people: list[PersonView]
     """Who may be named in what is filled in."""
+
+
+class Reloaded(BaseModel):
+    """What came of reading the files again: names of workflows."""
+
+    new: list[str]
+    changed: list[str]
+    """Runs follow the version that they began with, until they are upgraded."""
+    gone: list[str]
+    faults: list[DefinitionFault]
+
+
+class RunMoved(BaseModel):
+    """A run that follows the newest version, or could."""
+
+    run: str
+    before: str
+    """The states it stood in."""
+    after: str
+
+
+class RunRefused(BaseModel):
+    """A run that cannot follow the newest version."""
+
+    run: str
+    reasons: list[str]
+
+
+class Upgraded(BaseModel):
+    """What became of the open runs of a workflow."""
+
+    version: str
+    """The newest one's hash."""
+    newest: int
+    """So many follow it already."""
+    moved: list[RunMoved]
+    refused: list[RunRefused]
+    done: bool
+    """False: nothing was changed, for it was not wanted, or some cannot."""
 
 
 class DefinitionDetail(DefinitionView):

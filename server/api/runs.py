@@ -12,6 +12,7 @@ from fastapi import APIRouter, Header, Query
 from pydantic import BaseModel, Field, JsonValue
 
 from server.api.auth import SignedIn
+from server.api.drawings import SvgResponse, drawing
 from server.api.parts import HttpParts, Parts
 from server.api.run_models import HeldView, PersonView, RunDetail, RunsView, RunView
 from server.api.run_views import (
@@ -28,7 +29,7 @@ from server.api.run_views import (
     values_of,
     visited,
 )
-from server.errors import Unacceptable
+from server.errors import Missing, Unacceptable
 from server.identity import Session
 from server.work.sight import Place, Wanted, Whole
 from workflows.diagram import mermaid, picture_of
@@ -77,6 +78,14 @@ class Deed(BaseModel):
     """To whom."""
     state: Id | None = None
     """Where to rewind to."""
+
+
+class NewerVersion(BaseModel):
+    """Why a run is to follow the newest version of its workflow, and what states are called there."""
+
+    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    renamed: dict[Name, Name] = Field(default_factory=dict)
+    """Old name -> new one, beside what the new version says itself."""
 
 
 class Moved(BaseModel):
@@ -159,6 +168,24 @@ async def operate(run_id: str, deed: Deed, session: SignedIn, parts: Parts) -> M
     return Moved(run=await _one_line(parts, outcome.run), changed=outcome.changed)
 
 
+@router.post("/{run_id}/upgrade")
+async def upgrade(run_id: str, wish: NewerVersion, session: SignedIn, parts: Parts) -> Moved:
+    """Let a run follow the newest version of its workflow; 409 with all reasons where it cannot. For owners."""
+    outcome = await parts.desk.upgrade(session, run_id, renamed=wish.renamed, reason=wish.reason, now=parts.now())
+    return Moved(run=await _one_line(parts, outcome.run), changed=outcome.changed)
+
+
+@router.get("/{run_id}/diagram.svg", response_class=SvgResponse)
+async def draw_run(run_id: str, session: SignedIn, parts: Parts) -> SvgResponse:
+    """Draw where a run stands."""
+    run = await parts.sight.run(session, run_id)
+    definition = await parts.sight.definition_of(run)
+    if definition is None:
+        raise Missing("the version of the workflow that this run follows was not kept")
+    active = [name for leaf in run.states for name in definition.chart.line[leaf]]
+    return drawing(definition, active=active)
+
+
 async def _one_line(parts: HttpParts, run: Run) -> RunView:
     return await _line(parts, run, await parts.sight.names(ids_in_run(run)))
 
@@ -197,6 +224,7 @@ async def _detail(parts: HttpParts, session: Session, whole: Whole) -> RunDetail
         picture=picture_view(picture) if picture else None,
         mermaid=mermaid(picture, active=active) if picture else "",
         operations=moves,
+        upgradable=parts.desk.may_upgrade(session, run),
         events=signals,
         people=[PersonView(id=one.id, name=one.name) for one in people],
     )

@@ -217,5 +217,5 @@ def _upgrade(arguments: argparse.Namespace) -> int:
     plan = asyncio.run(
         upgrade_office(settings, arguments.name, renamed=dict(arguments.renamed), dry=arguments.dry_run)
     )
-    print(*plan.told(dry=arguments.dry_run), sep="\n")
+    print(*plan.told(), sep="\n")
     return 1 if plan.refused else 0

@@ -11,9 +11,10 @@ from server.identity import Session
 from server.roles import Permission, Role, may, require, roles_down_to
 from server.work.forms import checked
 from server.work.sight import Sight
+from server.work.versions import Plan, Wish, upgrade_all
 from workflows.definition import Definition
 from workflows.engine import Engine, Outcome
-from workflows.errors import NotAllowed, WorkflowError
+from workflows.errors import NotAllowed, NotPossible, WorkflowError
 from workflows.library.action_item import ACTION_ITEM
 from workflows.machine import step
 from workflows.operations import OPERATIONS, UPGRADE
@@ -157,6 +158,51 @@ class Desk:
         return await self._engine.operate(
             run.id, operation, reason=reason, actor=session.person, now=now, **dict(more)
         )
+
+    def may_upgrade(self, session: Session, run: Run) -> bool:
+        """Owners, while there is a newer version of what the run follows."""
+        newest = self._engine.library.get(run.definition)
+        older = newest is not None and run.status not in OVER and run.definition_hash != newest.hash
+        return older and may(session.role, Permission.OPERATE_RUNS)
+
+    async def upgrade(
+        self, session: Session, run_id: str, *, renamed: Mapping[str, str], reason: str, now: datetime
+    ) -> Outcome:
+        """Let a run follow the newest version of its workflow.
+
+        Raises:
+            Missing: there is no such run, or not for them.
+            Forbidden: it is not theirs to move.
+            CannotUpgrade: it cannot; all reasons.
+            DefinitionError: its workflow is not there any more.
+        """
+        run = await self._sight.run(session, run_id)
+        self._require_reason(session, run.id, reason)
+        return await self._engine.upgrade(
+            run.id, renamed=renamed, reason=reason.strip(), actor=session.person, now=now
+        )
+
+    async def upgrade_all(
+        self, session: Session, name: str, *, renamed: Mapping[str, str], reason: str, dry: bool, now: datetime
+    ) -> Plan:
+        """Let all open runs of a workflow follow its newest version, or none where one cannot.
+
+        Raises:
+            Missing: there is no such workflow.
+            Forbidden: they are not theirs to move.
+        """
+        self._require_reason(session, name, reason)
+        if name not in self._engine.library:
+            raise Missing(f"there is no workflow {name!r}")
+        wish = Wish(name=name, renamed=renamed, reason=reason.strip(), actor=session.person, dry=dry)
+        return await upgrade_all(self._engine, self._store, wish, now)
+
+    @staticmethod
+    def _require_reason(session: Session, what: str, reason: str) -> None:
+        if not may(session.role, Permission.OPERATE_RUNS):
+            raise Forbidden("only the office's owner may move runs to a newer version of their workflow")
+        if not reason.strip():
+            raise NotPossible(what, "upgrade", "say why: the reason is kept with it")
 
     def operations(self, run: Run) -> list[str]:
         """List what may be done with a run by hand as it is now."""

@@ -14,12 +14,14 @@ import httpx
 from fastapi import FastAPI
 
 from server.api.parts import HttpParts, HttpSettings, LobbyPerson, OfficeView
+from server.assets import assets_dir
 from server.http import create_http
 from server.identity import Identity
 from server.records import Meeting, Records
 from server.roles import Role
 from server.work.desk import Desk
 from server.work.schedules import Schedules
+from server.work.shelf import Shelf
 from server.work.sight import Sight
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
@@ -108,6 +110,7 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         sight=sight,
         desk=desk,
         schedules=schedules,
+        shelf=Shelf(engine, assets_dir() / "workflows", folder / "workflows"),
         plans={"hq": '{"walls": []}'},
         office_view=lambda: OfficeView(
             people=[LobbyPerson(name="Ada", zone="Lounge", look=LOOK, kind="avatar")],
