@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from keyword import iskeyword
 from typing import Any
 
 from workflows.errors import WorkflowError
@@ -31,6 +32,7 @@ WORK_NAMES = frozenset({"data", "run"})
 LONGEST = 500
 """Characters of an expression."""
 _CONSTANTS = {"true": True, "false": False, "null": None}
+_FIELD = re.compile(r"\.\s*([a-z]+)\b")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -61,13 +63,21 @@ def compile_expression(source: str, known: frozenset[str] = NAMES) -> Expression
     try:
         tree = ast.parse(source.strip(), mode="eval").body
     except SyntaxError as fault:
-        raise ExpressionError(source, fault.msg) from fault
+        raise ExpressionError(source, _about_syntax(source, fault)) from fault
     except ValueError as fault:  # half of a surrogate pair
         raise ExpressionError(source, "it has characters that are none") from fault
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id not in known and node.id not in _CONSTANTS:
             raise ExpressionError(source, f"there is no {node.id!r} here; known are {', '.join(sorted(known))}")
     return _compiled(source, tree)
+
+
+def _about_syntax(source: str, fault: SyntaxError) -> str:
+    """Say what is wrong, also where a field has a name that Python's parser keeps for itself."""
+    kept = next((name for name in _FIELD.findall(source) if iskeyword(name)), "")
+    if not kept:
+        return fault.msg
+    return f"{kept!r} cannot stand after a dot; write [{kept!r}], or give the field another name"
 
 
 @lru_cache(maxsize=4096)

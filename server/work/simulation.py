@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from workflows.definition import Definition
-from workflows.durations import words_of as duration_words
 from workflows.errors import RehearsalError
 from workflows.rehearsal import Rehearsal
 from workflows.run import OVER, Status
@@ -38,7 +38,7 @@ class Simulation:
     def summary(self) -> Iterator[str]:
         """Say where it stands at the end."""
         run, events = self.rehearsal.look(), len(self.rehearsal.log)
-        passed = duration_words(round((self.rehearsal.now - run.created_at).total_seconds()))
+        passed = _passed(self.rehearsal.now - run.created_at)
         state = f"{run.status.value} in {run.state}"
         yield f"{self.definition.name} {self.definition.hash[:12]}: {state}; {passed} passed, {events} events."
         if run.status not in OVER:
@@ -116,6 +116,15 @@ def _tell(rehearsal: Rehearsal, seen: int, tell: Tell | None) -> int:
         for line in told(rehearsal, seen):
             tell(line)
     return len(rehearsal.log)
+
+
+def _passed(time: timedelta) -> str:
+    """Write how long something took, in days, hours and minutes."""
+    minutes = round(time.total_seconds() / 60)
+    days, hours, left = minutes // 1440, minutes // 60 % 24, minutes % 60
+    parts = [f"{days} {'day' if days == 1 else 'days'}"] * bool(days)
+    parts += [f"{hours} h"] * bool(hours) + [f"{left} min"] * bool(left)
+    return " ".join(parts) or "no time"
 
 
 def _script(path: Path) -> Script:

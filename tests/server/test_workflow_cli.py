@@ -112,7 +112,7 @@ def test_a_workflow_is_played_through_by_first_choices(capsys: pytest.CaptureFix
     said = told(capsys, "simulate", str(assets_dir() / "workflows" / "onboarding.yaml")).splitlines()
     assert said[0] == "2026-01-05 09:00  onboarding dan starts it  -> contract,buying"
     assert "                  starts computer_purchase: purchase" in said
-    assert re.fullmatch(r"onboarding [0-9a-f]{12}: done in settled; 0 s passed, \d+ events\.", said[-2])
+    assert re.fullmatch(r"onboarding [0-9a-f]{12}: done in settled; no time passed, \d+ events\.", said[-2])
     assert json.loads(said[-1].removeprefix("Data: "))["feels"] == "yes"
 
 

@@ -250,3 +250,14 @@ states:
 
 def test_what_atrium_brings_gives_no_cause_for_remarks() -> None:
     assert [text for one in shipped() for _, text in remarks(one)] == []
+
+
+def test_a_field_whose_name_the_parser_keeps_for_itself_is_told_with_a_way_out() -> None:
+    text = "name: k\ninitial: a\nstates:\n  a: {on: {go: {to: z, if: data.from > 1}}}\n  z: {final: true}\n"
+    with pytest.raises(WrittenWrong, match=r"'from' cannot stand after a dot; write \['from'\]"):
+        definition(text)
+    rehearsal = Rehearsal(definition(text.replace("data.from", "data['from']")))
+    rehearsal.start({"from": 2})
+    assert rehearsal.send("go").state == "z"
+    with pytest.raises(WrittenWrong, match="invalid syntax"):
+        definition(text.replace("data.from > 1", "data.x >"))
