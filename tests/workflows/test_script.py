@@ -256,7 +256,7 @@ def test_a_field_whose_name_the_parser_keeps_for_itself_is_told_with_a_way_out()
     text = "name: k\ninitial: a\nstates:\n  a: {on: {go: {to: z, if: data.from > 1}}}\n  z: {final: true}\n"
     with pytest.raises(WrittenWrong, match=r"'from' cannot stand after a dot; write \['from'\]"):
         definition(text)
-    rehearsal = Rehearsal(definition(text.replace("data.from", "data['from']")))
+    rehearsal = Rehearsal(definition(text.replace("data.from > 1", "\"data['from'] > 1\"")))
     rehearsal.start({"from": 2})
     assert rehearsal.send("go").state == "z"
     with pytest.raises(WrittenWrong, match="invalid syntax"):
