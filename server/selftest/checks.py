@@ -159,7 +159,7 @@ async def _audit(store: SqlStore, whole: _Whole) -> list[Finding]:
     found = []
     fault = await store.audit_fault()
     if fault is not None:
-        found.append(Finding(Kind.AUDIT, f"entry {fault} does not follow from those before"))
+        found.append(Finding(Kind.AUDIT, f"entry {fault.seq}: {fault.text}"))
     said = Counter((entry.run, entry.version) for entry in await store.audit())
     happened = Counter((entry.run, entry.seq) for history in whole.histories.values() for entry in history)
     if said != happened:

@@ -90,6 +90,15 @@ def _sqlite_connection(points: Points) -> type[sqlite3.Connection]:
         def cursor(self, factory: Any = Cursor) -> Any:
             return super().cursor(factory)
 
+        def execute(self, statement: str, values: Any = (), /) -> Cursor:
+            return self._own().execute(statement, values)
+
+        def executemany(self, statement: str, values: Any, /) -> Cursor:
+            return self._own().executemany(statement, values)
+
+        def _own(self) -> Cursor:
+            return super().cursor(Cursor)
+
         def commit(self) -> None:
             with points.around("COMMIT"):
                 super().commit()
