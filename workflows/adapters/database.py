@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from workflows.adapters.postgres import CommitMarks, hold_while_migrating, open_postgres
-from workflows.adapters.sqlite import READERS, Checkpoints, open_sqlite
+from workflows.adapters.sqlite import READERS, Checkpoints, check_writable, open_sqlite
 from workflows.adapters.unit import Draft
 from workflows.adapters.writer import Writer, said
 from workflows.errors import StoreError
@@ -59,6 +59,8 @@ class Database:
         try:
             with writing.begin() as connection:
                 _bring_up_to_date(connection)
+                if lock is not None:
+                    check_writable(connection)
         except BaseException as fault:
             writing.dispose()
             reading.dispose()

@@ -75,9 +75,24 @@ class Checkpoints:
         raw = connection.connection.driver_connection
         assert raw is not None
         raw.execute("PRAGMA busy_timeout=0")
-        busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        try:
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as fault:
+            # What was committed is safe in the log, and its callers must not hear otherwise.
+            logger.error("the log cannot be folded; free some disk space", extra={"error": str(fault)})
+            busy = True
         raw.execute(f"PRAGMA busy_timeout={BUSY_MS}")
         self._next = size + LOG_BYTES if busy else LOG_BYTES
+
+
+def check_writable(connection: Connection) -> None:
+    """Write something without meaning: a file that may only be read is opened without a word.
+
+    Raises:
+        DBAPIError: it cannot be written.
+    """
+    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA user_version={version}")
 
 
 def _lock(path: Path) -> IO[bytes]:

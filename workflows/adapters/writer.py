@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from workflows.adapters.bulk import Batch
 from workflows.adapters.known import Known
@@ -35,6 +35,10 @@ WAITS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds before a commit is tried again that another process was in the way of, or a server that starts again."""
 TROUBLE = ("disk is full", "readonly database", "disk I/O error", "unable to open", "No space left")
 """What databases say when the fault is the disk's or the folder's."""
+RIVALRY = ("40001", "40P01")
+"""PostgreSQL's states of what another was in the way of: serialization failure, deadlock."""
+AWAY = (None, "08000", "08001", "08003", "08004", "08006", "53300", "57P01", "57P02", "57P03")
+"""PostgreSQL's states of a server that is going, gone, coming or too busy to let one in."""
 
 
 @dataclass(slots=True)
@@ -283,25 +287,41 @@ def _is_passing(fault: Exception) -> bool:
     """Another process was in the way, and will not be for long."""
     if not isinstance(fault, DBAPIError):
         return isinstance(fault, Rival)
-    state = getattr(fault.orig, "sqlstate", None)
-    if state in ("40001", "40P01"):  # serialization failure, deadlock
+    return getattr(fault.orig, "sqlstate", None) in RIVALRY or _is_away(fault) or _is_busy(fault)
+
+
+def _is_away(fault: DBAPIError) -> bool:
+    """The server is gone, or not there yet."""
+    if fault.connection_invalidated:
         return True
-    return fault.connection_invalidated or "database is locked" in str(fault.orig)
+    # SQLite's faults have no such state; PostgreSQL's have, but for those of a connection that was never made.
+    state = getattr(fault.orig, "sqlstate", "none of a server")
+    return isinstance(fault, OperationalError) and state in AWAY
+
+
+def _is_busy(fault: DBAPIError) -> bool:
+    """Another program holds SQLite's only right to write."""
+    return "database is locked" in str(fault.orig)
 
 
 def is_trouble(fault: BaseException) -> bool:
     """The fault is the disk's or the folder's, or the server is gone."""
     if not isinstance(fault, DBAPIError):
         return False
-    return fault.connection_invalidated or any(words in str(fault.orig) for words in TROUBLE)
+    return _is_away(fault) or _is_busy(fault) or any(words in str(fault.orig) for words in TROUBLE)
 
 
 def said(fault: BaseException) -> BaseException:
     """Say what to do about a fault of the database, where that is known."""
     if not isinstance(fault, DBAPIError):
         return fault
-    if fault.connection_invalidated:
+    if _is_away(fault):
         return StoreError("the database server does not answer; what was asked for is not kept, try again later")
+    if _is_busy(fault):
+        return StoreError(
+            "another program has held the database for too long; close whatever else has the file open, "
+            "then try again"
+        )
     if is_trouble(fault):
         return StoreError(
             f"the database cannot be written ({fault.orig}); free some disk space or give the "
