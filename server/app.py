@@ -61,7 +61,7 @@ from server.protocol.handshake import RateSettings
 from server.protocol.messages import Message
 from server.recordings import FOLDER as RECORDINGS_FOLDER
 from server.recordings import Recordings
-from server.records import Records
+from server.records import Person, Records
 from server.sealed import Sealer
 from server.session import Handler
 from server.sound_link import SoundLink
@@ -76,6 +76,8 @@ from server.turn import RelaySettings
 from server.work.definitions import FOLDER as WORKFLOWS_FOLDER
 from server.work.desk import Desk
 from server.work.dispatcher import Dispatcher
+from server.work.erasure import CONNECTOR as PEOPLE
+from server.work.erasure import Erasure
 from server.work.schedules import Schedules
 from server.work.shelf import Shelf
 from server.work.sight import Sight
@@ -251,9 +253,11 @@ async def _wire(
     messages = Messages(office, records)
     stack.push_async_callback(messages.close)
     mailer = Mailer(settings.mail) if settings.mail else None
-    dispatcher = Dispatcher(
-        connectors(office, records, task_list, messages, mailer), office.wall, name=uuid.uuid4().hex, lanes=LANES
+    erasure = Erasure(
+        engine, store, store.rows, records, identity, store.erase_person, office.wall, recordings=recordings
     )
+    known = {**connectors(office, records, task_list, messages, mailer), PEOPLE: erasure}
+    dispatcher = Dispatcher(known, office.wall, name=uuid.uuid4().hex, lanes=LANES)
     told: list[Callable[[str, bool], None]] = []
 
     def meeting_changed(zone: str, is_open: bool) -> None:
@@ -338,6 +342,13 @@ async def _wire(
     if taken_up := listening.recover():
         logger.warning("utterances of before are taken up", extra={"utterances": taken_up})
 
+    async def forget(person: Person) -> None:
+        listening.forget(ParticipantId(person.id))
+        presence.expel(ParticipantId(person.id), 4001, "erased", "This office has erased you, as was asked for.")
+        office.forget(person.name)
+
+    erasure.on_erase, erasure.on_erased = forget, tasks.restore
+
     async def glossary_changed(terms: tuple[str, ...]) -> None:
         listening.words_changed()
 
@@ -358,6 +369,7 @@ async def _wire(
             desk=desk,
             schedules=schedules,
             shelf=shelf,
+            erasure=erasure,
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
             office_view=lambda: lobby(office, info.record()),
             metrics=lambda: metrics(office, sound, ticker, workers, speech, listening, spool, privacy),

@@ -27,6 +27,7 @@ from server.api import (
     lobby,
     meetings,
     models,
+    people,
     problems,
     recordings,
     rooms,
@@ -78,7 +79,7 @@ def create_http(parts: HttpParts, *, lifespan: Lifespan | None = None) -> FastAP
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(same_site)])
     meeting_parts = (meetings, catch_up, recordings, downloads)
     work = (tasks, runs, inbox, definitions, schedules)
-    for resource in (sessions, lobby, invites, *meeting_parts, *work, rooms, models):
+    for resource in (sessions, lobby, invites, *meeting_parts, *work, rooms, models, people):
         v1.include_router(resource.router)
     app.include_router(v1)
     app.include_router(health.router)

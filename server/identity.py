@@ -31,6 +31,8 @@ INVITE_HOURS_LIMIT = 24 * 90
 TOKEN_LIMIT = 1024
 """Longest token that is looked at, in characters."""
 _SECRET_BYTES = 32
+_ENDED, _ERASED = "ended_session", "erased_person"
+"""Settings under these names, each with an id behind a colon, say whose tokens are worth nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +124,20 @@ class Identity:
         secret: what signs tokens; see `load_secret`.
         rows: the plain tables: invite and setting.
         revoked: ids of sessions that were ended early; `open` reads them.
+        refused: ids of people who were erased; `open` reads them.
     """
 
-    def __init__(self, secret: bytes, rows: Rows, *, revoked: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        secret: bytes,
+        rows: Rows,
+        *,
+        revoked: frozenset[str] = frozenset(),
+        refused: frozenset[str] = frozenset(),
+    ) -> None:
         self._secret = secret
         self._rows = rows
-        self._revoked = set(revoked)
+        self._revoked, self._refused = set(revoked), set(refused)
         self._sessions = _serializer(secret, "session")
         self._owner_keys = _serializer(secret, "owner")
 
@@ -139,13 +149,15 @@ class Identity:
             SecretError: the secret cannot be read or made.
         """
         secret = load_secret(data_dir)
-        kept: set[str] = set()
+        kept: dict[str, set[str]] = {_ENDED: set(), _ERASED: set()}
         for row in await rows.select("setting"):
             if row["expires_at"] is not None and row["expires_at"] <= now:
                 await rows.delete("setting", {"name": row["name"]})
-            elif row["name"].startswith("ended_session:"):
-                kept.add(row["name"].removeprefix("ended_session:"))
-        return cls(secret, rows, revoked=frozenset(kept))
+                continue
+            kind, _, id = row["name"].partition(":")
+            if kind in kept:
+                kept[kind].add(id)
+        return cls(secret, rows, revoked=frozenset(kept[_ENDED]), refused=frozenset(kept[_ERASED]))
 
     # Sessions
 
@@ -164,6 +176,8 @@ class Identity:
         payload = _payload(self._sessions, token)
         if payload is None:
             raise NotSignedIn("this session is not valid here; open your invite link again")
+        if payload["p"] in self._refused:
+            raise NotSignedIn("this office does not know you any more; ask for a new invite")
         issued = datetime.fromtimestamp(payload["t"], UTC)
         if now >= issued + timedelta(days=SESSION_DAYS) or payload["i"] in self._revoked:
             raise NotSignedIn("this session has ended; open your invite link again, or ask for a new one")
@@ -173,9 +187,13 @@ class Identity:
         """End a session before its time; its token is worth nothing from here on."""
         self._revoked.add(session.id)
         expires = session.issued_at + timedelta(days=SESSION_DAYS)
-        await self._rows.put(
-            "setting", {"name": f"ended_session:{session.id}", "value": True, "expires_at": expires}
-        )
+        await self._rows.put("setting", {"name": f"{_ENDED}:{session.id}", "value": True, "expires_at": expires})
+
+    async def refuse(self, person: str, *, now: datetime) -> None:
+        """End all sessions of somebody, for good; their tokens are worth nothing from here on."""
+        self._refused.add(person)
+        expires = now + timedelta(days=SESSION_DAYS)
+        await self._rows.put("setting", {"name": f"{_ERASED}:{person}", "value": True, "expires_at": expires})
 
     # The owner's key
 

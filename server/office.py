@@ -103,6 +103,12 @@ class Office:
                 now = replace(caption, text=text, settled=len(text), corrected_by=by, heard=heard)
                 self.captions[at] = (heard_by, now)
 
+    def forget(self, name: str) -> None:
+        """Nobody who comes later reads what somebody of this name wrote and said."""
+        self.chat = deque((one for one in self.chat if one.from_name != name), maxlen=CHAT_KEPT)
+        kept = ((heard_by, one) for heard_by, one in self.captions if one.name != name)
+        self.captions = deque(kept, maxlen=CAPTIONS_KEPT)
+
     def broadcast(self, message: Message, only: Iterable[ParticipantId] | None = None) -> None:
         """To all sessions, or to those of `only`."""
         frame = encode(message)

@@ -49,6 +49,7 @@ class Permission(StrEnum):
     """Move runs by hand; without it only stuck ones that one looks after."""
     KEEP_SCHEDULES = "keep_schedules"
     """Have runs start by themselves."""
+    ERASE_PEOPLE = "erase_people"
     INVITE = "invite"
     """Never above one's own role."""
     READ_METRICS = "read_metrics"

@@ -18,6 +18,7 @@ from server.identity import Identity
 from server.recordings import Recordings
 from server.records import Meeting, Records
 from server.work.desk import Desk
+from server.work.erasure import Erasure
 from server.work.schedules import Schedules
 from server.work.shelf import Shelf
 from server.work.sight import Sight
@@ -93,6 +94,7 @@ class HttpParts:
     desk: Desk
     schedules: Schedules
     shelf: Shelf
+    erasure: Erasure
     plans: Mapping[str, str]
     """Floor plans as JSON text, by room."""
     office_view: Callable[[], OfficeView] = OfficeView

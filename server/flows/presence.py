@@ -123,6 +123,16 @@ class Presence:
         delay = LEFT_SECONDS if left else GRACE_SECONDS
         self._leaving[pid] = asyncio.get_running_loop().call_later(delay, self._leave, pid)
 
+    def expel(self, pid: ParticipantId, code: int, error_code: str, text: str) -> None:
+        """Somebody has to go at once, and is told why."""
+        session = self._office.sessions.pop(pid, None)
+        if session is not None:
+            session.dismiss(code, error_code, text)
+        if timer := self._leaving.pop(pid, None):
+            timer.cancel()
+        if self._office.participant(pid) is not None:
+            self._leave(pid)
+
     async def keep_places(self) -> None:
         """Write down now and then where people stand, should the plug be pulled; runs until cancelled."""
         written: dict[ParticipantId, Pose] = {}

@@ -15,7 +15,7 @@ from server.work.versions import Plan, Wish, upgrade_all
 from workflows.definition import Definition
 from workflows.engine import Engine, Outcome
 from workflows.errors import NotAllowed, NotPossible, WorkflowError
-from workflows.library.action_item import ACTION_ITEM
+from workflows.library import INNER
 from workflows.machine import step
 from workflows.operations import OPERATIONS, UPGRADE
 from workflows.run import OVER, Data, Event, Kind, Run, Status
@@ -43,8 +43,8 @@ class Desk:
     # --- runs ----------------------------------------------------------------------------------------------------
 
     def startable(self) -> list[Definition]:
-        """List what people may start, by title; tasks are noted on the board instead."""
-        found = [one for name, one in self._engine.library.items() if name != ACTION_ITEM.name]
+        """List what people may start, by title; what the office starts itself is not among it."""
+        found = [one for name, one in self._engine.library.items() if name not in INNER]
         return sorted(found, key=lambda one: (one.title or one.name).casefold())
 
     async def start(self, session: Session, definition: str, data: Data, *, key: str, now: datetime) -> Run:

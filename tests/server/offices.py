@@ -20,6 +20,7 @@ from server.identity import Identity
 from server.records import Meeting, Records
 from server.roles import Role
 from server.work.desk import Desk
+from server.work.erasure import Erasure
 from server.work.schedules import Schedules
 from server.work.shelf import Shelf
 from server.work.sight import Sight
@@ -46,6 +47,7 @@ class TestOffice:
     tasks: TaskList
     app: FastAPI
     schedules: Schedules
+    erasure: Erasure
     clock: list[datetime]
     changed_tasks: list[Task] = field(default_factory=list)
     changed_meetings: list[Meeting] = field(default_factory=list)
@@ -101,6 +103,7 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
 
     desk = Desk(engine, store, sight)
     schedules = Schedules(engine, store.rows, desk, lambda: clock[0])
+    erasure = Erasure(engine, store, store.rows, records, identity, store.erase_person, lambda: clock[0])
     chosen: dict[str, Any] = {"web_dir": folder / "web", "timezone": ZoneInfo("Europe/Berlin")} | settings
     parts = HttpParts(
         identity=identity,
@@ -111,6 +114,7 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         desk=desk,
         schedules=schedules,
         shelf=Shelf(engine, assets_dir() / "workflows", folder / "workflows"),
+        erasure=erasure,
         plans={"hq": '{"walls": []}'},
         office_view=lambda: OfficeView(
             people=[LobbyPerson(name="Ada", zone="Lounge", look=LOOK, kind="avatar")],
@@ -130,6 +134,7 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         tasks=tasks,
         app=create_http(parts),
         schedules=schedules,
+        erasure=erasure,
         clock=clock,
         changed_tasks=changed,
         changed_meetings=meetings,

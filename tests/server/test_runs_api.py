@@ -279,7 +279,7 @@ async def test_definitions_say_how_many_runs_stand_where(work: WorkOffice) -> No
     letter = await work.started(ana, "sending", to="Zoe")
     await work.fails(letter["id"])
     listed = {one["name"]: one for one in (await got(ana, "/v1/definitions"))["definitions"]}
-    assert set(listed) == {"action_item", "onboarding", "purchase", "sending"}
+    assert set(listed) == {"action_item", "erasure", "onboarding", "purchase", "sending"}
     purchase = listed["purchase"]
     assert (purchase["title"], purchase["open"], purchase["stuck"], purchase["startable"]) == (
         "Purchase",

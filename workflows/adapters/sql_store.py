@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, func,
 from workflows.adapters import tables
 from workflows.adapters.audit_reader import AuditReader
 from workflows.adapters.database import Database
+from workflows.adapters.erasing import erase_person
 from workflows.adapters.run_rows import COLUMNS, history_of, run_of
 from workflows.adapters.sql_rows import SqlRows
 from workflows.adapters.statements import RUN
@@ -227,6 +228,12 @@ class SqlStore:
     async def audit_fault(self) -> Fault | None:
         """Give the first thing in the audit that does not hold, or None where the chain is whole."""
         return await self._database.read(lambda connection: verify(AuditReader(connection))[1])
+
+    # --- people -------------------------------------------------------------------------------------------------
+
+    async def erase_person(self, person: str) -> dict[str, int]:
+        """Erase somebody from the database. See `workflows.adapters.erasing`."""
+        return await self._database.write(lambda connection: erase_person(connection, person))
 
     # --- asking -------------------------------------------------------------------------------------------------
 
