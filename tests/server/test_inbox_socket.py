@@ -63,7 +63,13 @@ async def test_those_who_are_asked_are_told_when_a_question_comes_and_when_it_go
 
 async def test_a_wrong_workflow_file_does_not_keep_the_office_from_opening(house: OpenHouse) -> None:
     listed = (await house.owner.get("/v1/definitions")).json()
-    assert {one["name"] for one in listed["definitions"]} == {"action_item", "onboarding", "purchase", "walk"}
+    assert {one["name"] for one in listed["definitions"]} == {
+        "action_item",
+        "erasure",
+        "onboarding",
+        "purchase",
+        "walk",
+    }
     (fault,) = listed["faults"]
     assert (fault["file"], fault["line"]) == ("workflows/wrong.yaml", 4)
     assert "there is no state 'home'" in fault["text"]
