@@ -104,7 +104,7 @@ def link(
 def written(seq: int, at: str, actor: str, action: str, run: str, version: int, digest: str, previous: str) -> str:
     """Write what an entry's hash is made of: a JSON list without spaces, put together by hand for speed."""
     return (
-        f"[{seq:d},{_quoted(at)},{_quoted(actor)},{_quoted(action)},{_quoted(run)},{version:d},"
+        f"[{seq},{_quoted(at)},{_quoted(actor)},{_quoted(action)},{_quoted(run)},{version},"
         f"{_quoted(digest)},{_quoted(previous)}]"
     )
 
@@ -130,9 +130,10 @@ class Chain:
             number, at, actor, action, run, version, digest, before, own = row
             try:
                 text = written(number, _iso(at), actor, action, run, version, digest, before)
-            except (AttributeError, TypeError, ValueError):  # a column holds something of another type
+            except (AttributeError, TypeError):  # a column holds something of another type
                 return self._stopped(seq, previous, _changed(seq + 1))
-            if number != seq + 1 or before != previous or own != sha256(text.encode()).hexdigest():
+            holds = type(version) is int and own == sha256(text.encode()).hexdigest()
+            if number != seq + 1 or before != previous or not holds:
                 return self._stopped(seq, previous, _told(row, seq + 1, previous))
             if number in vouched:
                 if vouched[number] != own:
@@ -223,7 +224,7 @@ def _told(row: Row, seq: int, previous: str) -> Fault:
     if number < seq:
         return Fault(seq=number, kind="added", text=f"entry {number} does not belong to the chain: it was added")
     text = written(number, _iso(at), actor, action, run, version, digest, before)
-    if own != hashlib.sha256(text.encode()).hexdigest():
+    if type(version) is not int or own != hashlib.sha256(text.encode()).hexdigest():
         return _changed(seq)
     return Fault(
         seq=seq,

@@ -172,9 +172,16 @@ def rule_of(every: str, timezone: str) -> Rule:
     return Every(seconds)
 
 
-def first_after(rule: Rule, now: datetime) -> datetime | None:
-    """Say when a schedule that begins, or goes on, now starts its first run: at a whole second."""
-    return rule.after(now.astimezone(UTC).replace(microsecond=0))
+def first_after(rule: Rule, now: datetime) -> datetime:
+    """Say when a schedule that begins, or goes on, now starts its first run: at a whole second.
+
+    Raises:
+        ScheduleError: never.
+    """
+    first = rule.after(now.astimezone(UTC).replace(microsecond=0))
+    if first is None:
+        raise ScheduleError("that never comes, not in fifty years; look at its days and months again")
+    return first
 
 
 def upcoming(rule: Rule, first: datetime | None, count: int) -> list[datetime]:

@@ -112,6 +112,7 @@ async def test_what_cannot_be_scheduled_is_refused(work: WorkOffice) -> None:
 
     assert "already" in await wrong(409, "name_taken", name="chairs")
     assert "five fields" in await wrong(422, "schedule", every="now and then")
+    assert "never comes" in await wrong(422, "schedule", every="0 0 */31 * MON#5")
     assert "once a minute" in await wrong(422, "schedule", every="1 s")
     assert "time zone" in await wrong(422, "schedule", timezone="Europe/Nowhere")
     await wrong(404, "missing", definition="nothing")

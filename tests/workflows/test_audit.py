@@ -148,6 +148,17 @@ def test_an_end_that_was_cut_off_is_found() -> None:
     assert "a signed root vouches for entries 4 to 5" in signed.text
 
 
+def test_entries_that_go_while_one_looks_are_found() -> None:
+    class Vanishing(Listed):
+        def rows(self, after: int | None, limit: int) -> Sequence[Row]:
+            return [] if after else super().rows(after, 3)
+
+    held, fault = verify(Vanishing(chain(5)))
+    assert held == 3
+    assert fault is not None
+    assert (fault.seq, fault.kind) == (4, "cut")
+
+
 def test_what_was_added_behind_the_end_is_found() -> None:
     entries = chain(5)
     _, fault = verify(Listed(entries, head=entries[3]))

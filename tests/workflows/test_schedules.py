@@ -118,6 +118,14 @@ def test_where_dates_end_nothing_follows() -> None:
     assert rule_of("0 0 29 2 *", "UTC").after(datetime(9998, 1, 1, tzinfo=UTC)) is None
 
 
+def test_what_never_comes_is_refused() -> None:
+    never = rule_of("0 0 */31 * MON#5", "UTC")  # the first of a month that is its fifth Monday
+    assert never.after(at("2026-11-20 10:00")) is None
+    assert never.last(at("2026-11-20 10:00"), at("2026-11-21 10:00"), 5) == []
+    with pytest.raises(ScheduleError, match="never comes"):
+        first_after(never, at("2026-11-20 10:00"))
+
+
 def scheduled(every: str, next_at: str | None, **more: object) -> Schedule:
     values: dict[str, object] = {"next_at": at(next_at) if next_at else None} | more
     return Schedule(name="s", definition="d", every=every, timezone=BERLIN, data={}, **values)  # type: ignore[arg-type]
