@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -18,13 +17,13 @@ Id = Annotated[str, Path(max_length=64)]
 
 
 class PersonView(BaseModel):
-    """Somebody whom the office knows."""
+    """Somebody whom the office knows; instants are seconds since the epoch."""
 
     id: str
     name: str
     role: Role
-    created_at: datetime
-    seen_at: datetime
+    created_at: float
+    seen_at: float
 
 
 class PeopleView(BaseModel):
@@ -45,7 +44,13 @@ async def list_people(session: SignedIn, parts: Parts) -> PeopleView:
     require(session.role, Permission.ERASE_PEOPLE)
     return PeopleView(
         people=[
-            PersonView(id=one.id, name=one.name, role=one.role, created_at=one.created_at, seen_at=one.seen_at)
+            PersonView(
+                id=one.id,
+                name=one.name,
+                role=one.role,
+                created_at=one.created_at.timestamp(),
+                seen_at=one.seen_at.timestamp(),
+            )
             for one in await parts.records.people()
         ]
     )

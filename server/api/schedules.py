@@ -48,7 +48,7 @@ class ScheduleChange(BaseModel):
 
 
 class ScheduleView(BaseModel):
-    """A schedule."""
+    """A schedule; instants are seconds since the epoch."""
 
     name: str
     definition: str
@@ -61,11 +61,11 @@ class ScheduleView(BaseModel):
     paused: bool
     created_by: str
     created_by_name: str
-    next_at: datetime | None
+    next_at: float | None
     """Null where it never comes again, and while it is paused."""
-    coming: list[datetime]
+    coming: list[float]
     """The next starts."""
-    last_at: datetime | None
+    last_at: float | None
     """The instant for which a run was started last."""
     trouble: str
     """Why the last start did not come about; empty: it did."""
@@ -125,8 +125,12 @@ def _view(parts: HttpParts, planned: Planned, names: dict[str, str]) -> Schedule
         paused=one.paused,
         created_by=one.created_by,
         created_by_name=names.get(one.created_by, ""),
-        next_at=None if one.paused else one.next_at,
-        coming=[] if one.paused else list(planned.coming),
-        last_at=one.last_at,
+        next_at=None if one.paused else _seconds(one.next_at),
+        coming=[] if one.paused else [at.timestamp() for at in planned.coming],
+        last_at=_seconds(one.last_at),
         trouble=one.trouble,
     )
+
+
+def _seconds(at: datetime | None) -> float | None:
+    return None if at is None else at.timestamp()
