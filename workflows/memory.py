@@ -7,7 +7,7 @@ refused here too. Its coroutines never wait for anything: `finished` runs them t
 from __future__ import annotations
 
 import json
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
@@ -15,8 +15,19 @@ from typing import Any, TypeVar
 
 from workflows.effects import ChangeTask, CloseTask, OpenTask, Request
 from workflows.errors import Fenced, StoreError
-from workflows.run import HistoryEntry, Run
-from workflows.store import Claimed, HumanTask, Lease, RequestRecord, RunFilter, Timer, Transaction
+from workflows.gates import DECIDE
+from workflows.run import HistoryEntry, Run, Status
+from workflows.store import (
+    Claimed,
+    HumanTask,
+    Involved,
+    Lease,
+    RequestRecord,
+    RunCount,
+    RunFilter,
+    Timer,
+    Transaction,
+)
 from workflows.words import words_of
 
 T = TypeVar("T")
@@ -95,11 +106,43 @@ class MemoryStore:
         self, wanted: RunFilter, *, limit: int | None = None, after: tuple[datetime, str] | None = None
     ) -> list[Run]:
         """List runs: oldest first, or with a limit those that changed last, from behind a place in that order."""
-        found = [run for run in self._kept.runs.values() if _is_wanted(run, wanted)]
+        found = self._wanted(wanted)
         if limit is None:
             return sorted(found, key=lambda run: (run.created_at, run.id))
         found.sort(key=lambda run: (run.updated_at, run.id), reverse=True)
         return [run for run in found if after is None or (run.updated_at, run.id) < after][:limit]
+
+    async def counts(self, wanted: RunFilter) -> list[RunCount]:
+        """Count runs by definition, state and status, in this order."""
+        found = Counter((run.definition, run.state, run.status.value) for run in self._wanted(wanted))
+        return [
+            RunCount(definition=definition, state=state, status=status, runs=runs)
+            for (definition, state, status), runs in sorted(found.items())
+        ]
+
+    def _wanted(self, wanted: RunFilter) -> list[Run]:
+        them = wanted.involves
+        return [
+            run
+            for run in self._kept.runs.values()
+            if _is_wanted(run, wanted) and (them is None or self._involves(run, them))
+        ]
+
+    def _involves(self, run: Run, them: Involved) -> bool:
+        who = {f"person:{them.person}", *(f"role:{role}" for role in them.roles)}
+        return (
+            run.started_by == them.person
+            or (run.status is Status.STUCK and run.steward in {them.person, *them.roles})
+            or any(
+                task.run == run.id and task.status == "open" and not who.isdisjoint(_before(task))
+                for task in self._kept.tasks.values()
+            )
+            or any(
+                entry.event == DECIDE and entry.actor == them.person
+                for (id, _), entry in self._kept.history.items()
+                if id == run.id
+            )
+        )
 
     async def history(self, run_id: str) -> list[HistoryEntry]:
         """List the events of a run, oldest first."""

@@ -138,7 +138,7 @@ class Run:
     @property
     def states(self) -> tuple[str, ...]:
         """The innermost active states."""
-        return tuple(self.state.split(","))
+        return states_in(self.state)
 
     def facts(self) -> dict[str, Any]:
         """What expressions may read as `run`: see `FACTS`."""
@@ -161,3 +161,8 @@ class HistoryEntry:
     to_state: str
     at: datetime
     outcome: Outcome = Outcome.TAKEN
+
+
+def states_in(state: str) -> tuple[str, ...]:
+    """Give the innermost active states that stand in a text like `Run.state`."""
+    return tuple(state.split(","))

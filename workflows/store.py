@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from workflows.effects import ChangeTask, CloseTask, OpenTask, Request
-from workflows.run import HistoryEntry, Run
+from workflows.run import HistoryEntry, Run, states_in
 
 T = TypeVar("T")
 
@@ -105,6 +105,31 @@ class RequestRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Involved:
+    """Runs that somebody started, is asked in, decided in, or looks after while they are stuck."""
+
+    person: str
+    roles: tuple[str, ...] = ()
+    """All that they have: questions and stuck runs of these are theirs, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunCount:
+    """So many runs of a definition are in the same state, and do equally well."""
+
+    definition: str
+    state: str
+    """As `Run.state`."""
+    status: str
+    runs: int
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """The innermost active states."""
+        return states_in(self.state)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunFilter:
     """Which runs are wanted; what is left empty does not matter."""
 
@@ -118,6 +143,7 @@ class RunFilter:
     """Fields of the data that have exactly these texts."""
     parent: str = ""
     steward: str = ""
+    involves: Involved | None = None
 
 
 class Transaction(Protocol):
@@ -211,6 +237,9 @@ class Store(Protocol):
         self, wanted: RunFilter, *, limit: int | None = None, after: tuple[datetime, str] | None = None
     ) -> list[Run]:
         """List runs: oldest first, or with a limit those that changed last, from behind a place in that order."""
+
+    async def counts(self, wanted: RunFilter) -> list[RunCount]:
+        """Count runs by definition, state and status, in this order."""
 
     async def history(self, run_id: str) -> list[HistoryEntry]:
         """List the events of a run, oldest first."""

@@ -130,5 +130,4 @@ async def _view(parts: HttpParts, session: Session, definition: Definition) -> D
         ],
         open=None if standing is None else standing.open,
         stuck=None if standing is None else standing.stuck,
-        more=standing is not None and standing.more,
     )

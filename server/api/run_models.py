@@ -284,8 +284,6 @@ class DefinitionView(BaseModel):
     states: list[DefinitionState]
     open: int | None
     stuck: int | None
-    more: bool
-    """There are more open runs than were counted."""
 
 
 class DefinitionFault(BaseModel):

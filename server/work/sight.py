@@ -16,18 +16,15 @@ from server.rows import Rows
 from workflows.definition import Definition
 from workflows.engine import OFFICE, Engine
 from workflows.errors import DefinitionError
-from workflows.gates import DECIDE
 from workflows.library.action_item import ACTION_ITEM
 from workflows.run import OVER, HistoryEntry, Kind, Run, Status
-from workflows.store import HumanTask, RequestRecord, RunFilter, Store, Timer
+from workflows.store import HumanTask, Involved, RequestRecord, RunFilter, Store, Timer
 
 Place = tuple[datetime, str]
 """Where a page of runs ends: the last one's `updated_at` and id."""
 
 MOST_LOOKED_AT = 2000
 """Runs that are looked at for one page; it may be short then, and another follows."""
-MOST_COUNTED = 5000
-"""Open runs of one definition that are counted."""
 COUNT_SECONDS = 3.0
 """Counts may be so old."""
 _AT_ONCE = 500
@@ -80,8 +77,6 @@ class Standing:
     states: Mapping[str, int]
     """Innermost state -> runs."""
     stuck: int
-    more: bool
-    """There are more than were counted."""
 
 
 class Sight:
@@ -152,8 +147,6 @@ class Sight:
             Forbidden: they may see none at all.
         """
         require(session.role, Permission.START_RUNS)
-        everything = may(session.role, Permission.READ_RUNS)
-        decided = frozenset[str]() if everything else await self._decided(session.person)
         states = self._exactly(wanted)
         lookup = RunFilter(
             definitions=wanted.definitions,
@@ -161,14 +154,14 @@ class Sight:
             statuses=wanted.statuses,
             words=wanted.words,
             steward=wanted.steward,
+            involves=self._only(session),
         )
         at_once = min(_AT_ONCE, max(50, limit + 1))
         chosen: list[Run] = []
         for _ in range(0, MOST_LOOKED_AT, at_once):
             found = await self._store.find(lookup, limit=at_once, after=after)
             for run in found:
-                visible = everything or self.concerns(session, run) or run.id in decided
-                if visible and (states is not None or self._stands_in(run, wanted.state)):
+                if states is not None or self._stands_in(run, wanted.state):
                     if len(chosen) == limit:
                         return Page(runs=tuple(chosen), after=after)
                     chosen.append(run)
@@ -194,9 +187,12 @@ class Sight:
         line = definition.chart.line if definition else {}
         return any(state in line.get(leaf, ()) for leaf in run.states)
 
-    async def _decided(self, person: str) -> frozenset[str]:
-        rows = await self._rows.select("event", {"name": DECIDE, "actor": person})
-        return frozenset(row["run"] for row in rows)
+    @staticmethod
+    def _only(session: Session) -> Involved | None:
+        """Whose runs are listed: everybody's for those who may read all."""
+        if may(session.role, Permission.READ_RUNS):
+            return None
+        return Involved(person=session.person, roles=roles_down_to(session.role))
 
     # --- one -----------------------------------------------------------------------------------------------------
 
@@ -233,26 +229,17 @@ class Sight:
         """Count open runs by definition and state; tasks of the board are left out."""
         if self._counted is not None and self._monotonic() - self._counted[0] < COUNT_SECONDS:
             return self._counted[1]
-        names = [name for name in self._engine.library if name != ACTION_ITEM.name]
-        counts = {name: await self._count(name) for name in names}
+        names = tuple(name for name in self._engine.library if name != ACTION_ITEM.name)
+        states: dict[str, Counter[str]] = {name: Counter() for name in names}
+        total: Counter[str] = Counter()
+        stuck: Counter[str] = Counter()
+        for one in await self._store.counts(RunFilter(definitions=names, statuses=_OPEN)):
+            states[one.definition].update(dict.fromkeys(one.states, one.runs))
+            total[one.definition] += one.runs
+            stuck[one.definition] += one.runs if one.status == Status.STUCK else 0
+        counts = {name: Standing(open=total[name], states=states[name], stuck=stuck[name]) for name in names}
         self._counted = (self._monotonic(), counts)
         return counts
-
-    async def _count(self, definition: str) -> Standing:
-        wanted = RunFilter(definitions=(definition,), statuses=_OPEN)
-        states: Counter[str] = Counter()
-        total = stuck = 0
-        after: Place | None = None
-        more = True
-        while more and total < MOST_COUNTED:
-            found = await self._store.find(wanted, limit=_AT_ONCE, after=after)
-            for run in found:
-                states.update(run.states)
-                stuck += run.status is Status.STUCK
-                after = (run.updated_at, run.id)
-            total += len(found)
-            more = len(found) == _AT_ONCE
-        return Standing(open=total, states=states, stuck=stuck, more=more)
 
     # --- who -----------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, delete, or_, select, update
 
 from workflows.adapters import tables
-from workflows.adapters.run_rows import words_of
+from workflows.words import words_of
 
 SOMEBODY = "Somebody"
 """Stands where their name stood."""

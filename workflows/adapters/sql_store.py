@@ -17,8 +17,18 @@ from workflows.adapters.run_rows import COLUMNS, history_of, run_of
 from workflows.adapters.sql_rows import SqlRows
 from workflows.adapters.statements import RUN
 from workflows.audit import AuditEntry, Fault, verify
-from workflows.run import HistoryEntry, Run
-from workflows.store import Claimed, HumanTask, Lease, RequestRecord, RunFilter, Timer, Transaction
+from workflows.run import HistoryEntry, Run, Status
+from workflows.store import (
+    Claimed,
+    HumanTask,
+    Involved,
+    Lease,
+    RequestRecord,
+    RunCount,
+    RunFilter,
+    Timer,
+    Transaction,
+)
 
 T = TypeVar("T")
 
@@ -81,6 +91,15 @@ class SqlStore:
             if after is not None:
                 query = query.where(tuple_(run.updated_at, run.id) < tuple_(*after))
         return [run_of(row) for row in await self._all(query)]
+
+    async def counts(self, wanted: RunFilter) -> list[RunCount]:
+        """Count runs by definition, state and status, in this order."""
+        run = tables.run.c
+        same = (run.definition, run.state, run.status)
+        query = (
+            select(*same, func.count().label("runs")).where(*_conditions(wanted)).group_by(*same).order_by(*same)
+        )
+        return [RunCount(**row._mapping) for row in await self._all(query)]
 
     async def history(self, run_id: str) -> list[HistoryEntry]:
         """List the events of a run, oldest first."""
@@ -263,7 +282,21 @@ def _conditions(wanted: RunFilter) -> list[ColumnElement[bool]]:
         found.append(run.parent == wanted.parent)
     if wanted.steward:
         found.append(run.steward == wanted.steward)
+    if wanted.involves:
+        found.append(involves(wanted.involves))
     return found
+
+
+def involves(them: Involved) -> ColumnElement[bool]:
+    """Give the condition on runs; each part of it has an index of its own, as most runs concern few people."""
+    run, asked, event = tables.run.c, tables.asked.c, tables.event.c
+    who = [f"person:{them.person}", *(f"role:{role}" for role in them.roles)]
+    return or_(
+        run.started_by == them.person,
+        and_(run.status == Status.STUCK.value, run.steward.in_([them.person, *them.roles])),
+        run.id.in_(select(asked.run).where(asked.who.in_(who))),
+        run.id.in_(select(event.run).where(tables.decided, event.actor == them.person)),
+    )
 
 
 _OF_REQUEST = (tables.request.c.run, tables.request.c.number, tables.request.c.name)

@@ -21,7 +21,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    literal,
+    true,
 )
+
+from workflows.gates import DECIDE
 
 
 class Utc(TypeDecorator[datetime]):
@@ -85,6 +89,7 @@ run = Table(
     Index(None, "status", "updated_at"),
     Index(None, "updated_at"),
     Index(None, "parent"),
+    Index(None, "started_by"),
 )
 """`more` is what is under way (see `workflows.adapters.run_rows`); `words` are texts of the data, to search."""
 
@@ -104,6 +109,11 @@ event = Table(
     UniqueConstraint("run", "key"),
 )
 """Inbox, deduplication and history in one."""
+
+decided = event.c.name == literal(DECIDE, literal_execute=True)
+"""What the index of who decided covers: few events, so that most are written without it. The name stands in the
+statement itself, or SQLite would not see that the index fits."""
+Index("ix_event_decided", event.c.actor, event.c.run, sqlite_where=decided, postgresql_where=decided)
 
 request = Table(
     "request",
@@ -246,7 +256,11 @@ person = Table(
     Column("last_pose", JSON),
     Column("created_at", Utc, nullable=False),
     Column("seen_at", Utc, nullable=False),
+    Column("mail", String(254), nullable=False, server_default=""),
+    Column("mailed", Boolean(create_constraint=False), nullable=False, server_default=true()),
 )
+"""`mail` is the person's own business: no other person is shown it. `mailed`: whether they want to hear by mail of
+what waits for them."""
 
 invite = Table(
     "invite",

@@ -114,7 +114,6 @@ const definition = shape({
   states: list(shape({ name: text, title: text, parent: text, final: flag, runs: nullable(whole) })),
   open: nullable(whole),
   stuck: nullable(whole),
-  more: flag,
 });
 
 const runsPage = shape({ runs: list(run), next: nullable(text) });

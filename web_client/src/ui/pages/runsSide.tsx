@@ -21,7 +21,6 @@ export function Standing({ definitions, onChoose }: {
               {one.title}
             </button>
             <span class="quiet figures">
-              {one.more ? "more than " : ""}
               {one.open} open{one.stuck !== null && one.stuck > 0 && `, ${one.stuck} stuck`}
             </span>
           </h3>
