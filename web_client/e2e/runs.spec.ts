@@ -34,8 +34,11 @@ test("a purchase is started, approved from the inbox by keyboard, ordered, and d
 
   await test.step("Bo approves it by keyboard alone", async () => {
     await expect(sections(bo).getByRole("link", { name: "Inbox, 1 waiting" }), "he is told at once").toBeVisible();
-    await bo.page.keyboard.press("j");
     const card = bo.page.getByRole("article", { name: "Purchase: Ten chairs" });
+    const onTheBoard = bo.page.getByRole("region", { name: "Waits for you 1" });
+    await press(bo.page, onTheBoard.getByRole("button", { name: /Purchase: Ten chairs/ }));
+    await expect(card.getByRole("heading"), "the card on the board leads to the question").toBeFocused();
+    await bo.page.keyboard.press("j");
     await reach(bo.page, card.getByLabel("Comment"));
     await expect(card.getByRole("row", { name: "Price €900.00" })).toBeVisible();
     await bo.page.keyboard.type("Good ones");

@@ -1,9 +1,10 @@
-/** The wall where everybody's tasks hang, drawn onto one canvas. */
+/** The wall where everybody's tasks hang, and what waits for whoever looks at it; drawn onto one canvas. */
 import * as THREE from "three";
+import { type BoardSpot, type Column, columns, NOTE, noteAt, spotAt } from "./boardLayout";
 import { COLOURS } from "./palette";
 import { FONT, wrapText } from "./lettering";
 import type { PlanJson } from "./plan";
-import type { CardView } from "./view";
+import type { CardView, QuestionView } from "./view";
 
 const COLUMNS: readonly (readonly [title: string, states: readonly string[]])[] = [
   ["Open", ["open", "overdue"]],
@@ -17,6 +18,7 @@ export class BoardWall {
   private readonly canvas = document.createElement("canvas");
   private readonly texture: THREE.CanvasTexture;
   private shown = "";
+  private questions: readonly QuestionView[] = [];
 
   constructor(plan: PlanJson, tint: string) {
     this.texture = new THREE.CanvasTexture(this.canvas);
@@ -33,13 +35,25 @@ export class BoardWall {
     this.mesh = mesh;
   }
 
-  update(cards: readonly CardView[]): void {
+  update(cards: readonly CardView[], questions: readonly QuestionView[]): void {
     if (this.mesh === null) return;
-    const state = JSON.stringify(cards.map((c) => [c.id, c.text, c.owner_name, c.due, c.state]));
+    const state = JSON.stringify([questions, cards.map((c) => [c.id, c.text, c.owner_name, c.due, c.state])]);
     if (state === this.shown) return;
     this.shown = state;
-    drawBoard(this.canvas, cards);
+    this.questions = questions;
+    drawBoard(this.canvas, cards, questions);
     this.texture.needsUpdate = true;
+  }
+
+  /** The question that hangs at a spot, `u` to the right and `v` up; "" beside the notes of their column; null: tasks. */
+  questionAt(u: number, v: number): string | null {
+    const spot = this.spotAt(u, v);
+    return spot.kind === "tasks" ? null : spot.index === null ? "" : this.questions[spot.index]!.id;
+  }
+
+  private spotAt(u: number, v: number): BoardSpot {
+    const count = this.questions.length;
+    return spotAt(u, v, this.canvas, count === 0 ? null : layout(this.canvas, TOP, true)[0]!, count);
   }
 
   redraw(): void {
@@ -52,62 +66,89 @@ export class BoardWall {
   }
 }
 
-function drawBoard(canvas: HTMLCanvasElement, cards: readonly CardView[]): void {
+/** Where columns begin: below the title, or below the hint as well. */
+const TOP = 96;
+const TOP_EMPTY = 150;
+
+function layout(canvas: HTMLCanvasElement, top: number, asked: boolean): Column[] {
+  return columns(canvas, COLUMNS.length + (asked ? 1 : 0), top);
+}
+
+function drawBoard(canvas: HTMLCanvasElement, cards: readonly CardView[], questions: readonly QuestionView[]): void {
   const c = canvas.getContext("2d")!;
-  const { width: w, height: h } = canvas;
   c.fillStyle = "#F4F0E7";
-  c.fillRect(0, 0, w, h);
+  c.fillRect(0, 0, canvas.width, canvas.height);
   c.textBaseline = "alphabetic";
   c.fillStyle = COLOURS.ink;
   c.font = `680 40px ${FONT}`;
   c.fillText("Tasks", 36, 62);
-  if (cards.length === 0) {
+  const bare = cards.length === 0 && questions.length === 0;
+  if (bare) {
     c.font = `480 28px ${FONT}`;
     c.fillStyle = "rgba(30,35,41,0.68)";
     c.fillText("No tasks yet. Say “Ada, note that …” or press N.", 36, 112);
   }
-  const gap = 28;
-  const column = (w - gap * 4) / 3;
+  const places = layout(canvas, bare ? TOP_EMPTY : TOP, questions.length > 0);
+  if (questions.length > 0) {
+    const notes = questions.map(({ title, about, due }) => ({ text: title, below: [about, due].filter(Boolean).join(" · "), bar: AMBER, done: false }));
+    drawColumn(c, places.shift()!, "Waits for you", "#F6E8CC", notes);
+  }
   COLUMNS.forEach(([title, states], k) => {
-    const list = cards.filter((card) => states.includes(card.state));
-    const x = gap + k * (column + gap);
-    const y = cards.length === 0 ? 150 : 96;
-    c.fillStyle = "#EAE4D7";
-    round(c, x, y, column, h - y - 28, 18);
-    c.fillStyle = COLOURS.ink;
-    c.font = `620 26px ${FONT}`;
-    c.fillText(title, x + 20, y + 38);
-    c.fillStyle = "rgba(30,35,41,0.6)";
-    c.font = `500 24px ${FONT}`;
-    c.textAlign = "right";
-    c.fillText(String(list.length), x + column - 20, y + 38);
-    c.textAlign = "left";
-    const room = Math.floor((h - y - 28 - 60) / 112);
-    list.slice(0, room).forEach((card, i) => note(c, card, x + 14, y + 56 + i * 112, column - 28));
-    if (list.length > room) {
-      c.fillStyle = "rgba(30,35,41,0.68)";
-      c.font = `500 20px ${FONT}`;
-      c.fillText(`and ${list.length - room} more`, x + 20, h - 38);
-    }
+    drawColumn(c, places[k]!, title, "#EAE4D7", cards.filter((card) => states.includes(card.state)).map(noteOf));
   });
 }
 
-function note(c: CanvasRenderingContext2D, card: CardView, x: number, y: number, w: number): void {
+interface Note {
+  text: string;
+  below: string;
+  bar: string;
+  done: boolean;
+}
+
+function drawColumn(c: CanvasRenderingContext2D, place: Column, title: string, ground: string, notes: readonly Note[]): void {
+  const { x, y, width, height, room } = place;
+  c.fillStyle = ground;
+  round(c, x, y, width, height, 18);
+  c.fillStyle = COLOURS.ink;
+  c.font = `620 26px ${FONT}`;
+  c.fillText(title, x + 20, y + 38);
+  c.fillStyle = "rgba(30,35,41,0.6)";
+  c.font = `500 24px ${FONT}`;
+  c.textAlign = "right";
+  c.fillText(String(notes.length), x + width - 20, y + 38);
+  c.textAlign = "left";
+  notes.slice(0, room).forEach((note, i) => drawNote(c, note, noteAt(place, i)));
+  if (notes.length > room) {
+    c.fillStyle = "rgba(30,35,41,0.68)";
+    c.font = `500 20px ${FONT}`;
+    c.fillText(`and ${notes.length - room} more`, x + 20, y + height - 10);
+  }
+}
+
+const AMBER = "#B7791F";
+const BARS: Readonly<Record<string, string>> = { overdue: "#B4493A", done: "#3F7D58", accepted: "#3B6FB6" };
+
+function noteOf(card: CardView): Note {
+  const due = card.state === "done" ? "done" : card.due === null ? "" : `${card.state === "overdue" ? "overdue, " : ""}${shortDate(card.due)}`;
+  const below = [card.owner_name ?? "nobody yet", due].filter(Boolean).join(" · ");
+  return { text: card.text, below, bar: BARS[card.state] ?? "#D2A24C", done: card.state === "done" };
+}
+
+function drawNote(c: CanvasRenderingContext2D, note: Note, { x, y, width }: { x: number; y: number; width: number }): void {
   c.shadowColor = "rgba(60,48,30,0.18)";
   c.shadowBlur = 8;
   c.shadowOffsetY = 2;
   c.fillStyle = "#FFFEFB";
-  round(c, x, y, w, 102, 12);
+  round(c, x, y, width, NOTE.height, 12);
   c.shadowColor = "transparent";
-  c.fillStyle = card.state === "overdue" ? "#B4493A" : card.state === "done" ? "#3F7D58" : card.state === "accepted" ? "#3B6FB6" : "#D2A24C";
-  round(c, x, y, 7, 102, 3);
-  c.fillStyle = card.state === "done" ? "rgba(30,35,41,0.62)" : COLOURS.ink;
+  c.fillStyle = note.bar;
+  round(c, x, y, 7, NOTE.height, 3);
+  c.fillStyle = note.done ? "rgba(30,35,41,0.62)" : COLOURS.ink;
   c.font = `560 23px ${FONT}`;
-  wrapText(c, card.text, x + 22, y + 32, w - 38, 27, 2);
+  wrapText(c, note.text, x + 22, y + 32, width - 38, 27, 2);
   c.font = `480 19px ${FONT}`;
   c.fillStyle = "rgba(30,35,41,0.66)";
-  const done = card.state === "done" ? "done" : card.due === null ? "" : `${card.state === "overdue" ? "overdue, " : ""}${shortDate(card.due)}`;
-  c.fillText([card.owner_name ?? "nobody yet", done].filter(Boolean).join(" · "), x + 22, y + 88, w - 38);
+  c.fillText(note.below, x + 22, y + 88, width - 38);
 }
 
 export function shortDate(iso: string): string {

@@ -7,7 +7,7 @@ import type { Sight } from "./sight";
 
 export type Picked =
   | { kind: "person"; slot: number }
-  | { kind: "board" }
+  | { kind: "board"; u: number; v: number }
   | { kind: "screen"; slot: number }
   | { kind: "seat"; seat: PlanSeat }
   | { kind: "ground"; x: number; z: number };
@@ -50,7 +50,7 @@ export class Picker {
     }
     if (board !== null) {
       const hit = this.ray.intersectObject(board, false)[0];
-      if (hit !== undefined) offer(hit.distance, { kind: "board" });
+      if (hit?.uv !== undefined) offer(hit.distance, { kind: "board", u: hit.uv.x, v: hit.uv.y });
     }
     for (const [slot, screen] of screens) {
       const hit = this.ray.intersectObject(screen, false)[0];

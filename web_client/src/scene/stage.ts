@@ -27,7 +27,7 @@ export type { CameraMode } from "./camera";
 
 const SOFTWARE_FPS = 15;
 const CALM_FPS = 5;
-const NOTHING: StageFrame = { now: 0, people: [], doors: new Map(), cards: [], meetings: [], screens: [] };
+const NOTHING: StageFrame = { now: 0, people: [], doors: new Map(), cards: [], questions: [], meetings: [], screens: [] };
 
 export class Stage {
   private readonly renderer: THREE.WebGLRenderer;
@@ -60,7 +60,7 @@ export class Stage {
   private ground: (x: number, z: number, run: boolean) => void = () => undefined;
   private seat: (id: string) => void = () => undefined;
   private person: (slot: number) => void = () => undefined;
-  private boardClick: () => void = () => undefined;
+  private boardClick: (question: string | null) => void = () => undefined;
   private screenClick: (slot: number) => void = () => undefined;
 
   /** @throws Error when the browser has no WebGL; show the list view then. */
@@ -160,7 +160,8 @@ export class Stage {
   onPersonClick(callback: (slot: number) => void): void {
     this.person = callback;
   }
-  onBoardClick(callback: () => void): void {
+  /** Told the question that was clicked, "" for their column, null for the tasks. */
+  onBoardClick(callback: (question: string | null) => void): void {
     this.boardClick = callback;
   }
   onScreenClick(callback: (slot: number) => void): void {
@@ -215,7 +216,7 @@ export class Stage {
     this.people.update(frame.people, frame.now, dt, marks, this.rig.camera.position, first ? 0 : Math.max(0, Math.min(1, (near - 0.95) / 0.2)));
     this.doors.update(frame.doors, dt);
     this.pictures.update(frame.people, frame.meetings);
-    this.board.update(frame.cards);
+    this.board.update(frame.cards, frame.questions);
     this.screens.update(frame.screens);
     const above = this.rig.camera.position.y > this.world.ceilingHeight - 0.05;
     this.world.overhead.visible = !above;
@@ -296,7 +297,7 @@ export class Stage {
     const picked = this.pickAt(x, y);
     if (picked === null) return;
     if (picked.kind === "person") this.person(picked.slot);
-    else if (picked.kind === "board") this.boardClick();
+    else if (picked.kind === "board") this.boardClick(this.board.questionAt(picked.u, picked.v));
     else if (picked.kind === "screen") this.screenClick(picked.slot);
     else if (picked.kind === "seat") this.seat(picked.seat.id);
     else {

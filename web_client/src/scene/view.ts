@@ -36,6 +36,15 @@ export interface CardView {
   due: string | null;
   state: string;
 }
+/** A question that waits for whoever looks. */
+export interface QuestionView {
+  id: string;
+  title: string;
+  /** What kind of work asks. */
+  about: string;
+  /** Until when, in words; empty: whenever. */
+  due: string;
+}
 export interface MeetingView {
   id: string;
   zone: string;
@@ -54,6 +63,7 @@ export interface StageFrame {
   people: readonly PersonView[];
   doors: ReadonlyMap<string, boolean>;
   cards: readonly CardView[];
+  questions: readonly QuestionView[];
   meetings: readonly MeetingView[];
   screens: readonly SharedScreen[];
 }

@@ -3,7 +3,7 @@
 import { computed, signal, type Signal } from "@preact/signals";
 
 import type { Link } from "../net/connection";
-import type { Inbox } from "../net/runs";
+import type { Inbox, Question } from "../net/runs";
 import type { Lobby, SessionInfo } from "../net/session";
 import type { CaptionLine, ChatLine, EngineInfo, PrivacyInfo, ServerMessageOf, WirePose } from "../protocol/messages";
 import type { MeetingRecord, ParticipantRecord } from "../protocol/records";
@@ -98,6 +98,8 @@ export class Store {
   readonly following = signal<number | null>(null);
   readonly panel = signal<PanelName | null>(null);
   readonly boardFocus = signal<string | null>(null);
+  /** The question to show in the inbox, as `questionId` has it. */
+  readonly questionFocus = signal<string | null>(null);
   readonly listView = signal(false);
   readonly finding = signal(false);
   readonly coaching = signal(0);
@@ -118,11 +120,12 @@ export class Store {
     return [...this.meetings.value.values()].find((meeting) => meeting.zone === zone) ?? null;
   });
 
-  /** How many questions wait for this person alone to decide. */
-  readonly waiting = computed(() => {
+  /** Questions that wait for this person to decide, the oldest first. */
+  readonly questions = computed<readonly Question[]>(() => {
     const inbox = this.inbox.value;
-    return inbox.kind === "here" ? inbox.inbox.tasks.filter((task) => task.mine && !task.paused).length : 0;
+    return inbox.kind === "here" ? inbox.inbox.tasks.filter((task) => task.mine && !task.paused) : [];
   });
+  readonly waiting = computed(() => this.questions.value.length);
 
   /** Nobody is recognised where one is. */
   readonly offRecord = computed(() => this.privacy.value.off_record.includes(this.self.value?.zone ?? ""));

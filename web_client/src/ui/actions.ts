@@ -198,6 +198,13 @@ export class Actions {
     this.store.boardFocus.value = task;
   }
 
+  /** Opens the inbox at a question; without one, at its top. */
+  showQuestion(question: string): void {
+    if (this.store.listView.value) showSection(SECTIONS.inbox);
+    else this.store.panel.value = "inbox";
+    this.store.questionFocus.value = question === "" ? null : question;
+  }
+
   createTask(text: string, owner: string | null, due: string | null): boolean {
     const words = text.trim();
     return words !== "" && this.office.send({ t: "task_create", text: words, owner, due });

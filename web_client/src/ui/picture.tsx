@@ -35,7 +35,11 @@ export function Picture(): JSX.Element {
         stage.onSeatClick((seat) => store.phase.value === "office" && app.actions.sit(seat));
         stage.onPersonClick((slot) => store.phase.value === "office" && app.actions.goTo(slot));
         stage.onScreenClick((slot) => (app.video.large.value = slot));
-        stage.onBoardClick(() => store.phase.value === "office" && app.actions.open("board"));
+        stage.onBoardClick((question) => {
+          if (store.phase.value !== "office") return;
+          if (question === null) app.actions.open("board");
+          else app.actions.showQuestion(question);
+        });
         if (!(store.phase.value === "office" && store.listView.value)) stage.start();
         world.stage = stage;
         stage.setMode(store.phase.value === "office" ? store.settings.value.camera : "orbit");

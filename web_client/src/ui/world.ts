@@ -1,18 +1,23 @@
 /** The loop of the picture: walks one's own person, feeds the stage, and tells the server where one is. */
 
+import { computed, type ReadonlySignal } from "@preact/signals";
+
 import { Keyboard } from "../input/keyboard";
 import { type Intent, TURN_SPEED, Walker } from "../input/walking";
 import type { OfficeClient } from "../net/office";
 import { sentence } from "../net/http";
+import type { Question } from "../net/runs";
 import type { PosesFrame, ServerMessageOf } from "../protocol/messages";
 import type { PlanJson } from "../scene/plan";
 import type { PersonView, SharedScreen, Stage } from "../scene/stage";
+import type { QuestionView } from "../scene/view";
 import { lastWords } from "../state/captions";
 import { Interpolator } from "../state/interpolation";
 import type { Store } from "../state/store";
 import { Follower } from "./follower";
 import { lobbyPeople } from "./lobbyPeople";
 import type { OwnVideo } from "./ownVideo";
+import { dueWords, questionId } from "./work/words";
 
 const SEND_MS = 50;
 const HIDDEN_MS = 100;
@@ -38,6 +43,8 @@ export class World {
   private placed = false;
   /** Just joined: the camera looks where the person does. */
   private fresh = false;
+  /** What hangs on the wall for this person alone. */
+  private readonly questions: ReadonlySignal<readonly QuestionView[]>;
   private arrival: { seat: string | null; slot: number | null } | null = null;
 
   constructor(
@@ -46,6 +53,7 @@ export class World {
     private readonly video: OwnVideo,
   ) {
     this.follower = new Follower(store, office);
+    this.questions = computed(() => store.questions.value.map(onTheWall));
     office.listen({
       welcomed: () => {
         this.others.clear();
@@ -121,6 +129,7 @@ export class World {
       people: this.people,
       doors: new Map([...this.store.doors.value].map(([id, door]) => [id, door.open])),
       cards: [...this.store.cards.value.values()],
+      questions: inside ? this.questions.value : [],
       meetings: [...this.store.meetings.value.values()],
       screens: inside ? this.viewScreens() : [],
     });
@@ -238,3 +247,8 @@ export class World {
 }
 
 const STILL = { forward: 0, right: 0, turn: 0, run: false } as const;
+
+function onTheWall(task: Question): QuestionView {
+  const due = task.due === null ? "" : dueWords(task.due, new Date()).words;
+  return { id: questionId(task), title: task.title, about: task.definition_title, due };
+}

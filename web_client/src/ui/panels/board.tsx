@@ -7,6 +7,8 @@ import type { TaskEvent } from "../../protocol/messages";
 import type { CardRecord, CardState } from "../../protocol/records";
 import { useApp } from "../app";
 import { Button } from "../controls";
+import { Due } from "../work/questionCard";
+import { questionId } from "../work/words";
 import { BoardCard } from "./boardCard";
 import { OwnerAndDue } from "./ownerAndDue";
 
@@ -39,6 +41,7 @@ export function Board(): JSX.Element {
   return (
     <>
       <NewTask />
+      <Questions />
       <div class="board">
         {COLUMNS.map((column) => (
           <BoardColumn key={column.id} column={column} cards={cards.filter((card) => column.states.includes(card.state))} />
@@ -57,6 +60,33 @@ export function Board(): JSX.Element {
         </details>
       )}
     </>
+  );
+}
+
+/** What waits for one's decision hangs on the wall beside the tasks, and is decided in the inbox. */
+function Questions(): JSX.Element | null {
+  const { store, actions } = useApp();
+  const questions = store.questions.value;
+  if (questions.length === 0) return null;
+  return (
+    <section class="board-asked" aria-labelledby="board-asked">
+      <h3 id="board-asked">
+        Waits for you <span class="quiet figures">{questions.length}</span>
+      </h3>
+      <ul class="board-list">
+        {questions.map((task) => (
+          <li key={questionId(task)}>
+            <button type="button" class="board-question" onClick={() => actions.showQuestion(questionId(task))}>
+              <strong>{task.title}</strong>
+              <span class="board-question-foot">
+                <span class="quiet">{task.definition_title}</span>
+                {task.due !== null && <Due due={task.due} />}
+              </span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 

@@ -23,6 +23,16 @@ export function InboxPanel(): JSX.Element {
     if (answered === "" || (document.activeElement !== document.body && document.activeElement !== null)) return;
     box.current?.querySelector<HTMLElement>(".question-title, .inbox-said")?.focus();
   }, [state, answered]);
+  // Shown from the wall or the board: that card has the focus.
+  const wanted = store.questionFocus.value;
+  useEffect(() => {
+    if (wanted === null || state.kind !== "here") return;
+    store.questionFocus.value = null;
+    const cards = box.current?.querySelectorAll<HTMLElement>("[data-question]") ?? [];
+    const title = [...cards].find((card) => card.dataset["question"] === wanted)?.querySelector<HTMLElement>(".question-title");
+    title?.focus({ preventScroll: true });
+    title?.scrollIntoView({ block: "center" });
+  }, [state, wanted, store]);
   return (
     <div ref={box} class="inbox">
       {answered !== "" && (

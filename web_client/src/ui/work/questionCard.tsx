@@ -11,7 +11,7 @@ import { Button, Select, Trouble } from "../controls";
 import { Icon } from "../icons";
 import { dayAndTime } from "../words";
 import { SchemaFields } from "./schemaForm";
-import { agreement, askedOf, dueWords, isAgainst, titleOf, valueWords, voiced } from "./words";
+import { agreement, askedOf, dueWords, isAgainst, questionId, titleOf, valueWords, voiced } from "./words";
 
 export interface QuestionCardProps {
   task: Question;
@@ -25,7 +25,7 @@ export interface QuestionCardProps {
 export function QuestionCard({ task, people, onAnswered, link }: QuestionCardProps): JSX.Element {
   const id = useId();
   return (
-    <article class={`question${task.mine ? "" : " question-waits"}`} aria-labelledby={`${id}-title`} data-question={`${task.run} ${task.name}`}>
+    <article class={`question${task.mine ? "" : " question-waits"}`} aria-labelledby={`${id}-title`} data-question={questionId(task)}>
       <header class="question-head">
         <h3 id={`${id}-title`} class="question-title" tabIndex={-1}>
           {task.title}
@@ -56,7 +56,7 @@ export function QuestionCard({ task, people, onAnswered, link }: QuestionCardPro
   );
 }
 
-function Due({ due }: { due: number }): JSX.Element {
+export function Due({ due }: { due: number }): JSX.Element {
   const { words, urgency } = dueWords(due, new Date());
   return (
     <span class={`due due-${urgency}`} title={dayAndTime(due)}>

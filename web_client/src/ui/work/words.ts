@@ -65,6 +65,9 @@ export function stewardWords({ steward, steward_name }: Pick<RunLine, "steward" 
 
 // --- questions
 
+/** Tells a question from others: a run asks one of a name at a time. */
+export const questionId = (task: Pick<Question, "run" | "name">): string => `${task.run} ${task.name}`;
+
 export function dueWords(due: number, now: Date): { words: string; urgency: Urgency } {
   const at = new Date(due * 1000);
   const date = `${at.getFullYear()}-${String(at.getMonth() + 1).padStart(2, "0")}-${String(at.getDate()).padStart(2, "0")}`;
