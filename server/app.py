@@ -39,6 +39,7 @@ from server.flows.calls import Calls
 from server.flows.colleagues import Colleagues
 from server.flows.conversation import Conversation
 from server.flows.inbox import Inbox
+from server.flows.letters import Letters
 from server.flows.listening import Listening
 from server.flows.meetings import Meetings
 from server.flows.messages import Messages
@@ -52,6 +53,7 @@ from server.flows.video import Video
 from server.gateway import Gateway
 from server.http import create_http
 from server.identity import Identity, load_secret
+from server.mailboxes import Mailboxes
 from server.mailing import Mailer
 from server.model_process import ModelSettings
 from server.models.glossary import load_terms
@@ -250,6 +252,7 @@ async def _wire(
     schedules = Schedules(engine, store.rows, desk, office.wall)
     timers = Timers(engine, office.wall, beside=(schedules,))
     schedules.on_change = timers.look
+    mailboxes = Mailboxes(store.rows)
     messages = Messages(office, records)
     stack.push_async_callback(messages.close)
     mailer = Mailer(settings.mail) if settings.mail else None
@@ -258,6 +261,11 @@ async def _wire(
     )
     known = {**connectors(office, records, task_list, messages, mailer), PEOPLE: erasure}
     dispatcher = Dispatcher(known, office.wall, name=uuid.uuid4().hex, lanes=LANES)
+    letters = (
+        Letters(office, sight, mailboxes, store.rows, engine, store, mailer, settings.public_url)
+        if mailer
+        else None
+    )
     told: list[Callable[[str, bool], None]] = []
 
     def meeting_changed(zone: str, is_open: bool) -> None:
@@ -337,6 +345,8 @@ async def _wire(
     shelf.load()
     await tasks.restore()
     await inbox.restore()
+    if letters is not None:
+        await letters.restore()
     await meetings.restore()
     await privacy.restore()
     if taken_up := listening.recover():
@@ -370,6 +380,7 @@ async def _wire(
             schedules=schedules,
             shelf=shelf,
             erasure=erasure,
+            mailboxes=mailboxes,
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
             office_view=lambda: lobby(office, info.record()),
             metrics=lambda: metrics(office, sound, ticker, workers, speech, listening, spool, privacy),
@@ -388,6 +399,7 @@ async def _wire(
             settings=HttpSettings(
                 office_name=settings.office_name,
                 public_url=settings.public_url or None,
+                sends_mail=mailer is not None,
                 timezone=settings.zone,
                 secure=settings.tls != "off",
                 data_dir=settings.data_dir,
@@ -403,6 +415,8 @@ async def _wire(
     background.start(timers.run())
     background.start(notary.run())
     background.start(dispatcher.run(engine, store))
+    if letters is not None:
+        background.start(letters.run())
     background.start(workers.run(model_process.ready))
     background.start(privacy.keep_sweeping())
     listening.words_changed()

@@ -25,6 +25,7 @@ from server.api import (
     inbox,
     invites,
     lobby,
+    mailbox,
     meetings,
     models,
     people,
@@ -79,7 +80,7 @@ def create_http(parts: HttpParts, *, lifespan: Lifespan | None = None) -> FastAP
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(same_site)])
     meeting_parts = (meetings, catch_up, recordings, downloads)
     work = (tasks, runs, inbox, definitions, schedules)
-    for resource in (sessions, lobby, invites, *meeting_parts, *work, rooms, models, people):
+    for resource in (sessions, mailbox, lobby, invites, *meeting_parts, *work, rooms, models, people):
         v1.include_router(resource.router)
     app.include_router(v1)
     app.include_router(health.router)

@@ -15,6 +15,7 @@ from server.api.limits import Limiter
 from server.api.speech_view import SpeechView
 from server.exports.record import Line
 from server.identity import Identity
+from server.mailboxes import Mailboxes
 from server.recordings import Recordings
 from server.records import Meeting, Records
 from server.work.desk import Desk
@@ -63,6 +64,8 @@ class HttpSettings:
     """Where fetched models lie."""
     public_url: str | None = None
     """Where browsers reach the office, for invite links behind a proxy; None takes it from the request."""
+    sends_mail: bool = False
+    """The office has a mail server."""
     trusted_origins: frozenset[str] = frozenset()
     """Origins of other pages that may use the API with cookies, as `https://intranet.example`."""
     sign_ins_a_minute: int = 30
@@ -95,6 +98,7 @@ class HttpParts:
     schedules: Schedules
     shelf: Shelf
     erasure: Erasure
+    mailboxes: Mailboxes
     plans: Mapping[str, str]
     """Floor plans as JSON text, by room."""
     office_view: Callable[[], OfficeView] = OfficeView

@@ -17,6 +17,7 @@ from server.api.parts import HttpParts, HttpSettings, LobbyPerson, OfficeView
 from server.assets import assets_dir
 from server.http import create_http
 from server.identity import Identity
+from server.mailboxes import Mailboxes
 from server.records import Meeting, Records
 from server.roles import Role
 from server.work.desk import Desk
@@ -115,6 +116,7 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         schedules=schedules,
         shelf=Shelf(engine, assets_dir() / "workflows", folder / "workflows"),
         erasure=erasure,
+        mailboxes=Mailboxes(store.rows),
         plans={"hq": '{"walls": []}'},
         office_view=lambda: OfficeView(
             people=[LobbyPerson(name="Ada", zone="Lounge", look=LOOK, kind="avatar")],

@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from server.connectors.shipped import connectors
@@ -138,6 +139,18 @@ async def test_a_workflow_speaks_notes_and_writes(house: OpenHouse, post: PostOf
     assert (task.due, task.created_by) == (date(2026, 12, 1), "office")
     bo = await house.enter("Bo")
     assert [one["text"] for one in (await bo.get(m.Welcome)).chat] == ["News: We moved"]
+
+
+async def test_an_open_office_writes_to_whom_a_question_is_before(house: OpenHouse, post: PostOffice) -> None:
+    async with httpx.AsyncClient(base_url=house.owner.base_url) as fay:
+        fay.headers["Authorization"] = f"Bearer {await house.admit('Fay', 'facilitator')}"
+        box = await fay.put("/v1/me/mailbox", json={"address": "fay@example.org", "wanted": True})
+        assert box.json() == {"address": "fay@example.org", "wanted": True, "sends": True}
+    wish = {"definition": "purchase", "data": {"what": "Ten chairs", "amount": 900, "why": "New colleagues"}}
+    assert (await house.owner.post("/v1/runs", json=wish)).status_code == 201
+    (letter,) = await post.count(1)
+    assert (letter["To"], letter["Subject"]) == ("fay@example.org", "Waits for you: Purchase: Ten chairs")
+    assert "Price: 900 EUR" in letter.get_content()
 
 
 async def test_a_refused_address_leaves_the_run_stuck_with_the_servers_words(

@@ -1,0 +1,255 @@
+"""Who is not in the office hears by mail of what waits for them: once, and again when nobody decides."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from server.config import load
+from server.flows.letters import NEWS, Letters
+from server.mailboxes import Mailboxes
+from server.mailing import Mailer
+from server.roles import Role
+from server.work.sight import Sight
+from tests.post_office import PostOffice, post_office
+from tests.server.offices import TestOffice
+from tests.server.work_offices import WorkOffice, got, open_work, refused
+from workflows.parts import Rules
+from workflows.written import read_definition
+
+LEAVE = """
+name: leave
+title: Leave
+data: {type: object, properties: {why: {type: string, title: What for}, cover: {type: string, format: person}}}
+initial: asked
+states:
+  asked:
+    asks:
+      approval:
+        title: "Leave: {data.why}"
+        role: facilitator
+        apart_from: "{run.started_by}"
+        decisions: {approve: 2, reject: 1}
+        due: 3 days
+        escalate: [{after: 2 days, role: owner}]
+    on: {approve.approval: granted, reject.approval: refused, overdue.approval: refused}
+  granted: {final: true}
+  refused: {final: true}
+"""
+
+
+class Office:
+    """What letters need of a live office."""
+
+    def __init__(self, office: TestOffice) -> None:
+        self._office = office
+        self.name, self.timezone = "Harbour", load({"timezone": "Europe/Berlin"}, {}).zone
+        self.sessions: dict[str, object] = {}
+
+    def wall(self) -> datetime:
+        return self._office.now
+
+
+class Desk:
+    """An office with a mail server, and people who gave their addresses."""
+
+    def __init__(self, work: WorkOffice, post: PostOffice) -> None:
+        self.work, self.post, self.live = work, post, Office(work.office)
+        self.boxes = Mailboxes(work.office.store.rows)
+        self.letters = self.open()
+
+    def open(self, url: str = "https://office.test/") -> Letters:
+        """As after a start."""
+        office = self.work.office
+        settings = load(
+            {"smtp_host": "localhost", "smtp_port": self.post.port, "smtp_security": "none",
+             "smtp_from": "atrium@example.org", "office_name": "Harbour"}, {},
+        ).mail  # fmt: skip
+        assert settings is not None
+        sight = Sight(office.engine, office.store, office.records, office.store.rows)
+        live: Any = self.live
+        mailer = Mailer(settings)
+        return Letters(live, sight, self.boxes, office.store.rows, office.engine, office.store, mailer, url)
+
+    async def person(self, name: str, role: Role = Role.MEMBER, address: str = "") -> httpx.AsyncClient:
+        client = await self.work.who(name, role)
+        await self.boxes.put(name.lower(), address=address or f"{name.lower()}@example.org", wanted=True)
+        return client
+
+    async def written(self) -> list[tuple[str, str]]:
+        """Who was written to since the last time, and under which subject."""
+        before = len(self.post.letters)
+        await self.letters.write()
+        return sorted((one["To"], one["Subject"]) for one in self.post.letters[before:])
+
+    async def pause(self, run: str, *, on: bool = True) -> None:
+        """The owner pauses a run, or pauses it and lets it go on again."""
+        ana = await self.work.who("Ana", Role.OWNER)
+        for operation in ("pause",) if on else ("pause", "resume"):
+            deed = {"operation": operation, "reason": "Wait"}
+            assert (await ana.post(f"/v1/runs/{run}/operations", json=deed)).status_code == 200
+
+    async def ring(self, **later: float) -> None:
+        self.work.office.wait(**later)
+        await self.work.office.engine.due(self.work.office.now)
+
+
+@pytest.fixture
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    async with open_work(tmp_path) as work, post_office() as post:
+        work.office.engine.put(read_definition(LEAVE, Rules()))
+        yield Desk(work, post)
+
+
+WAITS = "Waits for you: Leave: A rest"
+STILL = "Still waits for you: Leave: A rest"
+
+
+async def test_whoever_may_decide_hears_of_it_once(desk: Desk) -> None:
+    bo = await desk.person("Bo", Role.FACILITATOR)
+    await desk.person("Lin", Role.FACILITATOR)
+    await desk.person("Kim")
+    run = await desk.work.started(bo, "leave", why="A rest", cover="lin")
+    assert await desk.written() == [("lin@example.org", WAITS)], "who asked may not decide; members are not asked"
+    assert await desk.written() == []
+    (letter,) = desk.post.letters
+    lines = letter.get_content().splitlines()
+    assert lines[:2] == ["Leave: A rest", "Leave, from Bo"]
+    assert "What for: A rest" in lines
+    assert "Cover: Lin" in lines, "people by name"
+    assert "To be decided by: Mon 23 Nov 2026, 15:00" in lines, "in the office's time zone"
+    assert f"https://office.test/runs/{run['id']}" in lines
+    assert "http" not in "".join(lines).replace(f"https://office.test/runs/{run['id']}", ""), (
+        "no link that decides"
+    )
+
+
+async def test_nobody_is_told_anew_after_a_start(desk: Desk) -> None:
+    bo, _ = await desk.person("Bo"), await desk.person("Lin", Role.FACILITATOR)
+    await desk.work.started(bo, "leave", why="A rest")
+    await desk.written()
+    await desk.work.started(bo, "leave", why="A walk")
+    desk.letters = desk.open()  # before the second letter was written
+    await desk.letters.restore()
+    assert await desk.written() == [("lin@example.org", "Waits for you: Leave: A walk")]
+
+
+async def test_what_is_old_is_no_news_after_a_start(desk: Desk) -> None:
+    bo, _ = await desk.person("Bo"), await desk.person("Lin", Role.FACILITATOR)
+    await desk.work.started(bo, "leave", why="A rest")
+    desk.work.office.wait(seconds=NEWS.total_seconds() + 1)
+    desk.letters = desk.open()
+    await desk.letters.restore()
+    assert await desk.written() == []
+
+
+async def test_who_is_in_the_office_is_told_there_alone(desk: Desk) -> None:
+    bo, _ = await desk.person("Bo"), await desk.person("Lin", Role.FACILITATOR)
+    desk.live.sessions["lin"] = object()
+    run = await desk.work.started(bo, "leave", why="A rest")
+    assert await desk.written() == []
+    desk.live.sessions.clear()
+    await desk.pause(run["id"], on=False)
+    assert await desk.written() == [], "it is not told again because they went"
+
+
+async def test_when_nobody_decides_all_are_told_again(desk: Desk) -> None:
+    bo, kim = await desk.person("Bo"), await desk.person("Kim", Role.FACILITATOR)
+    await desk.person("Lin", Role.FACILITATOR)
+    await desk.person("Ana", Role.OWNER)
+    run = await desk.work.started(bo, "leave", why="A rest")
+    assert [to for to, _ in await desk.written()] == ["ana@example.org", "kim@example.org", "lin@example.org"]
+    (task,) = (await got(kim, "/v1/inbox"))["tasks"]
+    body = {"decision": "approve", "subject": task["subject"]}
+    assert (await kim.post(f"/v1/inbox/{run['id']}/approval/decision", json=body)).status_code == 200
+    assert await desk.written() == [], "a vote is no reason to write"
+    await desk.ring(days=2, seconds=1)
+    assert await desk.written() == [("ana@example.org", STILL), ("lin@example.org", STILL)], "Kim has voted"
+    first, again = (one for one in desk.post.letters if one["To"] == "lin@example.org")
+    assert first["Message-ID"] != again["Message-ID"]
+    assert first["References"] == again["References"], "they belong together"
+    await desk.ring(days=1)
+    assert await desk.written() == [], "it is over"
+    assert await desk.work.office.store.rows.select("setting", {"name": marks(await settings_of(desk))}) == []
+
+
+async def settings_of(desk: Desk) -> list[str]:
+    return [row["name"] for row in await desk.work.office.store.rows.select("setting")]
+
+
+def marks(names: list[str]) -> list[str]:
+    """Those that say who was told."""
+    return [name for name in names if name.startswith("letters:")]
+
+
+async def test_it_is_passed_on_and_who_is_asked_now_hears_of_it(desk: Desk) -> None:
+    bo, lin = await desk.person("Bo"), await desk.person("Lin", Role.FACILITATOR)
+    await desk.person("Kim")
+    run = await desk.work.started(bo, "leave", why="A rest")
+    await desk.written()
+    passed = await lin.post(f"/v1/inbox/{run['id']}/approval/delegate", json={"to": "kim"})
+    assert passed.status_code == 200, passed.text
+    assert await desk.written() == [("kim@example.org", WAITS)]
+
+
+async def test_a_server_that_is_away_is_tried_again_and_a_refused_address_is_not(desk: Desk) -> None:
+    bo, _ = await desk.person("Bo"), await desk.person("Lin", Role.FACILITATOR)
+    await desk.person("Kim", Role.FACILITATOR, "no@example.org")
+    desk.post.recipients |= {"lin@example.org": "450 later", "no@example.org": "550 nobody"}
+    await desk.work.started(bo, "leave", why="A rest")
+    assert await desk.written() == []
+    desk.post.recipients.clear()
+    assert await desk.written() == [("lin@example.org", WAITS)]
+
+
+async def test_a_paused_run_writes_when_it_goes_on(desk: Desk) -> None:
+    bo, _ = await desk.person("Bo"), await desk.person("Lin", Role.FACILITATOR)
+    run = await desk.work.started(bo, "leave", why="A rest")
+    await desk.pause(run["id"])
+    assert await desk.written() == []
+    ana = await desk.work.who("Ana", Role.OWNER)
+    await ana.post(f"/v1/runs/{run['id']}/operations", json={"operation": "resume", "reason": "On"})
+    assert await desk.written() == [("lin@example.org", WAITS)]
+
+
+async def test_without_a_public_address_a_letter_has_no_link(desk: Desk) -> None:
+    bo, _ = await desk.person("Bo"), await desk.person("Lin", Role.FACILITATOR)
+    desk.letters = desk.open(url="")
+    await desk.work.started(bo, "leave", why="A rest")
+    await desk.written()
+    (letter,) = desk.post.letters
+    assert "http" not in letter.get_content()
+    assert "it waits in your inbox" in letter.get_content()
+
+
+async def test_an_address_is_its_owners_alone_and_can_be_taken_back(desk: Desk) -> None:
+    bo, lin = await desk.work.who("Bo"), await desk.work.who("Lin", Role.FACILITATOR)
+    assert await got(lin, "/v1/me/mailbox") == {"address": "", "wanted": True, "sends": False}
+    kept = await lin.put("/v1/me/mailbox", json={"address": " lin@example.org ", "wanted": True})
+    assert kept.json()["address"] == "lin@example.org"
+    assert (await got(bo, "/v1/me/mailbox"))["address"] == ""
+    inbox = (
+        (await bo.get("/v1/inbox")).text + (await bo.get("/v1/definitions")).text + (await lin.get("/v1/me")).text
+    )
+    assert "lin@example.org" not in inbox
+    wrong = await lin.put("/v1/me/mailbox", json={"address": "lin", "wanted": True})
+    assert "write it like ana@example.org" in refused(wrong, 422, "unacceptable")["detail"]
+    await desk.work.started(bo, "leave", why="A rest")
+    await lin.put("/v1/me/mailbox", json={"address": "lin@example.org", "wanted": False})
+    assert await desk.written() == [], "turned off"
+    await lin.put("/v1/me/mailbox", json={"address": "", "wanted": True})
+    await desk.work.started(bo, "leave", why="A walk")
+    assert await desk.written() == []
+    assert (await got(lin, "/v1/me/mailbox"))["address"] == ""
+
+
+async def test_to_sign_in_again_keeps_the_address(desk: Desk) -> None:
+    office = desk.work.office
+    await desk.person("Lin")
+    await office.records.put_person(id="lin", name="Lin", role=Role.MEMBER, look=[0] * 5, now=office.now)
+    assert (await desk.boxes.of("lin")).address == "lin@example.org"
