@@ -91,6 +91,7 @@ def _settings_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--host", help="address to listen on (default 127.0.0.1)")
     group.add_argument("--port", help="port (default 8080)")
     group.add_argument("--data-dir", type=Path, help="where the office keeps its data (default ./data)")
+    group.add_argument("--database-url", help="postgresql://user@host/database instead of a file there")
     group.add_argument("--office-name", help="the name on the entrance")
     group.add_argument("--timezone", help="the office's time zone, such as Europe/Berlin")
     group.add_argument("--tls", choices=("off", "self-signed", "files"), help="HTTPS (default off)")
@@ -170,6 +171,8 @@ def _backup(arguments: argparse.Namespace) -> int:
     file = arguments.config or Path("atrium.toml")
     backup(settings.data_dir, arguments.archive, extra=(file,) if file.exists() else ())
     print(f"{arguments.archive} holds the office of {settings.data_dir}.")
+    if settings.database_url:
+        print("The database is not in it: save it with pg_dump at the same time.")
     return 0
 
 

@@ -10,7 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from fastapi import FastAPI
 
@@ -77,7 +76,7 @@ from server.ticker import Ticker
 from server.turn import RelaySettings
 from server.work.definitions import FOLDER as WORKFLOWS_FOLDER
 from server.work.desk import Desk
-from server.work.dispatcher import Dispatcher
+from server.work.dispatcher import Dispatcher, DispatchSettings
 from server.work.erasure import CONNECTOR as PEOPLE
 from server.work.erasure import Erasure
 from server.work.schedules import Schedules
@@ -194,7 +193,8 @@ async def open_office(settings: Settings, adapters: Adapters) -> AsyncIterator[R
         SoundFailed: the sound cannot start.
     """
     async with AsyncExitStack() as stack:
-        store = await SqlStore.open(_database(settings.data_dir))
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store = await SqlStore.open(settings.database)
         stack.push_async_callback(store.close)
         records = Records(store.rows)
         wall = Clock(settings.clock_offset)
@@ -260,7 +260,9 @@ async def _wire(
         engine, store, store.rows, records, identity, store.erase_person, office.wall, recordings=recordings
     )
     known = {**connectors(office, records, task_list, messages, mailer), PEOPLE: erasure}
-    dispatcher = Dispatcher(known, office.wall, name=uuid.uuid4().hex, lanes=LANES)
+    # On a server, other offices may share the outbox: what they have in hand is theirs until its lease runs out.
+    dispatching = DispatchSettings(exclusive=not settings.database_url)
+    dispatcher = Dispatcher(known, office.wall, name=uuid.uuid4().hex, settings=dispatching, lanes=LANES)
     letters = (
         Letters(office, sight, mailboxes, store.rows, engine, store, mailer, settings.public_url)
         if mailer
@@ -502,11 +504,6 @@ def _in_lobby(office: Office, participant: Participant) -> LobbyPerson:
         look=participant.look.indices(),
         kind=participant.kind.value,
     )
-
-
-def _database(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return folder / "atrium.db"
 
 
 class Clock:

@@ -29,6 +29,10 @@ _NUMBERS = {
 }
 
 
+DATABASE_FILE = "atrium.db"
+"""Within the data folder."""
+
+
 class ConfigError(Exception):
     """A setting that cannot be used; the text says which and what to write instead."""
 
@@ -45,6 +49,10 @@ class Settings:
 
     data_dir: Path = Path("data")
     """Where the office keeps its database and keys."""
+
+    database_url: str = ""
+    """A PostgreSQL database instead of a file in the data folder, as `postgresql://atrium@db.example.org/atrium`.
+    With a password, better set as `ATRIUM_DATABASE_URL` than in a file. Keys and sound stay in the folder."""
 
     office_name: str = "Atrium"
     """The name on the entrance."""
@@ -181,6 +189,11 @@ class Settings:
         )
 
     @property
+    def database(self) -> str | Path:
+        """Where the office's rows are kept: a file, or the address of a database."""
+        return self.database_url or self.data_dir / DATABASE_FILE
+
+    @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the office."""
         return self.host in LOOPBACK
@@ -309,6 +322,8 @@ def _check_speech(settings: Settings) -> None:
         raise ConfigError(f"speech_processes is a number from 0 to 16, not {settings.speech_processes}")
     if not 1 <= settings.recording_days <= 3650:
         raise ConfigError(f"recording_days is a number of days, from 1 to 3650, not {settings.recording_days}")
+    if settings.database_url and not settings.database_url.startswith("postgresql://"):
+        raise ConfigError("database_url must be empty or like postgresql://user@host/database")
     if not settings.models_url.startswith(("http://", "https://")):
         raise ConfigError(f"models_url begins with https:// or http://, not {settings.models_url!r}")
 

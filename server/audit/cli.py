@@ -19,7 +19,6 @@ from workflows.adapters.audit_reader import open_audit
 from workflows.audit import Fault, verify
 from workflows.roots import Vouched, read_roots
 
-DATABASE_FILE = "atrium.db"
 _TELL_SECONDS = 0.2
 
 
@@ -122,7 +121,7 @@ def _verify(arguments: argparse.Namespace) -> int:
         return [SigningKey.read(settings.data_dir).public]
 
     verdict = look(
-        arguments.database or settings.data_dir / DATABASE_FILE,
+        arguments.database or settings.database,
         roots if arguments.roots or roots.exists() else None,
         keys,
         _Progress() if sys.stderr.isatty() else lambda done, of: None,

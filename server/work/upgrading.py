@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from server.assets import assets_dir
-from server.config import Settings
+from server.config import DATABASE_FILE, Settings
 from server.errors import Missing
 from server.work.definitions import FOLDER, load_definitions
 from server.work.versions import Plan, Wish, upgrade_all
@@ -15,7 +15,6 @@ from workflows.definition import Definition
 from workflows.engine import OFFICE, Engine
 from workflows.library import LIBRARY
 
-DATABASE = "atrium.db"
 REASON = "atrium workflow upgrade"
 
 
@@ -32,11 +31,10 @@ async def upgrade_office(settings: Settings, name: str, *, renamed: Mapping[str,
         Missing: there is no office, or no such workflow; a file with mistakes holds none.
         StoreError: the office is open, or its database cannot be used.
     """
-    path = settings.data_dir / DATABASE
-    if not path.exists():
+    if not settings.database_url and not (settings.data_dir / DATABASE_FILE).exists():
         raise Missing(f"there is no office in {settings.data_dir}; give its data folder with --data-dir")
     definitions = _definitions(settings, name)
-    store = await SqlStore.open(path)
+    store = await SqlStore.open(settings.database)
     try:
         engine = Engine(store, timezone=settings.zone, library=LIBRARY)
         for definition in definitions:
