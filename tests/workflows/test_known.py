@@ -126,7 +126,8 @@ def test_few_runs_are_kept_those_that_moved_last(monkeypatch: pytest.MonkeyPatch
     assert ours.head == (2, "hash")
     assert (shared.run("c"), shared.head) == (None, None), "others may have written since"
     ours.forget()
-    assert ours.run("c") is ours.head is None
+    assert ours.run("c") is None
+    assert ours.head is None
 
 
 def run_of(name: str) -> Run:
