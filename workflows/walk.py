@@ -56,7 +56,7 @@ def cast_for(*definitions: Definition) -> dict[str, str]:
     return CAST | more
 
 
-def sample(schema: Mapping[str, Any] | None, rehearsal: Rehearsal, title: str = "") -> Any:
+def sample(schema: Mapping[str, Any] | bool | None, rehearsal: Rehearsal, title: str = "") -> Any:
     """Make up a value that fits a JSON Schema, as far as simple ones go; what may be left out is filled in too.
 
     Args:
@@ -64,6 +64,8 @@ def sample(schema: Mapping[str, Any] | None, rehearsal: Rehearsal, title: str = 
         rehearsal: days are a week from its clock, persons are of its people.
         title: what the value is called.
     """
+    if isinstance(schema, bool):  # JSON Schema for anything, and for nothing
+        return None
     schema = schema or {"type": "object"}
     for key in ("const", "default"):
         if key in schema:

@@ -202,6 +202,7 @@ def test_made_up_values_fit_their_schema() -> None:
             "at": {"type": "string", "format": "date-time"},
             "clock": {"type": "string", "format": "time"},
             "none": {"type": "null"},
+            "any": True,
         },
     }
     simple = "name: s\ninitial: a\nstates:\n  a: {on: {go: b}}\n  b: {final: true}\n"

@@ -102,6 +102,37 @@ test("an owner pauses a run, says why, and lets it go on; a member does not see 
   await expect(kim.page.getByText("Nothing is under way.")).toBeVisible();
 });
 
+test("an owner lets a run follow a newer version of its workflow, once it is said where the run stands there", async ({ office, people }) => {
+  const { page } = await people.enter("Ana", { settings, flat: true, reducedMotion: true, expected: /409/ });
+  const workflow = (state: string, more = ""): string =>
+    `name: walk\ntitle: Walk\ninitial: ${state}\n${more}states:\n  ${state}: {on: {back: home}}\n  home: {final: true}\n`;
+  const post = (path: string, body: object): Promise<{ id: string }> =>
+    page.evaluate(async ([where, what]) => {
+      const headers = { "Content-Type": "application/json" };
+      const answer = await fetch(where, { method: "POST", headers, body: JSON.stringify(what) });
+      return (await answer.json()) as { id: string };
+    }, [path, body] as const);
+  office.put("workflows/walk.yaml", workflow("outside"));
+  await post("/v1/definitions/reload", {});
+  const run = await post("/v1/runs", { definition: "walk", data: {} });
+  office.put("workflows/walk.yaml", workflow("in_the_park"));
+  await post("/v1/definitions/reload", {});
+  await page.goto(`${office.origin}/runs/${run.id}`);
+  await expect(drawing(page)).toHaveAccessibleName("Walk. It stands in Outside.");
+  const upgrade = page.getByRole("button", { name: "Follow the new version" });
+  await upgrade.click();
+  const dialog = page.getByRole("dialog", { name: "Follow the new version" });
+  await dialog.getByLabel("Reason").fill("The park is open");
+  await dialog.getByRole("button", { name: "Follow the new version" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("It stands in outside, which the new version does not have");
+  office.put("workflows/walk.yaml", workflow("in_the_park", "renamed: {outside: in_the_park}\n"));
+  await post("/v1/definitions/reload", {});
+  await dialog.getByRole("button", { name: "Follow the new version" }).click();
+  await expect(drawing(page)).toHaveAccessibleName("Walk. It stands in In the park.");
+  await expect(page.getByRole("listitem").filter({ hasText: "moved it to the newest version" })).toContainText("The park is open");
+  await expect(upgrade).toHaveCount(0);
+});
+
 const sections = ({ page }: Person): Locator => page.getByRole("navigation", { name: "Sections" });
 const drawing = (page: Page): Locator => page.locator("svg.diagram-drawing");
 

@@ -1,7 +1,7 @@
 /** A real office in a temporary folder, as `make run` opens it. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -65,6 +65,13 @@ export class Office {
     this.origin = new URL(link).origin;
     if (this.ownerLink === "") this.ownerLink = link;
     await this.until(START_MS, async () => (await fetch(`${this.origin}/healthz`).catch(() => null))?.ok);
+  }
+
+  /** Writes a file of the office's own into its data folder. */
+  put(file: string, text: string): void {
+    const place = path.join(this.home, "data", file);
+    mkdirSync(path.dirname(place), { recursive: true });
+    writeFileSync(place, text);
   }
 
   /** Asks it to close, as Ctrl+C does. */

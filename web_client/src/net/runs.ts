@@ -102,6 +102,7 @@ const runDetail = shape({
   picture: nullable(picture),
   mermaid: text,
   operations: list(text),
+  upgradable: flag,
   events: list(text),
   people: list(person),
 });
@@ -181,6 +182,9 @@ export interface Deed {
 }
 
 export const operate = (run: string, deed: Deed): Promise<unknown> => ask("POST", `/v1/runs/${id(run)}/operations`, moved, deed);
+
+/** To the newest version of its workflow; refused with all reasons where it cannot follow. */
+export const upgrade = (run: string, reason: string): Promise<unknown> => ask("POST", `/v1/runs/${id(run)}/upgrade`, moved, { reason });
 
 export const readDefinitions = (): Promise<Definitions> => ask("GET", "/v1/definitions", definitions);
 

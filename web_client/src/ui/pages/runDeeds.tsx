@@ -5,7 +5,7 @@ import type { JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { wordsOf } from "../../net/http";
-import { type Deed, operate, type RunDetail, sendEvent } from "../../net/runs";
+import { type Deed, operate, type RunDetail, sendEvent, upgrade } from "../../net/runs";
 import { inWords } from "../../state/forms";
 import { Button, Select, Trouble } from "../controls";
 import { OPERATION_WORDS } from "../work/words";
@@ -20,7 +20,8 @@ interface Asking {
 export function Deeds({ run, onDone }: { run: RunDetail; onDone: (words: string) => void }): JSX.Element | null {
   const asking = useSignal<Asking | null>(null);
   const title = useRef<HTMLHeadingElement>(null);
-  const possible = [...run.operations, ...run.events].join(" ");
+  const operations = run.upgradable ? ["upgrade", ...run.operations] : run.operations;
+  const possible = [...operations, ...run.events].join(" ");
   // What was pressed may not be possible any more, and takes the focus with it.
   useEffect(() => {
     if (document.activeElement === document.body && asking.peek() === null) title.current?.focus({ preventScroll: true });
@@ -37,7 +38,7 @@ export function Deeds({ run, onDone }: { run: RunDetail; onDone: (words: string)
         {run.events.map((name) => (
           <Button key={`event ${name}`} label={inWords(name)} small onClick={() => open({ kind: "event", name })} />
         ))}
-        {run.operations.map((name) => (
+        {operations.map((name) => (
           <Button
             key={name}
             label={OPERATION_WORDS[name]?.label ?? inWords(name)}
@@ -92,6 +93,7 @@ function Dialog({ run, asking, onClose, onDone }: { run: RunDetail; asking: Aski
     trouble.value = null;
     try {
       if (isEvent) await sendEvent(run.id, asking.name, key.current);
+      else if (asking.name === "upgrade") await upgrade(run.id, reason.value.trim());
       else await operate(run.id, { ...more.value, operation: asking.name, reason: reason.value.trim() });
       box.current?.close();
       onDone(`${label}: done.`);

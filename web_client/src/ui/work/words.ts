@@ -200,6 +200,7 @@ export const OPERATION_WORDS: Readonly<Record<string, { label: string; detail: s
   resume: { label: "Resume", detail: "It goes on, with what came meanwhile." },
   reassign: { label: "Give to somebody else", detail: "That person alone is asked, or looks after the run." },
   rewind: { label: "Set back", detail: "It leaves where it stands and enters a state again, with its data as they are now." },
+  upgrade: { label: "Follow the new version", detail: "There is a newer version of its workflow; it goes on by that. What is asked stays asked." },
   cancel: { label: "Cancel", detail: "What was done is taken back first, the last of it first; then it is over." },
 };
 
