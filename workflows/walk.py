@@ -62,7 +62,7 @@ def sample(schema: Mapping[str, Any] | bool | None, rehearsal: Rehearsal, title:
     Args:
         schema: what it has to fit.
         rehearsal: days are a week from its clock, persons are of its people.
-        title: what the value is called.
+        title: what the value is called where the schema does not say.
     """
     if isinstance(schema, bool):  # JSON Schema for anything, and for nothing
         return None
@@ -76,7 +76,7 @@ def sample(schema: Mapping[str, Any] | bool | None, rehearsal: Rehearsal, title:
     match kind[0] if isinstance(kind, list) and kind else kind:
         case "object":
             fields = schema.get("properties", {})
-            return {name: sample(one, rehearsal, one.get("title") or name) for name, one in fields.items()}
+            return {name: sample(one, rehearsal, name) for name, one in fields.items()}
         case "array":
             return [sample(schema.get("items"), rehearsal, title) for _ in range(schema.get("minItems", 1))]
         case "boolean":
@@ -190,5 +190,5 @@ def _text(schema: Mapping[str, Any], rehearsal: Rehearsal, title: str) -> str:
             return "somebody@example.org"
         case "person":
             return next(reversed(rehearsal.people), "somebody")
-    words = title or "something"
+    words = schema.get("title") or title or "something"
     return words.ljust(schema.get("minLength", 0), ".")[: schema.get("maxLength", len(words) + 1000)]
