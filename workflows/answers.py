@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from workflows.connector import Answer, Did, Refuse, TryAgain
+from workflows.connector import Answer, Did, TryAgain
 from workflows.engine import Engine
 from workflows.errors import Fenced, RehearsalError
 from workflows.memory import MemoryStore, finished
@@ -117,12 +117,11 @@ class Answers:
 
     def _write_back(self, now: datetime, claimed: Claimed, asked: Asked, answer: Answer) -> None:
         try:
-            match answer:
-                case Did():
-                    finished(self._engine.done(claimed, answer.result, now))
-                case TryAgain():
-                    finished(self._engine.failed(claimed, answer.reason, now, after=answer.after))
-                case Refuse():
-                    finished(self._engine.failed(claimed, answer.reason, now, final=True))
+            if isinstance(answer, Did):
+                finished(self._engine.done(claimed, answer.result, now))
+            elif isinstance(answer, TryAgain):
+                finished(self._engine.failed(claimed, answer.reason, now, after=answer.after))
+            else:
+                finished(self._engine.failed(claimed, answer.reason, now, final=True))
         except Fenced:
             self.unheard.append(asked)

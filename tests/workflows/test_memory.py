@@ -52,7 +52,8 @@ async def worked(store: Store) -> list[object]:
     told: list[object] = []
     for tenant, to in (("a", "Oslo 50%"), ("b", "Rome"), ("a", "Lima_")):
         at = NOW + timedelta(minutes=len(told))
-        outcome = await engine.start("trip", {"to": to}, key=to, actor="bo", now=at, tenant=tenant)
+        data = {"to": to, "more": {"with": ["Kim", 3, True, None]}}
+        outcome = await engine.start("trip", data, key=to, actor="bo", now=at, tenant=tenant)
         told.append(outcome.run)
     told.append(await store.waiting(NOW + HOUR))
     claimed = await store.claim("one", NOW + HOUR, NOW + HOUR * 2, {"a": 3, "b": 1})
@@ -114,6 +115,8 @@ def filters() -> Iterator[RunFilter]:
     yield RunFilter(statuses=(Status.ACTIVE, Status.STUCK))
     yield RunFilter(words="oslo 50%")
     yield RunFilter(words="lima_ run5")
+    yield RunFilter(words="rome kim 3")
+    yield RunFilter(words="true")
     yield RunFilter(matching={"to": "Rome"})
     yield RunFilter(parent="run3")
     yield RunFilter(steward="owner")
@@ -142,6 +145,21 @@ async def test_what_fails_leaves_nothing_behind() -> None:
     with pytest.raises(Fenced):
         await store.transact(work)
     assert await store.next_timer() is None
+
+
+async def test_an_older_version_is_read_from_the_store() -> None:
+    store = MemoryStore()
+    first = Engine(store, timezone=ZoneInfo("UTC"), library={"visa": VISA})
+    run = (await first.start("visa", {}, key="k", actor="bo", now=NOW)).run
+    second = Engine(store, timezone=ZoneInfo("UTC"), library={})
+    assert await second.definition_of(run) == VISA
+    assert (await second.send(run.id, "got", actor="bo", now=NOW)).run.state == "there"
+
+
+async def test_what_was_never_asked_is_not_withdrawn() -> None:
+    store = MemoryStore()
+    await store.transact(lambda tx: tx.withdraw("r", 1, "n", NOW))
+    assert await store.requests("r") == []
 
 
 async def test_what_is_no_json_is_refused_as_a_database_would() -> None:

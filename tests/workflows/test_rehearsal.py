@@ -12,7 +12,7 @@ import pytest
 
 from server.roles import Role, roles_down_to
 from workflows.definition import Definition
-from workflows.errors import CannotUpgrade, NotAllowed, NotYours, RehearsalError
+from workflows.errors import CannotUpgrade, DefinitionError, NotAllowed, NotYours, RehearsalError
 from workflows.memory import MemoryStore, finished
 from workflows.parts import Rules
 from workflows.rehearsal import RANKS, Did, Late, Refuse, Rehearsal, TryAgain
@@ -316,6 +316,15 @@ def test_what_cannot_be_done_is_said() -> None:
     rehearsal.start(CHAIRS)
     with pytest.raises(RehearsalError, match="no child 'x'; it stands in one_approves"):
         rehearsal.child("x")
+
+
+def test_the_same_key_gives_the_same_run_and_unknown_work_none() -> None:
+    rehearsal = Rehearsal(*shipped("purchase"), people=PEOPLE)
+    first = rehearsal.start(CHAIRS, by="bo", key="k")
+    assert rehearsal.start(CHAIRS, by="bo", key="k") == first == rehearsal.run
+    assert rehearsal.runs() == [first]
+    with pytest.raises(DefinitionError, match="known are purchase"):
+        rehearsal.start(CHAIRS, definition="nothing")
 
 
 def test_only_what_never_waits_is_run_at_once() -> None:

@@ -14,7 +14,7 @@ from workflows.remarks import remarks
 from workflows.run import OVER, Status
 from workflows.script import play, read_script, rehearse
 from workflows.story import as_values, told
-from workflows.walk import CAST, STARTER, by_chance, cast_for, first_choices, sample
+from workflows.walk import CAST, MOST_STEPS, STARTER, by_chance, cast_for, first_choices, sample
 from workflows.written import WrittenWrong, read_definition
 
 SHIPPED = Path(__file__).parents[2] / "assets" / "workflows"
@@ -112,6 +112,20 @@ def test_what_cannot_be_done_or_is_not_so_is_told_with_its_place(step: str, faul
         played(text)
 
 
+def test_a_script_says_what_is_refused() -> None:
+    rehearsal = played(
+        SCRIPT.split("answers:")[0]
+        + """
+answers: {rail.book: {refuse: sold out}}
+steps:
+  - {decide: consent, choose: yes, by: cy}
+  - {decide: consent, choose: yes, by: di}
+  - expect: {state: booking, status: stuck}
+"""
+    )
+    assert rehearsal.look().trouble == "seat: sold out"
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -179,6 +193,28 @@ def test_a_walk_ends_where_nothing_can_be_done_and_where_it_is_stuck() -> None:
         pass
     assert stuck.status is Status.STUCK
     assert list(told(stuck))[-1] == "                  it is stuck: seat: sold out; owner has to look at it"
+
+
+def test_what_is_refused_on_the_way_is_left_for_something_else() -> None:
+    guarded = definition(
+        "name: g\ninitial: a\nstates:\n  a: {on: {never: {to: z, if: data.sure}, go: b}}\n"
+        "  b: {on: {go: z}}\n  z: {final: true}\n"
+    )
+    rehearsal = Rehearsal(guarded, people=CAST)
+    rehearsal.start(by=STARTER)
+    for _ in first_choices(rehearsal):
+        pass
+    assert rehearsal.events() == ["start", "go", "go"]
+
+
+def test_a_walk_ends_where_nothing_leads_on_and_after_so_many_steps() -> None:
+    dead = Rehearsal(definition("name: d\ninitial: a\nstates:\n  a: {on: {go: b}}\n  b: {}\n"), people=CAST)
+    dead.start(by=STARTER)
+    assert len(list(first_choices(dead))) == 1
+    endless = definition("name: e\ninitial: a\nstates:\n  a: {on: {go: b}}\n  b: {on: {go: a}}\n")
+    circle = Rehearsal(endless, people=CAST)
+    circle.start(by=STARTER)
+    assert len(list(by_chance(circle, 1))) == MOST_STEPS
 
 
 def test_people_are_named_for_every_role_that_is_asked() -> None:

@@ -176,6 +176,14 @@ def test_all_titles_notes_and_words_are_drawn() -> None:
     )
 
 
+def test_an_arrow_without_words_is_only_a_line() -> None:
+    picture = Picture(boxes=(box("a"), box("b")), arrows=(arrow("a", "b"),))
+    root = ElementTree.fromstring(svg(picture))
+    assert [text.text for text in root.iter(f"{SVG}text")] == ["A", "B"]
+    assert len([path for path in root.iter(f"{SVG}path") if path.get("class") == "way"]) == 1
+    assert root.findtext(f"{SVG}desc") == "A to B"
+
+
 def test_what_leads_back_to_the_same_box_is_a_note_in_it() -> None:
     picture = Picture(boxes=(box("a", first=True),), arrows=(arrow("a", "a", "later", "soon"),))
     root = ElementTree.fromstring(svg(picture))
