@@ -25,6 +25,7 @@ from workflows.connector import Answer, Connector, Did
 from workflows.definition import Definition
 from workflows.engine import Changes, Engine
 from workflows.parts import Ask, Call, Deadline, Rules, State, Transition
+from workflows.rehearsal import Rehearsal
 from workflows.run import OVER, Data, Run
 from workflows.store import RunFilter
 
@@ -140,7 +141,7 @@ class AtriumEngine:
 
     async def open(self, store: str) -> None:
         self._store = await SqlStore.open(store)
-        library = {one.name: one for one in (_purchase(), _parked(), _year(), _probe())}
+        library = {one.name: one for one in (_purchase(), _parked(), _probe())}
         self._engine = Engine(self._store, timezone=ZoneInfo("UTC"), library=library)
         self._engine.listeners.append(self._notice)
         connectors: dict[str, Connector] = {"bench": _Instant(), "slow": _Slow()}
@@ -208,17 +209,14 @@ class AtriumEngine:
 
     async def year(self) -> float:
         began = time.perf_counter()
-        now = _now()
-        outcome = await self._engine.start("onboarding", {}, key=uuid.uuid4().hex, actor="ana", now=now)
-        run = outcome.run
-        while run.status not in OVER:
-            if "talk" in run.open:
-                now += timedelta(days=1)
-                await self._approve(run, "talk", now)
+        rehearsal = Rehearsal(_year())
+        rehearsal.start()
+        while not rehearsal.is_over:
+            if "talk" in rehearsal.run.open:
+                rehearsal.advance("1 day")
+                rehearsal.decide("talk", "approve", by=APPROVER)
             else:
-                now += timedelta(days=31)
-                await self._engine.due(now)
-            run = await self._engine.get(run.id)
+                rehearsal.advance("31 days")
         return time.perf_counter() - began
 
     async def audit(self, entries: int) -> float:
@@ -265,9 +263,9 @@ class AtriumEngine:
         await self._start(definition, data or {"what": "lamp"}, key=key, tenant=tenant)
         return await there
 
-    async def _approve(self, run: Run, task: str = "consent", now: datetime | None = None) -> None:
-        subject = run.open[task].subject
-        await self._engine.decide(run.id, task, "approve", subject=subject, actor=APPROVER, now=now or _now())
+    async def _approve(self, run: Run) -> None:
+        subject = run.open["consent"].subject
+        await self._engine.decide(run.id, "consent", "approve", subject=subject, actor=APPROVER, now=_now())
 
     def _until(self, key: str, state: str) -> asyncio.Future[Run]:
         return self._waiting.setdefault((key, state), asyncio.get_running_loop().create_future())
