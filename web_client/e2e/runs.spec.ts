@@ -133,6 +133,37 @@ test("an owner lets a run follow a newer version of its workflow, once it is sai
   await expect(upgrade).toHaveCount(0);
 });
 
+test("an owner sees what starts by itself, pauses it and lets it go on; a member does not see it", async ({ office, people }) => {
+  const ana = await people.enter("Ana", { settings, flat: true, reducedMotion: true });
+  const kim = await people.enter("Kim", { settings, flat: true, reducedMotion: true });
+  const { page } = ana;
+  await page.goto(`${office.origin}/runs`);
+  const schedules = page.getByRole("region", { name: "By itself" });
+  await expect(schedules.getByText("Nothing starts by itself.")).toBeVisible();
+  await page.evaluate(async () => {
+    const data = { what: "Coffee", amount: 30, why: "Every Monday" };
+    const wish = { name: "coffee", definition: "purchase", every: "0 9 * * MON", timezone: "Europe/Berlin", data };
+    const headers = { "Content-Type": "application/json" };
+    await fetch("/v1/schedules", { method: "POST", headers, body: JSON.stringify(wish) });
+  });
+  await page.reload();
+  const row = schedules.getByRole("listitem").filter({ hasText: "coffee" });
+  await expect(row).toContainText("Purchase, 0 9 * * MON, Europe/Berlin");
+  await expect(row).toContainText(/Next Mon \d+ \w+, \d\d:00/);
+  await themes(ana, "runs page, schedules");
+  await press(page, page.getByRole("button", { name: "Pause coffee" }));
+  await expect(row.getByText("Paused", { exact: true })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Resume coffee" }), "the focus stays").toBeFocused();
+  await check(ana, "runs page, a schedule paused");
+  await page.keyboard.press("Enter");
+  await expect(row).toContainText("Next Mon");
+  await expect(schedules.getByRole("status")).toHaveText("coffee goes on.");
+
+  await kim.page.goto(`${office.origin}/runs`);
+  await expect(kim.page.getByText("Nothing is under way.")).toBeVisible();
+  await expect(kim.page.getByRole("region", { name: "By itself" })).toHaveCount(0);
+});
+
 const sections = ({ page }: Person): Locator => page.getByRole("navigation", { name: "Sections" });
 const drawing = (page: Page): Locator => page.locator("svg.diagram-drawing");
 

@@ -124,6 +124,17 @@ const definitions = shape({
   faults: list(shape({ file: text, line: whole, column: whole, text })),
   people: list(person),
 });
+const schedule = shape({
+  name: text,
+  title: text,
+  every: text,
+  timezone: text,
+  paused: flag,
+  next_at: nullable(real),
+  last_at: nullable(real),
+  trouble: text,
+});
+const schedules = shape({ schedules: list(schedule) });
 const moved = shape({ run, changed: flag });
 const answer = shape({ changed: flag, status: text });
 
@@ -139,6 +150,7 @@ export type RunDetail = Checked<typeof runDetail>;
 export type Inbox = Checked<typeof inbox>;
 export type Definition = Checked<typeof definition>;
 export type Definitions = Checked<typeof definitions>;
+export type Schedule = Checked<typeof schedule>;
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** What somebody looks for in the list; what is empty does not matter. */
@@ -187,6 +199,12 @@ export const operate = (run: string, deed: Deed): Promise<unknown> => ask("POST"
 export const upgrade = (run: string, reason: string): Promise<unknown> => ask("POST", `/v1/runs/${id(run)}/upgrade`, moved, { reason });
 
 export const readDefinitions = (): Promise<Definitions> => ask("GET", "/v1/definitions", definitions);
+
+/** What starts by itself; for owners. */
+export const readSchedules = async (): Promise<Schedule[]> => (await ask("GET", "/v1/schedules", schedules)).schedules;
+
+export const pauseSchedule = (name: string, paused: boolean): Promise<Schedule> =>
+  ask("PATCH", `/v1/schedules/${id(name)}`, schedule, { paused });
 
 export const readInbox = (): Promise<Inbox> => ask("GET", "/v1/inbox", inbox);
 

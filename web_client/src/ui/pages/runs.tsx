@@ -14,6 +14,7 @@ import { useRefresh } from "../work/refresh";
 import { standsIn, STATUSES, statusWords, stewardWords } from "../work/words";
 import { Page } from "./page";
 import { filterOf, queryOf, type RunsFilter, WORKFLOWS } from "./runsFilter";
+import { Schedules } from "./runsSchedules";
 import { StartRun } from "./runsStart";
 import { FileFaults, Standing } from "./runsSide";
 
@@ -21,6 +22,8 @@ const REFRESH_MS = 5000;
 const PAGE = 50;
 const OPEN = ["active", "paused", "stuck"];
 const TYPING_MS = 250;
+/** The workflow of the tasks on the board. */
+const BOARD = "action_item";
 
 export function RunsPage(): JSX.Element {
   const filter = useSignal<RunsFilter>(filterOf(window.location.search));
@@ -90,7 +93,12 @@ export function RunsPage(): JSX.Element {
             />
           )}
         </div>
-        {owner && <Standing definitions={known.definitions} onChoose={(workflow, state) => choose({ workflow, state, status: "open" })} />}
+        {owner && (
+          <aside class="runs-side">
+            <Standing definitions={known.definitions} onChoose={(workflow, state) => choose({ workflow, state, status: "open" })} />
+            <Schedules />
+          </aside>
+        )}
       </div>
     </Page>
   );
@@ -137,7 +145,7 @@ function Filters({ filter, definitions, onChoose }: {
     words.value = filter.words;
   }, [filter.words]);
   const chosen = definitions.definitions.find(({ name }) => name === filter.workflow);
-  const workflows = definitions.definitions.map(({ name, title, startable }) => [name, startable ? title : `${title}s of the board`] as const);
+  const workflows = definitions.definitions.map(({ name, title }) => [name, name === BOARD ? `${title}s of the board` : title] as const);
   return (
     <div class="runs-filters" role="search" aria-label="Runs">
       <div class="field runs-words">
