@@ -111,9 +111,15 @@ class Notary:
         return root
 
     async def _check(self, last: Last) -> None:
-        """Never sign an audit that contradicts what was signed before."""
+        """Never sign an audit that contradicts what was signed before, nor behind a line that was not signed."""
         if last.root is None:
             return
+        own = self._key.public
+        if last.root.key == own.id and not own.made(last.root):
+            raise RootsError(
+                f"the last line of {self._file.path} does not bear this office's signature: it was changed. See "
+                "what `atrium audit verify` says; bring the file back from a copy, or move it aside"
+            )
         found = await self._rows.select("audit", {"seq": last.seq})
         if not found or found[0]["hash"] != last.root.hash:
             raise RootsError(

@@ -260,6 +260,18 @@ async def test_an_audit_that_contradicts_its_roots_is_never_signed(
     assert [record.levelno for record in caplog.records].count(logging.ERROR) == 1
 
 
+async def test_nothing_is_signed_behind_a_line_that_was_not_signed(office: Office) -> None:
+    await office.note(2)
+    root = await office.notary.sign()
+    assert root is not None
+    await office.note()
+    forged = replace(root, at=root.at.replace(year=2027))
+    await asyncio.to_thread(office.file.path.write_text, f"{line_of(forged)}\n")
+    assert await office.notary.sign() is None
+    assert "does not bear this office's signature" in office.notary.trouble
+    assert office.roots() == [(1, 2)]
+
+
 async def test_what_could_not_be_written_is_tried_again(tmp_path: Path) -> None:
     async with opened(tmp_path / "data", seconds=0.0) as office:
         await office.note()

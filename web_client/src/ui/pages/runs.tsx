@@ -124,7 +124,7 @@ function Begin({ definitions, starting }: { definitions: Definitions; starting: 
 
 /** Tasks of the board are runs as well; they are shown when they are asked for. */
 function wantedOf(filter: RunsFilter, known: Definitions | null): RunsWanted {
-  const workflows = known?.definitions.filter(({ startable }) => startable).map(({ name }) => name) ?? [];
+  const workflows = known?.definitions.filter(({ name }) => name !== BOARD).map(({ name }) => name) ?? [];
   const named = known?.definitions.some(({ name }) => name === filter.workflow) ?? false;
   return {
     definitions: named ? [filter.workflow] : workflows,

@@ -10,7 +10,7 @@ export function Standing({ definitions, onChoose }: {
   definitions: readonly Definition[];
   onChoose: (workflow: string, state: string) => void;
 }): JSX.Element {
-  const counted = definitions.filter(({ open }) => open !== null);
+  const counted = definitions.filter(({ open, startable }) => open !== null && (startable || open > 0));
   return (
     <section class="runs-standing" aria-labelledby="standing-title">
       <h2 id="standing-title">Where work stands</h2>
