@@ -136,10 +136,10 @@ def _verify(arguments: argparse.Namespace) -> int:
 def _print(verdict: Verdict) -> None:
     for fault in verdict.faults:
         print(f"FAULT at entry {fault.seq} ({fault.kind}): {fault.text}.")
-    whole = f"{verdict.entries} entries hold, {verdict.roots} signed roots" + (
-        f" up to entry {verdict.signed_to}" if verdict.roots else ""
-    )
-    print(f"{whole}; {verdict.seconds:.1f} s.")
+    entries = f"{verdict.entries:,} {'entry holds' if verdict.entries == 1 else 'entries hold'}"
+    roots = f"{verdict.roots:,} signed {'root' if verdict.roots == 1 else 'roots'}"
+    reach = f" up to entry {verdict.signed_to:,}" if verdict.roots else ""
+    print(f"{entries}, {roots}{reach}; {verdict.seconds:.1f} s.")
     for note in verdict.notes:
         print(f"Note: {note}.")
 

@@ -24,6 +24,7 @@ from server.audit.keys import FOLDER, KEY_FILE, PublicKey, SigningKey
 from server.audit.notary import Notary
 from server.audit.roots_file import ROOTS_FILE, Last, RootsFile
 from server.backup import backup, restore
+from tests.postgres import postgres_server
 from workflows.adapters.sql_store import SqlStore
 from workflows.audit import GENESIS
 from workflows.engine import Engine
@@ -313,7 +314,7 @@ async def test_a_whole_audit_is_said_to_hold(office: Office, capsys: pytest.Capt
     await office.note()
     assert audit(office.data) == 0
     said = capsys.readouterr().out
-    assert "5 entries hold, 1 signed roots up to entry 4" in said
+    assert "5 entries hold, 1 signed root up to entry 4" in said
     assert "no root covers entries 5 to 5 yet" in said
     assert audit(office.data, "--json") == 0
     found = json.loads(capsys.readouterr().out)
@@ -368,6 +369,16 @@ async def test_a_changed_root_is_named(office: Office, capsys: pytest.CaptureFix
     office.file.path.write_text(line.replace('"at":"2026', '"at":"2027'))
     assert audit(office.data) == 1
     assert "does not bear the signature" in capsys.readouterr().out
+
+
+async def test_an_audit_on_postgres_is_verified_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with postgres_server() as server:
+        address = server.database()
+        store = await SqlStore.open(address)
+        await TaskList(Engine(store, timezone=UTC), store).add(TaskDraft(text="Send it"), key="k", now=NOW)
+        await store.close()
+        assert audit(tmp_path, "--database", address) == 0
+        assert "1 entry holds, 0 signed roots" in capsys.readouterr().out
 
 
 def test_what_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
