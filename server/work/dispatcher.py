@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 MOST_CLAIMED = 64
 """Requests of a tenant that are claimed together: whatever else is to be written waits for it."""
+AGAIN_SECONDS = 1.0
+"""Until the database is asked again that could not be read, or could not keep a result."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,8 @@ class Dispatcher:
         self._settings = settings or DispatchSettings()
         self._lane_settings = dict(lanes or {})
         self._lanes: dict[str, Lane] = {}
-        self._held: dict[str, tuple[Claimed, asyncio.Task[None] | None]] = {}
-        """What is in hand, by key."""
+        self._held: dict[Lease, tuple[Claimed, asyncio.Task[None] | None]] = {}
+        """What is in hand; a request that was lost and claimed again is there twice for a while."""
         self._in_hand: Counter[str] = Counter()
         """By tenant; what is reserved counts."""
         self._all = 0
@@ -121,9 +122,9 @@ class Dispatcher:
 
     def given(self, claimed: Sequence[Claimed]) -> None:
         """Work on these now."""
-        now = time.monotonic()
+        now = _now()
         for one in claimed:
-            self._held[one.key] = (one, None)
+            self._held[one.lease] = (one, None)
             self._lane(one).put(one, now)
         self._pump()
 
@@ -136,22 +137,25 @@ class Dispatcher:
     # --- the work -----------------------------------------------------------------------------------------------
 
     async def run(self, engine: Engine, store: Store) -> None:
-        """Work until cancelled; what is under way then is given up, and done anew by whoever comes next."""
+        """Work until cancelled; what is in hand then is handed back, and done anew by whoever comes next."""
         self._engine, self._store = engine, store
         engine.employ(self)
         engine.listeners.append(self.noticed)
         self._going = True
-        beats = asyncio.ensure_future(self._keep_leases())
         try:
-            await self._take_over()
-            while True:
-                await self._refill()
-                self._pump()
-                await self._rest()
+            async with asyncio.TaskGroup() as together:
+                together.create_task(self._keep_leases())
+                together.create_task(self._keep_working())
         finally:
             self._going = False
-            beats.cancel()
-            await self._calls.cancel()
+            await self._hand_back()
+
+    async def _keep_working(self) -> None:
+        await self._take_over()
+        while True:
+            await self._refill()
+            self._pump()
+            await self._rest()
 
     @property
     def waiting(self) -> Mapping[str, int]:
@@ -170,7 +174,7 @@ class Dispatcher:
                 freed = await self._store.release_dead(self._wall(), others=others)
             except StoreError as error:
                 logger.error("the outbox cannot be read", extra={"error": str(error)})
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(AGAIN_SECONDS)
                 continue
             if freed:
                 logger.warning("requests of a process that ended are taken up", extra={"requests": freed})
@@ -181,10 +185,10 @@ class Dispatcher:
         if not self._more:
             return
         self._more = False
+        limits: dict[str, int] = {}
         try:
             now = self._wall()
             waiting = await self._store.waiting(now)
-            limits: dict[str, int] = {}
             for tenant, count in waiting.items():
                 room = 0
                 while room < min(count, MOST_CLAIMED) and self.reserve(tenant):
@@ -196,18 +200,23 @@ class Dispatcher:
             claimed = await self._store.claim(self.name, now, until, limits) if limits else []
         except StoreError as error:
             logger.error("the outbox cannot be read", extra={"error": str(error)})
+            self._release_rest(limits, ())
+            await asyncio.sleep(AGAIN_SECONDS)
             self._more = True
             return
+        self._release_rest(limits, claimed)
+        self.given(claimed)
+
+    def _release_rest(self, reserved: Mapping[str, int], claimed: Sequence[Claimed]) -> None:
         got = Counter(one.tenant for one in claimed)
-        for tenant, room in limits.items():
+        for tenant, room in reserved.items():
             for _ in range(room - got[tenant]):
                 self.release(tenant)
-        self.given(claimed)
 
     async def _rest(self) -> None:
         """Wait until there is something to do."""
         wait = self._settings.look_seconds
-        opens = [at - time.monotonic() for lane in self._lanes.values() if (at := lane.opens())]
+        opens = [at - _now() for lane in self._lanes.values() if (at := lane.opens())]
         due = await self._next_due()
         wait = max(0.0, min([wait, *opens, *([] if due is None else [due])]))
         try:
@@ -229,7 +238,9 @@ class Dispatcher:
         return (due - self._wall()).total_seconds()
 
     def _pump(self) -> None:
-        now = time.monotonic()
+        if not self._going:
+            return
+        now = _now()
         for name, lane in self._lanes.items():
             while (claimed := lane.take(now)) is not None:
                 self._calls.start(self._work(name, lane, claimed))
@@ -237,18 +248,18 @@ class Dispatcher:
     async def _work(self, name: str, lane: Lane, claimed: Claimed) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._held[claimed.key] = (claimed, task)
+        self._held[claimed.lease] = (claimed, task)
         answer: Answer = TryAgain(reason="it was given up")
         try:
             try:
                 answer = await self._call(name, claimed)
             finally:
                 # The connector is free for the next: to write back what came of it is no work of its own.
-                lane.ended(claimed.tenant, time.monotonic(), ok=not isinstance(answer, TryAgain))
+                lane.ended(claimed.tenant, _now(), ok=not isinstance(answer, TryAgain))
                 self._pump()
             await self._write_back(claimed, answer)
         finally:
-            self._held.pop(claimed.key, None)
+            del self._held[claimed.lease]
             self.release(claimed.tenant)
             if self._left_waiting and self._in_hand[claimed.tenant] < self._settings.window // 2:
                 self._more = True
@@ -272,6 +283,13 @@ class Dispatcher:
             return TryAgain(reason=str(error) or type(error).__name__)
 
     async def _write_back(self, claimed: Claimed, answer: Answer) -> None:
+        """Write down what came of it, however long the database is away: whoever lost the lease is stopped."""
+        while True:
+            if await self._written(claimed, answer):
+                return
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _written(self, claimed: Claimed, answer: Answer) -> bool:
         try:
             match answer:
                 case Did():
@@ -287,8 +305,10 @@ class Dispatcher:
             self.counters.fenced += 1
             logger.info("a result came too late", extra={"key": claimed.key, "error": str(error)})
         except StoreError as error:
-            # Nobody knows of the result: when the lease has run out it is done again, with the same key.
-            logger.error("a result is not kept", extra={"key": claimed.key, "error": str(error)})
+            # It was done: better to keep the result for a while than to do it again with the same key.
+            logger.error("a result is not kept yet", extra={"key": claimed.key, "error": str(error)})
+            return False
+        return True
 
     async def _keep_result(self, claimed: Claimed, result: Any) -> None:
         try:
@@ -306,7 +326,7 @@ class Dispatcher:
         """Renew what is in hand, also while it waits here; give up what another has."""
         while True:
             await asyncio.sleep(self._settings.lease_seconds / 3)
-            leases: list[Lease] = [claimed.lease for claimed, _ in self._held.values()]
+            leases = list(self._held)
             until = self._wall() + timedelta(seconds=self._settings.lease_seconds)
             try:
                 held = set(await self._store.renew(leases, until))
@@ -316,13 +336,41 @@ class Dispatcher:
             except StoreError as error:
                 logger.error("leases cannot be renewed", extra={"error": str(error)})
                 continue
-            for claimed, task in list(self._held.values()):
-                if claimed.lease in leases and claimed.lease not in held and task is not None:
-                    self.counters.fenced += 1
-                    task.cancel()
+            for lease in leases:
+                if lease in self._held and lease not in held:
+                    self._lose(*self._held[lease])
+
+    def _lose(self, claimed: Claimed, task: asyncio.Task[None] | None) -> None:
+        """Another has the lease, or nobody wants it done any more."""
+        if task is not None:
+            self.counters.fenced += 1
+            task.cancel()
+        elif self._lane(claimed).withdraw(claimed):  # else it is just beginning: the next beat stops it
+            self.counters.fenced += 1
+            del self._held[claimed.lease]
+            self.release(claimed.tenant)
+
+    async def _hand_back(self) -> None:
+        """Let whoever comes next begin at once, and not when the leases have run out."""
+        held = [claimed for claimed, _ in self._held.values()]
+        await self._calls.cancel()
+        await asyncio.gather(*map(self._hand_back_one, held))
+
+    async def _hand_back_one(self, claimed: Claimed) -> None:
+        try:
+            await self._engine.hand_back(claimed, claimed.errors, self._wall(), claimed.due)
+        except Fenced:
+            logger.debug("a request ended while it was given up", extra={"key": claimed.key})
+        except StoreError as error:
+            logger.error("a request is not handed back", extra={"key": claimed.key, "error": str(error)})
 
     def _lane(self, claimed: Claimed) -> Lane:
         name = claimed.action.partition(".")[0]
         if name not in self._lanes:
             self._lanes[name] = Lane(self._lane_settings.get(name, LaneSettings()))
         return self._lanes[name]
+
+
+def _now() -> float:
+    """Seconds on the event loop's clock, which nobody sets."""
+    return asyncio.get_running_loop().time()

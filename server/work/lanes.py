@@ -93,6 +93,17 @@ class Lane:
         self._running_of[tenant] += 1
         return claimed
 
+    def withdraw(self, claimed: Claimed) -> bool:
+        """Let go of a request; say whether it waited here."""
+        own = self._waiting.get(claimed.tenant, ())
+        if claimed not in own:
+            return False
+        self._waiting[claimed.tenant].remove(claimed)
+        if not own:
+            del self._waiting[claimed.tenant]
+            self._turns.remove(claimed.tenant)
+        return True
+
     def ended(self, tenant: str, now: float, *, ok: bool) -> None:
         """A call of a tenant has ended; learn whether the connector works."""
         self.running -= 1

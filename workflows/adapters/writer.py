@@ -11,12 +11,13 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from workflows.adapters.bulk import Batch
 from workflows.adapters.known import Known
@@ -37,6 +38,8 @@ TROUBLE = ("disk is full", "readonly database", "disk I/O error", "unable to ope
 """What databases say when the fault is the disk's or the folder's."""
 RIVALRY = ("40001", "40P01")
 """PostgreSQL's states of what another was in the way of: serialization failure, deadlock."""
+TAKEN = "23505"
+"""PostgreSQL's state of a row whose key is there already."""
 AWAY = (None, "08000", "08001", "08003", "08004", "08006", "53300", "57P01", "57P02", "57P03")
 """PostgreSQL's states of a server that is going, gone, coming or too busy to let one in."""
 
@@ -198,10 +201,11 @@ class Writer:
                 unit = self._work(connection, batch)
                 sent = unit.batch if unit else Batch(connection)
                 token = self._marks.leave(sent) if self._marks else ""
-                if unit is not None:
-                    unit.flush()
-                else:
-                    sent.send()
+                with _rivals():
+                    if unit is not None:
+                        unit.flush()
+                    else:
+                        sent.send()
             except BaseException:
                 self._known.forget()
                 if transaction.is_active:
@@ -259,6 +263,17 @@ class _aside:
             return False
         self._job.error = error
         return True
+
+
+@contextmanager
+def _rivals() -> Iterator[None]:
+    """Another process wrote the same row a moment earlier: what is done again finds it."""
+    try:
+        yield
+    except IntegrityError as fault:
+        if getattr(fault.orig, "sqlstate", None) != TAKEN:
+            raise
+        raise Rival("a run") from fault
 
 
 def _deliver(batch: Sequence[_Job[Any]]) -> None:
