@@ -12,7 +12,7 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from server.api.run_models import ValueView
@@ -240,11 +240,22 @@ def _words(value: ValueView) -> str:
     match given:
         case bool():
             text = "yes" if given else "no"
+        case int() | float() if len(value.unit) == 3 and value.unit.isupper():
+            text = f"{given:,.2f}"
         case list():
             text = ", ".join(str(one) for one in given)
+        case str() if value.format == "date":
+            text = _day(given)
         case _:
             text = str(given)
     return _short(f"{text} {value.unit}".strip(), MOST_VALUE)
+
+
+def _day(text: str) -> str:
+    try:
+        return f"{date.fromisoformat(text):%a %d %b %Y}"
+    except ValueError:
+        return text  # data that came before its form knew days
 
 
 def _short(text: str, most: int) -> str:

@@ -65,10 +65,25 @@ test("a purchase is started, approved from the inbox by keyboard, ordered, and d
   });
 });
 
-test("an owner pauses a run, says why, and lets it go on; a member does not see it", async ({ office, people }) => {
+test("an owner pauses a run, says why, and lets it go on; a member does not see it, and gives an address", async ({ office, people }) => {
   const ana = await people.enter("Ana", { settings, flat: true, reducedMotion: true });
-  const kim = await people.enter("Kim", { settings, flat: true, reducedMotion: true, expected: /404|403/ });
+  const kim = await people.enter("Kim", { settings, flat: true, reducedMotion: true, expected: /404|403|422/ });
   const { page } = ana;
+  await test.step("Kim wants to hear by mail when they are not here", async () => {
+    const mail = kim.page.getByRole("region", { name: "Settings", exact: true });
+    await mail.getByText("Mail", { exact: true }).click();
+    await expect(mail.getByText("This office sends no mail yet.")).toBeVisible();
+    await mail.getByLabel("Your mail address").fill("kim");
+    await kim.page.keyboard.press("Enter");
+    await expect(mail.getByRole("alert")).toContainText("write it like ana@example.org");
+    await mail.getByLabel("Your mail address").fill("kim@example.org");
+    await check(kim, "mail settings");
+    await mail.getByRole("button", { name: "Save address" }).click();
+    await expect(mail.getByText("What waits for you goes to kim@example.org.")).toBeVisible();
+    await mail.getByRole("switch", { name: "Mail me what waits for me" }).click();
+    await expect(mail.getByText("You get no mail.")).toBeVisible();
+  });
+
   const run = await page.evaluate(async () => {
     const data = { what: "A lamp", amount: 40, why: "Dark" };
     const headers = { "Content-Type": "application/json" };

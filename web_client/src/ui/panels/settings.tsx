@@ -6,6 +6,7 @@ import { useApp } from "../app";
 import { Button, Choice, Select, Switch } from "../controls";
 import { SHORTCUTS, OTHER_KEYS } from "../shortcuts";
 import { Invites } from "./invites";
+import { MailboxSettings } from "./mailbox";
 import { LookPicker } from "../entry/lookPicker";
 import { languageName } from "../words";
 import { Devices, Processing, Talking, Way } from "./soundDevices";
@@ -49,6 +50,12 @@ export function SettingsPanel(): JSX.Element {
         <summary>Your name and look</summary>
         <Look />
       </details>
+      {actions.isAsked && (
+        <details>
+          <summary>Mail</summary>
+          <MailboxSettings />
+        </details>
+      )}
       {actions.facilitates && (
         <details>
           <summary>Invite people</summary>
