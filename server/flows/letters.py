@@ -182,14 +182,15 @@ class Letters:
     async def _sent(self, letter: Letter, person: Person) -> bool:
         """Send a letter; False where it is to be tried again."""
         answer = await self._mailer.send(letter, now=self._office.wall())
-        match answer:
-            case Did():
-                return True
-            case TryAgain():
-                logger.warning("a letter is tried again", extra={"person": person.id, "reason": answer.reason})
-                return False
-        logger.warning("a letter was refused", extra={"person": person.id, "reason": answer.reason})
-        return True
+        if isinstance(answer, Did):
+            return True
+        reason = answer.reason
+        for address in letter.to:
+            reason = reason.replace(address, "the address")  # which is nobody's business who reads the log
+        again = isinstance(answer, TryAgain)
+        outcome = "a letter is tried again" if again else "a letter was refused"
+        logger.warning(outcome, extra={"person": person.id, "reason": reason})
+        return not again
 
     def _letter(self, about: _Question, person: Person, address: str, *, again: bool) -> Letter:
         task = about.task

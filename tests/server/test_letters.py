@@ -197,12 +197,20 @@ async def test_it_is_passed_on_and_who_is_asked_now_hears_of_it(desk: Desk) -> N
     assert await desk.written() == [("kim@example.org", WAITS)]
 
 
-async def test_a_server_that_is_away_is_tried_again_and_a_refused_address_is_not(desk: Desk) -> None:
+async def test_a_server_that_is_away_is_tried_again_and_a_refused_address_is_not(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
     bo, _ = await desk.person("Bo"), await desk.person("Lin", Role.FACILITATOR)
     await desk.person("Kim", Role.FACILITATOR, "no@example.org")
     desk.post.recipients |= {"lin@example.org": "450 later", "no@example.org": "550 nobody"}
     await desk.work.started(bo, "leave", why="A rest")
     assert await desk.written() == []
+    logged = {
+        record.getMessage(): str(vars(record)) for record in caplog.records if "letter" in record.getMessage()
+    }
+    assert set(logged) == {"a letter is tried again", "a letter was refused"}
+    assert "550 nobody" in logged["a letter was refused"]
+    assert "example.org" not in "".join(logged.values()), "addresses stay out of the log"
     desk.post.recipients.clear()
     assert await desk.written() == [("lin@example.org", WAITS)]
 
