@@ -102,7 +102,11 @@ def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path, shipped: Path) ->
     assert places(loaded) == [("workflows/bytes.yaml", 1)]
 
 
-def test_the_example_in_the_documents_can_be_used() -> None:
+def test_the_examples_in_the_documents_can_be_used() -> None:
     page = Path(__file__).parents[2] / "docs" / "howto" / "workflows.md"
-    example, *_ = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
-    assert read_definition(example, Rules()).title == "Leave"
+    whole, state = re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    assert read_definition(whole, Rules()).title == "Leave"
+    granted = "  granted: {title: Granted, final: true}\n"
+    assert granted in whole
+    with_calls = read_definition(whole.replace(granted, f"{state}  told: {{final: true}}\n"), Rules())
+    assert [call.action for call in with_calls.by_name["granted"].calls] == ["office.task", "mail.send"]
