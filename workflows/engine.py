@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any, TypeVar
 
+from workflows.circles import Circles
 from workflows.definition import Definition
 from workflows.errors import Conflict, NotAllowed, NotFound, NotPossible
 from workflows.gates import DECIDE, DELEGATE
@@ -69,6 +70,7 @@ class Engine:
             worker=worker or Nobody(),
             lease_seconds=lease_seconds,
         )
+        self._circles = Circles()
         self.listeners: list[Callable[[Changes], None]] = []
         """Told of what was committed, before the caller is."""
 
@@ -260,11 +262,15 @@ class Engine:
         return changed
 
     async def ring(self, timers: Sequence[Timer], now: datetime) -> list[Run]:
-        """Let timers ring that are due, all in few transactions; give the runs that changed."""
+        """Let timers ring that are due, all in one transaction; give the runs that changed.
+
+        A run that rings without end is stuck instead, see `workflows.circles`.
+        """
+        circling = self._circles.found([timer.run for timer in timers], now)
 
         def work(tx: Transaction, changes: Changes) -> None:
             for timer in timers:
-                self._recorder.ring(tx, timer, now, changes)
+                self._recorder.ring(tx, timer, now, changes, circling=timer.run in circling)
 
         changes = Changes()
         await self._transact(work, [timer.run for timer in timers], changes)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Protocol
 
+from workflows.circles import REASON
 from workflows.definition import Definition
 from workflows.effects import (
     ChangeTask,
@@ -250,7 +251,7 @@ class Recorder:
         if run is not None:
             self.apply(tx, self.take(tx, run, event, now), now, changes, depth + 1)
 
-    def ring(self, tx: Transaction, timer: Timer, now: datetime, changes: Changes) -> None:
+    def ring(self, tx: Transaction, timer: Timer, now: datetime, changes: Changes, *, circling: bool) -> None:
         current = tx.timer(timer.run, timer.name)
         if current is None or current.fence != timer.fence:
             return
@@ -259,6 +260,9 @@ class Recorder:
         if run is None:
             return
         event = Event(name=timer.event, actor=OFFICE, key=f"timer:{timer.name}:{timer.fence}")
+        if circling:
+            self.apply(tx, halt(run, event, REASON, self.pinned(tx, run).owner, now), now, changes, 0)
+            return
         taken = self.take(tx, run, event, now)
         if taken.refused:  # rang too early, as after a change of the office's time zone: set it anew
             rules = self.pinned(tx, run)

@@ -189,7 +189,7 @@ async def test_what_is_not_wanted_any_more_is_withdrawn(engine: Engine, store: S
 async def test_room_that_was_kept_for_what_was_not_is_given_back(engine: Engine) -> None:
     hands = Hands(1)
     engine.employ(hands)
-    with pytest.raises(TypeError, match="not JSON serializable"):
+    with pytest.raises(TypeError, match="no JSON value"):
         await start(engine, "call", {"x": object()})
     assert (hands.room, hands.got) == (1, [])
 
@@ -434,7 +434,7 @@ async def test_a_timer_of_a_run_that_is_not_there_is_forgotten(ringing: Engine, 
             return None
 
     purged = Purged()
-    recorder.ring(purged, timer, timer.at, changes)  # type: ignore[arg-type]
+    recorder.ring(purged, timer, timer.at, changes, circling=False)  # type: ignore[arg-type]
     assert purged.cleared == [(run.id, "late")]
     assert changes.moved == []
 
