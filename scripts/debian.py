@@ -18,8 +18,10 @@ TEST_PROGRAMS = {
     "espeak-ng": ("espeak-ng",),
     "coturn": ("turnserver",),
     "postgresql": (POSTGRES,),
+    "faketime": ("faketime",),
 }
-"""Package -> programs of which one must be there; the tests use a browser, two voices, a relay and a database."""
+"""Package -> programs of which one must be there; the tests use a browser, two voices, a relay, a database and a
+clock that can be set."""
 
 PEER_PROGRAMS = {"janus": "janus", "postgresql": POSTGRES, "strace": "strace"}
 """Package -> its program; servers that the benchmarks measure beside ours, and what they count with."""
