@@ -26,7 +26,7 @@ from workflows.machine import FAILED, Step, arm, begin, halt, step
 from workflows.operations import CANCEL
 from workflows.outbox import retry_values
 from workflows.parts import Child, Rules
-from workflows.run import OVER, Data, Event, HistoryEntry, Run
+from workflows.run import OVER, Data, Event, HistoryEntry, Outcome, Run
 from workflows.store import Claimed, Lease, Timer, Transaction
 
 OFFICE = "office"
@@ -121,11 +121,24 @@ class Recorder:
         changes: Changes,
         depth: int,
     ) -> Run:
+        taken = self._first(rules, key, data, actor, now, tenant, parent)
         self.keep(tx, rules)
-        run_id = self._ids()
-        taken = begin(
+        self.apply(tx, taken, now, changes, depth)
+        return tx.run(taken.run.id) or taken.run
+
+    def _first(
+        self,
+        rules: Definition,
+        key: str,
+        data: Data,
+        actor: str,
+        now: datetime,
+        tenant: str,
+        parent: tuple[str, str, int],
+    ) -> Step:
+        return begin(
             rules,
-            run_id=run_id,
+            run_id=self._ids(),
             key=key,
             data=data,
             actor=actor,
@@ -133,8 +146,6 @@ class Recorder:
             tenant=tenant,
             parent=parent,
         )
-        self.apply(tx, taken, now, changes, depth)
-        return tx.run(run_id) or taken.run
 
     def keep(self, tx: Transaction, rules: Definition) -> None:
         if rules.content_hash() not in self.kept:
@@ -142,7 +153,15 @@ class Recorder:
 
     def take(self, tx: Transaction, run: Run, event: Event, now: datetime) -> Step:
         """Let a run take what happened by itself; where it cannot, it is stuck, and keeps the event for later."""
-        rules = self.pinned(tx, run)
+        try:
+            rules = self.pinned(tx, run)
+        except DefinitionError as fault:
+            # Its version names a function that is no more. What is over has nothing to lose by that.
+            return (
+                Step(run=run, outcome=Outcome.UNCHANGED)
+                if run.status in OVER
+                else halt(run, event, str(fault), "", now)
+            )
         try:
             return step(rules, run, event, self.local(now))
         except WorkflowError as fault:
@@ -230,19 +249,24 @@ class Recorder:
         self, tx: Transaction, run: Run, effect: StartChild, now: datetime, changes: Changes, depth: int
     ) -> None:
         rules = self.library.get(effect.definition)
-        if rules is None or depth >= DEEPEST:
-            reason = (
-                f"there is no definition {effect.definition!r}" if rules is None else "runs are nested too deeply"
-            )
-            failed = Event(
-                name=f"{FAILED}{effect.name}", actor=OFFICE, data={"number": effect.number, "reason": reason}
-            )
-            self._tell(tx, run.id, failed, now, changes, depth)
-            return
-        self.begin(
-            tx, rules, child_key(run, effect.number, effect.name), effect.data, run.started_by, now, run.tenant,
-            (run.id, effect.name, effect.number), changes, depth + 1,
-        )  # fmt: skip
+        if rules is None:
+            reason = f"there is no definition {effect.definition!r}"
+        elif depth >= DEEPEST:
+            reason = "runs are nested too deeply"
+        else:
+            key, parent = child_key(run, effect.number, effect.name), (run.id, effect.name, effect.number)
+            try:
+                first = self._first(rules, key, effect.data, run.started_by, now, run.tenant, parent)
+            except WorkflowError as fault:  # it cannot begin with this data: its parent knows what to do
+                reason = str(fault)
+            else:
+                self.keep(tx, rules)
+                self.apply(tx, first, now, changes, depth + 1)
+                return
+        failed = Event(
+            name=f"{FAILED}{effect.name}", actor=OFFICE, data={"number": effect.number, "reason": reason}
+        )
+        self._tell(tx, run.id, failed, now, changes, depth)
 
     def _tell(
         self, tx: Transaction, run_id: str, event: Event, now: datetime, changes: Changes, depth: int

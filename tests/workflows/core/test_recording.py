@@ -60,6 +60,10 @@ ASK = definition(
 LIBRARY = {one.name: one for one in (CALL, PARENT, CHILD, NEST, LOST, ASK)}
 
 
+def unwilling(data: Data, event: Event, now: datetime) -> Data:
+    raise TaskError("result", "cannot be taken")
+
+
 class Hands:
     """A worker with room for so many requests, that remembers what it was given and does nothing."""
 
@@ -268,6 +272,14 @@ async def test_a_child_that_cannot_be_started_has_failed(
     assert (await engine.history(run.id))[-1].data["reason"] == reason
 
 
+async def test_a_child_that_cannot_begin_with_its_data_has_failed(store: SqlStore) -> None:
+    child = definition("{name: child, initial: a, states: {a: {entry: take}}}", Rules(changes={"take": unwilling}))
+    engine = Engine(store, timezone=ZoneInfo("UTC"), library={"parent": PARENT, "child": child})
+    run = await engine.get((await start(engine, "parent")).id)
+    assert (run.state, await children(store, run)) == ("c", [])
+    assert (await engine.history(run.id))[-1].data == {"number": 1, "reason": "result: cannot be taken"}
+
+
 # --- people ------------------------------------------------------------------------------------------------------
 
 
@@ -360,11 +372,41 @@ async def test_the_version_that_a_run_follows_is_found_again(engine: Engine, sto
         await lost.definition_of(unknown)
 
 
+NAMING = """
+    name: ring
+    initial: a
+    states: {a: {on: {ring: {to: b, if: FUNCTION}}}, b: {final: true}}
+    deadlines: {late: {in: a, after: 1 h, event: ring}}
+    """
+
+
+async def test_a_run_whose_version_names_a_function_that_is_no_more_is_stuck_and_stops_nothing_else(
+    store: SqlStore,
+) -> None:
+    rules = Rules(guards={"gone": lambda data, event, now: True})
+    before = Engine(
+        store, timezone=ZoneInfo("UTC"), library={"ring": definition(NAMING.replace("FUNCTION", "gone"), rules)}
+    )
+    run, over = await start(before, "ring"), await start(before, "ring", key="over")
+    over = (await before.send(over.id, "ring", actor="bo", now=NOW)).run
+    later = Engine(
+        store, timezone=ZoneInfo("UTC"), library={"ring": definition(NAMING.replace("FUNCTION", "data.x"))}
+    )
+    other = await start(later, "ring", {"x": True}, key="other")
+    moved = {one.id: one for one in await later.due(NOW + timedelta(hours=1))}
+    assert moved[other.id].status is Status.DONE
+    stuck = moved[run.id]
+    assert (stuck.status, stuck.steward, [one.name for one in stuck.held]) == (Status.STUCK, "owner", ["ring"])
+    assert "there is no guard 'gone'" in stuck.trouble
+    with pytest.raises(DefinitionError, match="there is no guard 'gone'"):
+        await later.send(run.id, "ring", actor="bo", now=NOW)
+    late = Timer(run=over.id, name="late", at=NOW, event="ring", fence=1)
+    await store.transact(lambda tx: tx.set_timer(late))
+    assert await later.due(NOW) == []
+    assert await later.get(over.id) == over
+
+
 # --- timers ------------------------------------------------------------------------------------------------------
-
-
-def unwilling(data: Data, event: Event, now: datetime) -> Data:
-    raise TaskError("result", "cannot be taken")
 
 
 async def test_a_run_that_cannot_take_what_comes_of_itself_is_stuck_where_people_see_it(store: SqlStore) -> None:
