@@ -10,7 +10,7 @@ from workflows.definition import Definition
 from workflows.errors import DefinitionError
 from workflows.library import LIBRARY
 from workflows.library.action_item import ACTION_ITEM, RULES
-from workflows.parts import Deadline, Rules, State, Transition
+from workflows.parts import Call, Deadline, Rules, State, Transition
 
 
 def states(*names: str) -> tuple[State, ...]:
@@ -84,3 +84,51 @@ def test_the_hash_tells_definitions_apart() -> None:
 
 def test_the_library_knows_its_definitions_by_name() -> None:
     assert all(name == definition.name for name, definition in LIBRARY.items())
+
+
+def test_the_ways_of_a_state_are_kept_by_event_and_those_without_one_last() -> None:
+    ways = (
+        Transition(source="off", target="on", guards=("data.x",)),
+        Transition(source="on", event="press", target="off"),
+        Transition(source="off", event="press", target="on", guards=("always",)),
+        Transition(source="off", event="hold", target="on"),
+        Transition(source="off", event="press", target="off"),
+    )
+    found = build(transitions=ways)
+    assert [one.event for one in found.by_source["off"]] == ["press", "press", "hold", ""]
+    assert found.by_source["off"][0].guards == ("always",), "of those for one event the first stays the first"
+    assert found == build(transitions=(ways[2], ways[4], ways[3], ways[0], ways[1]))
+    assert [one.source for one in found.transitions] == ["off"] * 4 + ["on"]
+
+
+def test_the_events_that_may_do_something_are_those_of_all_active_states_from_the_inside_out() -> None:
+    found = Definition(
+        name="d",
+        initial="p",
+        states=(
+            State(name="p", parallel=True, calls=(Call(name="c", action="t.do"),)),
+            State(name="l", parent="p"),
+            State(name="r", parent="p"),
+            State(name="r1", parent="r"),
+        ),
+        transitions=(
+            Transition(source="p", event="stop"),
+            Transition(source="p", event="late"),
+            Transition(source="p", event="done.c"),
+            Transition(source="p", event="*"),
+            Transition(source="p", guards=("data.x",), target="l"),
+            Transition(source="l", event="go"),
+            Transition(source="r1", event="stop"),
+            Transition(source="r1", event="turn"),
+        ),
+        deadlines=(Deadline(name="d", states=("p",), after=5.0, event="late"),),
+    )
+    assert found.events_from("l,r1") == ("go", "stop", "turn")
+    assert {name: state.name for name, (state, _) in found.work.items()} == {"c": "p"}
+    assert [one.name for one in found.states] == ["p", "l", "r", "r1"]
+
+
+def test_the_functions_of_a_definition_do_not_count_when_it_is_compared() -> None:
+    other = Rules(guards={"always": lambda data, event, now: False})
+    assert build() == build(rules=other)
+    assert build().hash == build(rules=other).hash == build().content_hash()
