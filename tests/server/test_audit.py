@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_pri
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from sqlalchemy import text
 
+import server.backup
 from server.__main__ import main
 from server.audit.errors import AuditKeyError, RootsError
 from server.audit.keys import FOLDER, KEY_FILE, PublicKey, SigningKey
@@ -372,8 +373,8 @@ async def test_a_changed_root_is_named(office: Office, capsys: pytest.CaptureFix
 
 
 async def test_an_audit_on_postgres_is_verified_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with postgres_server() as server:
-        address = server.database()
+    with postgres_server() as running_server:
+        address = running_server.database()
         store = await SqlStore.open(address)
         await TaskList(Engine(store, timezone=UTC), store).add(TaskDraft(text="Send it"), key="k", now=NOW)
         await store.close()
@@ -385,6 +386,32 @@ def test_what_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture
     assert audit(tmp_path / "none") == 2
     assert audit(tmp_path, "--roots", tmp_path / "none.jsonl", "--public-key", tmp_path / "none.pem") == 2
     assert "--data-dir" in capsys.readouterr().err
+
+
+async def test_a_backup_holds_no_root_for_what_its_database_does_not_know_yet(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await office.note(2)
+    await office.notary.sign()
+    first = office.file.path.read_bytes()
+    await office.note()
+    await office.notary.sign()
+    grown = office.file.path.read_bytes()
+    office.file.path.write_bytes(first)
+    await office.tamper("DELETE FROM audit WHERE seq = 3")
+    await office.tamper("UPDATE audit_head SET seq = 2, hash = (SELECT hash FROM audit WHERE seq = 2)")
+    copy = server.backup._copy_database
+
+    def copy_while_it_grows(source: Path, target: Path) -> str | None:
+        """An entry and its root come right after the database was copied."""
+        made = copy(source, target)
+        office.file.path.write_bytes(grown)
+        return made
+
+    monkeypatch.setattr(server.backup, "_copy_database", copy_while_it_grows)
+    backup(office.data, tmp_path / "office.tar.gz")
+    restore(tmp_path / "office.tar.gz", tmp_path / "back")
+    assert audit(tmp_path / "back") == 0
 
 
 async def test_an_audit_holds_after_a_backup_of_the_running_office_came_back(
