@@ -325,6 +325,16 @@ async def test_the_owners_link_makes_nobody_this_person_again(work: WorkOffice) 
     assert grant.person is None
 
 
+async def test_what_is_kept_under_their_id_goes_but_for_what_refuses_their_sessions(work: WorkOffice) -> None:
+    office = work.office
+    await work.who(NAME, Role.MEMBER)
+    for name in (f"messages:{ID}", f"messages:x{ID}", "messages:bo"):
+        await office.records.remember(name, [{"text": WORDS}])
+    await erased(work)
+    names = {row["name"] for row in await office.store.rows.select("setting")}
+    assert names == {f"erased_person:{ID}", f"messages:x{ID}", "messages:bo"}
+
+
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgresServer]:
     with postgres_server() as running:

@@ -29,7 +29,7 @@ INVENTORY: Mapping[str, str] = {
     "event": "what they gave with theirs is taken out but for KEPT_FIELDS; quotations and names in tasks go",
     "run": "quotations and names in tasks go; what a workflow was about stays",
     "asked": "nothing is before them any more",
-    "setting": "the owner's link does not make its bearer this person any more",
+    "setting": "what is kept under their id goes; the owner's link does not make its bearer this person any more",
     "human_task": "ids stay: who was asked, who decided",
     "audit": "ids and commitments stay",
     "audit_head": "no person",
@@ -41,6 +41,8 @@ INVENTORY: Mapping[str, str] = {
     "commit_mark": "no person",
 }
 """What becomes of each table. One that is not in here fails a test."""
+ERASED = "erased_person"
+"""The setting of this name, with their id behind a colon, stays: it refuses the sessions that they had."""
 _AT_ONCE = 500
 
 
@@ -75,10 +77,7 @@ def _erase(connection: Connection, person: str) -> dict[str, int]:
     connection.execute(delete(utterance).where(utterance.c.speaker == person))
     _out_of_names(connection, person)
     connection.execute(delete(tables.asked).where(tables.asked.c.who == f"person:{person}"))
-    setting = tables.setting
-    for name, value in connection.execute(select(setting.c.name, setting.c.value)).all():
-        if name == "owner_person" and value == person:
-            connection.execute(delete(setting).where(setting.c.name == name))
+    _out_of_settings(connection, person)
     connection.execute(delete(tables.person_key).where(tables.person_key.c.person == person))
     connection.execute(delete(tables.person).where(tables.person.c.id == person))
     return {"words": len(words), "events": events, "tasks": tasks}
@@ -91,6 +90,16 @@ def _out_of_names(connection: Connection, person: str) -> None:
         (tables.utterance, "edited_by", "edited_by_name"),
     ):
         connection.execute(update(table).where(table.c[who] == person).values({name: SOMEBODY}))
+
+
+def _out_of_settings(connection: Connection, person: str) -> None:
+    """What is kept under their id, as what waits to be said to them; and that the owner's link is theirs."""
+    setting = tables.setting.c
+    theirs = and_(setting.name.endswith(f":{person}", autoescape=True), setting.name != f"{ERASED}:{person}")
+    connection.execute(delete(tables.setting).where(theirs))
+    owner = connection.scalar(select(setting.value).where(setting.name == "owner_person"))
+    if owner == person:
+        connection.execute(delete(tables.setting).where(setting.name == "owner_person"))
 
 
 def _own_events(connection: Connection, person: str) -> int:
