@@ -6,6 +6,7 @@ import time
 import uuid
 
 from sqlalchemy import Connection, Engine, create_engine, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
@@ -69,14 +70,19 @@ class CommitMarks:
     def found(self, mark: str) -> bool:
         """Say whether that mark is there, once the server answers again.
 
+        Where only the line was cut, the server may still be at that very commit: its row is waited for.
+
         Raises:
             StoreError: it does not come back.
         """
+        mine = insert(tables.commit_mark).values(owner=self._owner, mark="").on_conflict_do_nothing()
         query = select(tables.commit_mark.c.mark).where(tables.commit_mark.c.owner == self._owner)
+        query = query.with_for_update()
         until = time.monotonic() + PATIENCE
         while True:
             try:
                 with self._engine.connect() as connection:
+                    connection.execute(mine)
                     return connection.execute(query).scalar() == mark
             except DBAPIError as fault:
                 if not (fault.connection_invalidated or isinstance(fault, OperationalError)):
