@@ -10,6 +10,7 @@ import sys
 import threading
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,13 +18,18 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
 from server.selftest import branch, customer
 from server.selftest.branch import Place
 from server.selftest.points import Points
 from server.selftest.postgres import PostgresServer, postgres_server
 from server.work import timers
+from workflows.adapters.bulk import Batch
+from workflows.adapters.postgres import CommitMarks, open_postgres
 from workflows.adapters.sql_store import SqlStore
+from workflows.adapters.tables import commit_mark
 from workflows.definition import Definition
 from workflows.engine import Engine, Outcome
 from workflows.errors import StoreError
@@ -228,3 +234,44 @@ async def test_when_an_office_dies_another_does_its_requests_when_the_lease_is_o
         [request] = await engine._store.requests(run.id)
         assert (request.status, request.attempts) == ("done", 2)
         assert [entry.event for entry in await engine.history(run.id)] == ["start", "done.do"]
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_commit_that_the_server_is_still_at_is_waited_for(
+    server: PostgresServer, first: bool, kept: bool
+) -> None:
+    url = make_url(server.database())
+    with ExitStack() as stack:
+        working, asking, beside = (open_postgres(url)[0] for _ in range(3))
+        for engine in (working, asking, beside):
+            stack.callback(engine.dispose)
+        commit_mark.create(beside)
+        left, asked = (CommitMarks(engine, "office") for engine in (working, asking))
+        if not first:
+            with working.begin() as connection:
+                _leave(left, connection)
+        pool = stack.enter_context(ThreadPoolExecutor(1))
+        connection = stack.enter_context(working.connect())
+        transaction = connection.begin()
+        mark = _leave(left, connection)
+        found = pool.submit(asked.found, mark)
+        while not (found.done() or _waits(beside)):
+            continue
+        assert not found.done()
+        transaction.commit() if kept else transaction.rollback()
+        assert found.result(LIMIT) is kept
+
+
+def _leave(marks: CommitMarks, connection: sa.Connection) -> str:
+    batch = Batch(connection)
+    mark = marks.leave(batch)
+    batch.send()
+    return mark
+
+
+def _waits(engine: sa.Engine) -> bool:
+    """Somebody waits for a row."""
+    with engine.connect() as connection:
+        query = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        return bool(connection.execute(sa.text(query)).scalar())
