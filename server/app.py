@@ -259,7 +259,8 @@ async def _wire(
     erasure = Erasure(
         engine, store, store.rows, records, identity, store.erase_person, office.wall, recordings=recordings
     )
-    known = {**connectors(office, records, task_list, messages, mailer), PEOPLE: erasure}
+    shipped = connectors(office, records, task_list, messages, mailer)
+    known = {**shipped, PEOPLE: erasure}
     # On a server, other offices may share the outbox: what they have in hand is theirs until its lease runs out.
     dispatching = DispatchSettings(exclusive=not settings.database_url)
     dispatcher = Dispatcher(known, office.wall, name=uuid.uuid4().hex, settings=dispatching, lanes=LANES)
@@ -343,7 +344,8 @@ async def _wire(
     if home is None:
         raise LookupError(f"the plan has no place for {COLLEAGUE}: add one under avatar_homes")
     colleagues.enter(Avatar(persona, f"avatar-{persona.id}"), voice, Pose(x=home.x, z=home.z, yaw=home.yaw))
-    shelf = Shelf(engine, assets_dir() / "workflows", settings.data_dir / WORKFLOWS_FOLDER)
+    actions = [action for connector in shipped.values() for action in connector.actions]
+    shelf = Shelf(engine, assets_dir() / "workflows", settings.data_dir / WORKFLOWS_FOLDER, actions)
     shelf.load()
     await tasks.restore()
     await inbox.restore()

@@ -13,7 +13,6 @@ from server.mailing import Mailer
 from server.office import Office
 from server.records import Records
 from server.work.lanes import LaneSettings
-from workflows.connector import Connector
 from workflows.tasks import TaskList
 
 LANES = {"mail": LaneSettings(most_together=4, rest_seconds=30.0)}
@@ -22,7 +21,7 @@ LANES = {"mail": LaneSettings(most_together=4, rest_seconds=30.0)}
 
 def connectors(
     office: Office, records: Records, tasks: TaskList, messages: Messages, mailer: Mailer | None
-) -> Mapping[str, Connector]:
+) -> Mapping[str, Verbs]:
     """Build each once; without a `mailer`, mail is refused with what to set."""
     message = Message(messages, records, office.plan)
     note = Note(tasks, records, office.wall)

@@ -25,12 +25,16 @@ class Verbs:
         """`name` is that of the connector: the first part of `name.verb`."""
         self._name, self._verbs = name, dict(verbs)
 
+    @property
+    def actions(self) -> list[str]:
+        """What definitions may ask for: `name.verb`."""
+        return [f"{self._name}.{verb}" for verb in sorted(self._verbs)]
+
     async def call(self, verb: str, params: Mapping[str, Any], key: str) -> Answer:
         """Do it, or say why it cannot be done."""
         deed = self._verbs.get(verb)
         if deed is None:
-            known = ", ".join(f"{self._name}.{one}" for one in sorted(self._verbs))
-            return Refuse(reason=f"there is no {self._name}.{verb}; known are {known}")
+            return Refuse(reason=f"there is no {self._name}.{verb}; known are {', '.join(self.actions)}")
         try:
             return await deed(params, key)
         except Unfit as fault:

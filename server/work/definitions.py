@@ -10,7 +10,7 @@ from pathlib import Path
 
 from server.work.forms import schema_fault
 from workflows.definition import Definition
-from workflows.parts import Ask, Child, Rules
+from workflows.parts import Ask, Call, Child, Rules
 from workflows.remarks import remarks
 from workflows.written import WrittenWrong, fault_at, places_in, read_definition
 
@@ -51,13 +51,16 @@ class _Read:
     text: str
 
 
-def load_definitions(shipped: Path, own: Path, *, known: Iterable[str] = ()) -> Loaded:
+def load_definitions(
+    shipped: Path, own: Path, *, known: Iterable[str] = (), actions: Iterable[str] | None = None
+) -> Loaded:
     """Read every `*.yaml` of two folders; one of the office's own takes the place of a shipped one of its name.
 
     Args:
         shipped: the folder that comes with Atrium.
         own: the office's; it need not exist.
         known: names that are taken.
+        actions: what can be asked for, as `mail.send`; None: that is not looked at.
     """
     faults: list[FileFault] = []
     read: dict[str, _Read] = {}
@@ -65,7 +68,7 @@ def load_definitions(shipped: Path, own: Path, *, known: Iterable[str] = ()) -> 
     for folder, label in ((shipped, ""), (own, f"{FOLDER}/")):
         here: dict[str, _Read] = {}
         for path in sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")]):
-            one = _read(path, f"{label}{path.name}", faults)
+            one = _read(path, f"{label}{path.name}", None if actions is None else frozenset(actions), faults)
             if one is None:
                 continue
             name = one.definition.name
@@ -96,7 +99,7 @@ def check_files(paths: Iterable[Path], *, known: Iterable[str]) -> Loaded:
         known: names of workflows that may be started from them, beside their own.
     """
     faults: list[FileFault] = []
-    read = [one for path in paths if (one := _read(path, str(path), faults)) is not None]
+    read = [one for path in paths if (one := _read(path, str(path), None, faults)) is not None]
     names = {*known, *(one.definition.name for one in read)}
     for one in read:
         if child := _missing(one, names):
@@ -112,7 +115,7 @@ def remarks_on(path: Path, definition: Definition) -> list[FileFault]:
     return [FileFault(file=str(path), line=one.line, column=one.column, text=one.text) for one in found]
 
 
-def _read(path: Path, file: str, faults: list[FileFault]) -> _Read | None:
+def _read(path: Path, file: str, actions: frozenset[str] | None, faults: list[FileFault]) -> _Read | None:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise OSError(f"it has more than {MOST_BYTES} bytes")
@@ -124,7 +127,7 @@ def _read(path: Path, file: str, faults: list[FileFault]) -> _Read | None:
     except (OSError, UnicodeDecodeError) as fault:
         faults.append(FileFault(file=file, line=1, column=1, text=f"it cannot be read: {fault}"))
         return None
-    found = _schema_faults(one)
+    found = [*_schema_faults(one), *([] if actions is None else _action_faults(one, actions))]
     faults += found
     return None if found else one
 
@@ -141,6 +144,18 @@ def _schema_faults(one: _Read) -> list[FileFault]:
         if isinstance(form, Mapping) and (fault := schema_fault(form)):
             found.append(_at(one, f"{name}:", f"{name}.form: {fault}"))
     return found
+
+
+def _action_faults(one: _Read, actions: frozenset[str]) -> list[FileFault]:
+    """Actions that nothing here can do: a run would only be stuck there."""
+    calls = [work for _, work in one.definition.work.values() if isinstance(work, Call)]
+    asked = [action for call in calls for action in (call.action, call.undo.action if call.undo else "")]
+    known = ", ".join(sorted(actions))
+    return [
+        _at(one, f"action: {action}", f"there is no action {action!r}; known are {known}")
+        for action in dict.fromkeys(asked)
+        if action and action not in actions
+    ]
 
 
 def _missing(one: _Read, names: Iterable[str]) -> str:

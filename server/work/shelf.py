@@ -26,15 +26,16 @@ class Change:
 class Shelf:
     """Brings workflows from files to the engine."""
 
-    def __init__(self, engine: Engine, shipped: Path, own: Path) -> None:
+    def __init__(self, engine: Engine, shipped: Path, own: Path, actions: Sequence[str] | None = None) -> None:
         """Nothing is read before `load`.
 
         Args:
             engine: gets them.
             shipped: the folder that comes with Atrium.
             own: the office's; it need not exist.
+            actions: what can be asked for, as `mail.send`; None: that is not looked at.
         """
-        self._engine, self._shipped, self._own = engine, shipped, own
+        self._engine, self._shipped, self._own, self._actions = engine, shipped, own, actions
         self._hashes: dict[str, str] = {}
         """Of what was read last, by name."""
         self.faults: Sequence[FileFault] = ()
@@ -49,7 +50,7 @@ class Shelf:
         return self._take(await asyncio.to_thread(self._read))
 
     def _read(self) -> Loaded:
-        return load_definitions(self._shipped, self._own, known=LIBRARY)
+        return load_definitions(self._shipped, self._own, known=LIBRARY, actions=self._actions)
 
     def _take(self, loaded: Loaded) -> Change:
         before, self.faults = self._hashes, loaded.faults

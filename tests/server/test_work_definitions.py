@@ -94,6 +94,27 @@ def test_a_form_that_is_no_schema_is_a_fault_before_anybody_fills_it_in(tmp_path
     assert "lies elsewhere" in load(tmp_path, shipped, ask=far).faults[0].text
 
 
+def test_an_action_that_nothing_can_do_is_a_fault(tmp_path: Path, shipped: Path) -> None:
+    post = (
+        "name: post\ninitial: out\nstates:\n  out:\n    calls:\n"
+        "      letter: {action: mail.send, undo: {action: mail.unsend}}\n"
+        "      bird:\n        action: bird.fly\n    on: {done.bird: home}\n  home: {final: true}\n"
+    )
+    own = tmp_path / "workflows"
+    own.mkdir()
+    (own / "post.yaml").write_text(post, encoding="utf-8")
+    can = ["mail.send", "office.message", "office.task"]
+    loaded = load_definitions(shipped, own, actions=can)
+    assert places(loaded) == [("workflows/post.yaml", 6), ("workflows/post.yaml", 8)]
+    assert loaded.faults[1].text == (
+        "there is no action 'bird.fly'; known are mail.send, office.message, office.task"
+    )
+    assert "post" in {one.name for one in load_definitions(shipped, own).definitions}, (
+        "where that is not looked at"
+    )
+    assert load_definitions(shipped, own, actions=[*can, "mail.unsend", "bird.fly"]).faults == ()
+
+
 def test_a_file_that_cannot_be_read_is_a_fault(tmp_path: Path, shipped: Path) -> None:
     own = tmp_path / "workflows"
     own.mkdir()
