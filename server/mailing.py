@@ -93,8 +93,8 @@ class Mailer:
     async def send(self, letter: Letter, *, now: datetime) -> Answer:
         """Send a letter; says whether the server took it, will not, or cannot now."""
         settings = self._settings
-        message = self._message(letter, now)
         try:
+            message = self._message(letter, now)
             refused, _ = await aiosmtplib.send(
                 message,
                 sender=settings.sender,

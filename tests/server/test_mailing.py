@@ -76,6 +76,13 @@ async def test_a_subject_begins_no_other_header() -> None:
     assert arrived["Bcc"] is None
 
 
+async def test_a_text_that_no_mail_can_hold_is_refused() -> None:
+    async with post_office() as post:
+        answer = await sent(settings(post.port), letter(text="half a sign: \ud83d"))
+    assert isinstance(answer, Refuse)
+    assert "cannot be written as a mail" in answer.reason
+
+
 async def test_an_address_that_the_server_refuses_is_not_tried_again() -> None:
     async with post_office() as post:
         post.recipients["no@example.org"] = "550 nobody of that name"
