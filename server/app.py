@@ -89,6 +89,7 @@ from spatial.plan import Plan
 from spatial.pose import Pose
 from spatial.room import Room
 from workflows.adapters.sql_store import SqlStore
+from workflows.connector import Connector
 from workflows.engine import Engine
 from workflows.tasks import TaskList
 
@@ -260,7 +261,7 @@ async def _wire(
         engine, store, store.rows, records, identity, store.erase_person, office.wall, recordings=recordings
     )
     shipped = connectors(office, records, task_list, messages, mailer)
-    known = {**shipped, PEOPLE: erasure}
+    known: dict[str, Connector] = {**shipped, PEOPLE: erasure}
     # On a server, other offices may share the outbox: what they have in hand is theirs until its lease runs out.
     dispatching = DispatchSettings(exclusive=not settings.database_url)
     dispatcher = Dispatcher(known, office.wall, name=uuid.uuid4().hex, settings=dispatching, lanes=LANES)

@@ -21,13 +21,14 @@ from server.api.run_models import (
     RunRefused,
     Upgraded,
 )
-from server.api.run_views import definition_title, picture_view, state_title
+from server.api.run_views import picture_view
 from server.api.runs import NewerVersion
 from server.errors import Missing
 from server.identity import Session
 from server.roles import Permission, may, require
 from server.work.definitions import FileFault
 from server.work.sight import Standing
+from server.work.wording import definition_title, state_title
 from workflows.definition import Definition
 from workflows.diagram import mermaid, picture_of
 

@@ -10,8 +10,9 @@ from pydantic import BaseModel, Field, JsonValue
 from server.api.auth import SignedIn
 from server.api.parts import Parts
 from server.api.run_models import AnswerView, InboxView, PersonView
-from server.api.run_views import ids_in_run, ids_in_task, task_view
+from server.api.run_views import task_view
 from server.api.runs import IdempotencyKey
+from server.work.wording import ids_in_run, ids_in_task
 from workflows.engine import new_id
 
 router = APIRouter(prefix="/inbox", tags=["inbox"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -25,67 +25,19 @@ from server.api.run_models import (
 )
 from server.identity import Session
 from server.roles import roles_down_to
-from server.work.forms import Schema, title_of, within
 from server.work.sight import Whole
+from server.work.wording import Names, Value, definition_title, name_of, shown_values, state_title, summary_of
 from workflows.definition import Definition
 from workflows.diagram import Picture, words_of
-from workflows.engine import OFFICE
 from workflows.parts import Ask, Call, Child
 from workflows.run import Data, HistoryEntry, Kind, Open, Run, Status
 from workflows.store import HumanTask, RequestRecord, Timer
-
-LONGEST_SUMMARY = 140
-LONGEST_ID = 80
-Names = Mapping[str, str]
-"""What people are called, by id."""
-
-
-def definition_title(definition: Definition | None, name: str) -> str:
-    """What people call a kind of work."""
-    return (definition.title if definition else "") or words_of(name)
-
-
-def summary_of(run: Run, definition: Definition | None) -> str:
-    """What a run is about: the first text that it started with."""
-    asked = (definition.data or {}).get("properties", {}) if definition else {}
-    order = [*asked, *(name for name in run.data if name not in asked)]
-    texts = (run.data.get(name) for name in order)
-    found = next((text for text in texts if isinstance(text, str) and text.strip()), "")
-    return found if len(found) <= LONGEST_SUMMARY else found[: LONGEST_SUMMARY - 1].rstrip() + "…"
 
 
 def states_of(text: str, definition: Definition | None) -> list[StateView]:
     """Write states, as `Run.state` has them."""
     names = [name for name in text.split(",") if name]
     return [StateView(name=name, title=state_title(definition, name)) for name in names]
-
-
-def state_title(definition: Definition | None, name: str) -> str:
-    """What people call a state."""
-    state = definition.by_name.get(name) if definition else None
-    return (state.title if state else "") or words_of(name)
-
-
-def ids_in_run(run: Run) -> Iterator[str]:
-    """People whom the line of a run names."""
-    yield from (run.started_by, run.steward)
-
-
-def ids_in_task(task: HumanTask) -> Iterator[str]:
-    """People whom a question names."""
-    yield from (*task.people, *task.barred, *task.votes, task.decided_by)
-    yield from _texts(task.shown.values())
-
-
-def ids_in_whole(whole: Whole) -> Iterator[str]:
-    """People whom a run with all that belongs to it names."""
-    runs = [whole.run, *whole.children, *([whole.parent] if whole.parent else [])]
-    yield from (one for run in runs for one in ids_in_run(run))
-    yield from (entry.actor for entry in whole.history)
-    yield from _texts(entry.data.get("to") for entry in whole.history)
-    yield from (event.actor for event in whole.run.held)
-    yield from (one for task in whole.tasks for one in ids_in_task(task))
-    yield from _texts(whole.run.data.values())
 
 
 def run_view(run: Run, definition: Definition | None, names: Names) -> RunView:
@@ -108,60 +60,12 @@ def run_view(run: Run, definition: Definition | None, names: Names) -> RunView:
     )
 
 
-def name_of(person: str, names: Names) -> str:
-    """What somebody is called, also when the office does not know them any more."""
-    return names.get(person) or ("somebody" if person else "")
-
-
-# --- values ------------------------------------------------------------------------------------------------------
-
-
-def values_of(data: Data, definition: Definition | None, names: Names) -> list[ValueView]:
-    """Write a run's data; what is empty is left out."""
-    schema = definition.data if definition else None
-    order = {name: number for number, name in enumerate((schema or {}).get("properties", {}))}
-    known = sorted(data, key=lambda name: order.get(name, len(order)))
-    return [_value(name, [name], data[name], schema, names) for name in known if data[name] not in (None, "")]
-
-
-def shown_values(task: HumanTask, definition: Definition | None, names: Names) -> list[ValueView]:
-    """Write what is decided about: expressions and their values."""
-    schema = definition.data if definition else None
-    found = []
-    for expression, value in task.shown.items():
-        root, _, rest = expression.partition(".")
-        path = rest.split(".") if root == "data" and rest else [expression] if not rest else [rest]
-        inner = schema if root == "data" or not rest else None
-        if value not in (None, ""):
-            found.append(_value(expression, path, value, inner, names))
-    return found
-
-
-def _value(name: str, path: list[str], value: Any, schema: Schema | None, names: Names) -> ValueView:
-    field = within(schema, path) or {}
-    return ValueView(
-        name=name,
-        label=title_of(path[-1], field),
-        value=_named_people(value, names),
-        format=str(field.get("format", "")),
-        unit=str(field.get("unit", "")),
-    )
-
-
-def _named_people(value: Any, names: Names) -> Any:
-    """Put names in the place of ids of people; an id is too long a word to be there by chance."""
-    if isinstance(value, str):
-        return names.get(value, value) if value != OFFICE else value
-    if isinstance(value, list) and value and all(isinstance(one, str) for one in value):
-        return ", ".join(names.get(one, one) for one in value)
-    return value
-
-
-def _texts(values: Iterable[Any]) -> Iterator[str]:
-    """Texts that may be ids of people."""
-    for value in values:
-        inner = value if isinstance(value, list) else [value]
-        yield from (one for one in inner if isinstance(one, str) and len(one) <= LONGEST_ID)
+def value_views(values: Iterable[Value]) -> list[ValueView]:
+    """Write values."""
+    return [
+        ValueView(name=one.name, label=one.label, value=one.value, format=one.format, unit=one.unit)
+        for one in values
+    ]
 
 
 # --- questions ---------------------------------------------------------------------------------------------------
@@ -183,7 +87,7 @@ def task_view(
         definition_title=definition_title(definition, task.definition),
         summary=summary_of(run, definition),
         title=task.title,
-        shown=shown_values(task, definition, names),
+        shown=value_views(shown_values(task, definition, names)),
         subject=task.subject,
         form=dict(task.form) if task.form is not None else None,
         decisions=[

@@ -16,22 +16,19 @@ from server.api.drawings import SvgResponse, drawing
 from server.api.parts import HttpParts, Parts
 from server.api.run_models import HeldView, PersonView, RunDetail, RunsView, RunView
 from server.api.run_views import (
-    Names,
-    ids_in_run,
-    ids_in_whole,
-    name_of,
     picture_view,
     run_view,
     task_view,
     timeline,
     timer_view,
     under_way,
-    values_of,
+    value_views,
     visited,
 )
 from server.errors import Missing, Unacceptable
 from server.identity import Session
 from server.work.sight import Place, Wanted, Whole
+from server.work.wording import Names, ids_in_run, ids_in_whole, name_of, values_of
 from workflows.diagram import mermaid, picture_of
 from workflows.engine import new_id
 from workflows.run import OVER, Run, Status
@@ -212,7 +209,7 @@ async def _detail(parts: HttpParts, session: Session, whole: Whole) -> RunDetail
     return RunDetail(
         **run_view(run, definition, names).model_dump(),
         definition_hash=run.definition_hash,
-        data=values_of(run.data, definition, names),
+        data=value_views(values_of(run.data, definition, names)),
         timeline=timeline(whole, names, session),
         tasks=tasks,
         under_way=under_way(run, definition),

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from server.api.run_models import ValueView
-from server.api.run_views import definition_title, ids_in_run, ids_in_task, name_of, shown_values
 from server.mailboxes import Mailboxes
 from server.mailing import Letter, Mailer
 from server.office import Office
@@ -24,6 +22,7 @@ from server.records import Person
 from server.roles import roles_down_to
 from server.rows import Rows
 from server.work.sight import Sight
+from server.work.wording import Value, definition_title, ids_in_run, ids_in_task, name_of, shown_values
 from spatial.participant import ParticipantId
 from workflows.connector import Did, TryAgain
 from workflows.engine import Changes, Engine
@@ -51,7 +50,7 @@ class _Question:
     title: str
     """Of its definition."""
     names: Mapping[str, str]
-    shown: tuple[ValueView, ...]
+    shown: tuple[Value, ...]
     stage: int
     """How often others were asked as well."""
 
@@ -236,7 +235,7 @@ def _mark(task: HumanTask) -> str:
     return f"letters:{hashlib.sha256(f'{task.run}:{task.number}:{task.name}'.encode()).hexdigest()}"
 
 
-def _words(value: ValueView) -> str:
+def _words(value: Value) -> str:
     given: Any = value.value
     match given:
         case bool():
