@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from starlette.responses import Response
 
-from server.api.run_views import definition_title
+from server.work.wording import definition_title
 from workflows.definition import Definition
 from workflows.diagram import picture_of
 from workflows.svg import svg

@@ -10,8 +10,8 @@ from pydantic import BaseModel, Field, JsonValue
 
 from server.api.auth import SignedIn
 from server.api.parts import HttpParts, Parts
-from server.api.run_views import definition_title
 from server.work.schedules import Planned
+from server.work.wording import definition_title
 from workflows.schedules import CatchUp, Schedule
 
 router = APIRouter(prefix="/schedules", tags=["runs"])

@@ -7,6 +7,7 @@ import pytest
 from workflows import errors
 from workflows.durations import DurationError
 from workflows.expressions import ExpressionError
+from workflows.schedules import ScheduleError
 from workflows.written import Fault, WrittenWrong
 
 ALL: list[tuple[errors.WorkflowError, str]] = [
@@ -24,6 +25,8 @@ ALL: list[tuple[errors.WorkflowError, str]] = [
     (errors.CannotUpgrade("r", ["one", "two"]), "one; two"),
     (errors.Rival("r"), "'r' was changed at the same moment elsewhere; try again"),
     (errors.Fenced("c"), "the result of 'c' comes too late"),
+    (errors.RehearsalError("start it first"), "start it first"),
+    (ScheduleError("write five fields"), "write five fields"),
     (DurationError("write it like 30 s"), "write it like 30 s"),
     (ExpressionError("x +", "invalid syntax"), "'x +' cannot be understood: invalid syntax"),
     (WrittenWrong("d.yaml", [Fault(line=2, column=3, text="bad")]), "d.yaml:2:3: bad"),
