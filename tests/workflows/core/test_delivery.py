@@ -146,7 +146,7 @@ def in_a_new_house(chance: Random | None) -> tuple[Run, list[tuple[str, str]], l
         return asyncio.run(moved(Path(folder) / "office.db", chance))
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(st.integers(0, 2**32))
 def test_what_comes_more_than_once_and_in_any_order_counts_once(seed: int) -> None:
     once, recorded, asked, fenced = in_a_new_house(None)
