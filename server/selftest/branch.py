@@ -23,7 +23,7 @@ from workflows.engine import Engine
 PATIENCE = 20.0
 """Seconds for the whole script; what is not over then is stuck."""
 LATER = 3.0
-"""Hours that the office is closed after a crash: leases have run out, timers are due."""
+"""Hours that the office is closed after each crash: leases have run out, timers are due."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,24 +79,29 @@ async def make(place: Place) -> None:
         return
 
 
-async def work(place: Place, points: Points) -> None:
-    """Do the load, or die at the chosen point.
+async def work(place: Place, points: Points, *, crashes: int = 0) -> None:
+    """Do the load, or what is left of it, or die at the chosen point.
+
+    Args:
+        place: where.
+        points: count.
+        crashes: so many came before.
 
     Raises:
         TimeoutError: it is not over in time.
         WorkflowError: something is refused.
     """
-    async with _opened(place) as store, _at_work(place, store, Clock(0.0), points) as customer:
+    async with _opened(place) as store, _at_work(place, store, Clock(crashes * LATER), points) as customer:
         async with asyncio.timeout(PATIENCE):
             for refused in await customer.everything():
                 raise refused
 
 
-async def recover(place: Place, expected: Expected | None) -> tuple[Expected, list[Finding]]:
+async def recover(place: Place, expected: Expected | None, *, crashes: int = 1) -> tuple[Expected, list[Finding]]:
     """Open again, finish the load, and say how it ended and what is wrong; `expected` None: whatever it is."""
     found = []
     async with _opened(place) as store:
-        async with _at_work(place, store, Clock(LATER), Points(None, print)) as customer:
+        async with _at_work(place, store, Clock(crashes * LATER), Points(None, print)) as customer:
             try:
                 async with asyncio.timeout(PATIENCE):
                     for refused in await customer.everything():

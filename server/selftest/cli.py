@@ -27,6 +27,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     subject.add_argument("--store", choices=(*STORES, "all"), default="all", help="which database (default all)")
     subject.add_argument("--points", type=_points, metavar="all|N", help="at how many points (default all)")
     subject.add_argument("--at", default="", metavar="TEXT", help="only at points so named, such as COMMIT")
+    subject.add_argument("--twice", action="store_true", help="let it die once more while it recovers")
     subject.add_argument("--database-url", help="an empty PostgreSQL database; default: a server of its own")
     subject.add_argument("--json", action="store_true", help="print the result as one JSON line")
     subject.set_defaults(run=_durability)
@@ -45,7 +46,7 @@ def _durability(arguments: argparse.Namespace) -> int:
     from server.selftest.durability import Choice, Report, crash_everywhere
 
     set_up_logging("critical")  # what a dying office logs is no news here
-    choice = Choice(most=arguments.points, at=arguments.at)
+    choice = Choice(most=arguments.points, at=arguments.at, twice=arguments.twice)
     reports: dict[str, Report] = {}
     for store in STORES if arguments.store == "all" else (arguments.store,):
         with tempfile.TemporaryDirectory(prefix="atrium-selftest-", dir=_quick()) as folder:
@@ -58,7 +59,10 @@ def _durability(arguments: argparse.Namespace) -> int:
                 _progress(f"{store} is left out: {missing}")
     counts = {kind.value: sum(report.count(kind) for report in reports.values()) for kind in Kind}
     points = sum(report.points for report in reports.values())
-    by_store = {store: {"points": report.points, **report.counts()} for store, report in reports.items()}
+    by_store = {
+        store: {"points": report.points, "again": report.again, **report.counts()}
+        for store, report in reports.items()
+    }
     if arguments.json:
         print(json.dumps({"points": points, **counts, "stores": by_store}))
     else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import gc
 import shutil
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from workflows.audit import GENESIS
 
 LIMIT = branch.PATIENCE + 20.0
 """Seconds for one child; then it hangs."""
+STRIDE = 7919
+"""A prime, by which second points are strewn over what is left of the load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +43,21 @@ class Report:
 
     points: int = 0
     """At so many an office died."""
-    kinds: Counter[str] = field(default_factory=Counter)
-    """How often at which point."""
-    found: list[tuple[int, str, Finding]] = field(default_factory=list)
-    """Number and name of the point, and what was wrong then."""
+    again: int = 0
+    """So many died once more while they recovered."""
+    found: list[Finding] = field(default_factory=list)
 
     def take(self, one: dict[str, Any]) -> None:
         """Add what came of one point."""
-        if one["died"]:
+        if one["deaths"]:
             self.points += 1
-            self.kinds[one["name"]] += 1
+            self.again += len(one["deaths"]) - 1
         for kind, text in one["found"]:
-            self.found.append((one["point"], one["name"], Finding(Kind(kind), text)))
+            self.found.append(Finding(Kind(kind), text))
 
     def count(self, kind: Kind) -> int:
         """How many findings of a kind there are."""
-        return sum(finding.kind is kind for _, _, finding in self.found)
+        return sum(finding.kind is kind for finding in self.found)
 
     def counts(self) -> dict[str, int]:
         """How many findings of each kind there are."""
@@ -98,6 +99,8 @@ class Choice:
     """So many at most, evenly spread; None: all."""
     at: str = ""
     """Only those with this in their names."""
+    twice: bool = False
+    """The office dies once more while it recovers."""
 
     def of(self, names: Sequence[str]) -> list[int]:
         """Give the numbers of the points, from 1."""
@@ -128,13 +131,14 @@ def crash_everywhere(
     gc.freeze()
     report, workers = Report(), []
     for number, ground in enumerate(grounds):
-        workers.append(fork(_worker(ground, chosen[number :: len(grounds)], survey.expected)))
+        workers.append(fork(_worker(ground, chosen[number :: len(grounds)], survey, choice.twice)))
 
     def take(one: dict[str, Any]) -> None:
         report.take(one)
         for kind, text in one["found"]:
-            progress(f"{name}: {kind} after a crash {one['name']} (point {one['point']}): {text}")
-        if sum(report.kinds.values()) % 100 == 0:
+            deaths = ", then ".join(one["deaths"])
+            progress(f"{name}: {kind} after a crash {deaths} (point {one['point']}): {text}")
+        if one["deaths"] and report.points % 100 == 0:
             progress(f"{name}: {report.points} of {len(chosen)} points")
 
     follow(workers, take, 3 * LIMIT)
@@ -145,32 +149,36 @@ def crash_everywhere(
 
 def _survey(ground: Ground) -> Survey:
     ground.clear()
-    worked = _well(_in_child(lambda tell: tell(_work(ground.place, None, tell))))
-    checked = _well(_in_child(lambda tell: tell(_recover(ground.place, None))))
+    worked = _well(_in_child(partial(_work, ground.place, None, 0)))
+    checked = _well(_in_child(lambda tell: tell(_recover(ground.place, None, 0))))
     ended, found = checked.said[-1]
     if found:
         raise RuntimeError(f"an office that never crashed is not as it should be: {found}")
     return Survey(worked.said[-1], ended)
 
 
-def _worker(ground: Ground, points: Sequence[int], expected: Expected) -> Callable[[Tell], None]:
+def _worker(ground: Ground, points: Sequence[int], survey: Survey, twice: bool) -> Callable[[Tell], None]:
     def work(tell: Tell) -> None:
         for point in points:
-            tell(_one(ground, point, expected))
+            tell(_one(ground, point, survey, twice))
 
     return work
 
 
-def _one(ground: Ground, point: int, expected: Expected) -> dict[str, Any]:
+def _one(ground: Ground, point: int, survey: Survey, twice: bool) -> dict[str, Any]:
     """Let one office die at a point, and open it again."""
     ground.clear()
-    died = _in_child(lambda tell: tell(_work(ground.place, point, tell)))
-    if not died.killed and died.status:
-        return {"point": point, "name": "the load itself", "died": True, "found": _hangs(died)}
-    again = _in_child(lambda tell: tell(_recover(ground.place, expected)))
+    deaths: list[str] = []
+    left = len(survey.names) - point
+    for last in (point, 1 + point * STRIDE % (left + 1)) if twice else (point,):
+        died = _in_child(partial(_work, ground.place, last, len(deaths)))
+        if not died.killed and died.status:
+            return {"point": point, "deaths": [*deaths, "in the load itself"], "found": _hangs(died)}
+        if died.killed:
+            deaths.append(died.said[0])
+    again = _in_child(lambda tell: tell(_recover(ground.place, survey.expected, len(deaths))))
     found = again.said[-1][1] if again.status == 0 else _hangs(again)
-    name = died.said[0] if died.killed else ""
-    return {"point": point, "name": name, "died": died.killed, "found": found}
+    return {"point": point, "deaths": deaths, "found": found}
 
 
 def _hangs(ended: Child) -> list[tuple[str, str]]:
@@ -178,15 +186,15 @@ def _hangs(ended: Child) -> list[tuple[str, str]]:
     return [(Kind.STUCK.value, why)]
 
 
-def _work(place: Place, point: int | None, tell: Tell) -> list[str]:
-    points = Points(point, tell)
+def _work(place: Place, last: int | None, crashes: int, tell: Tell) -> None:
+    points = Points(last, tell)
     watch(points)
-    asyncio.run(branch.work(place, points))
-    return points.names
+    asyncio.run(branch.work(place, points, crashes=crashes))
+    tell(points.names)
 
 
-def _recover(place: Place, expected: Expected | None) -> tuple[Expected, list[tuple[str, str]]]:
-    ended, found = asyncio.run(branch.recover(place, expected))
+def _recover(place: Place, expected: Expected | None, crashes: int) -> tuple[Expected, list[tuple[str, str]]]:
+    ended, found = asyncio.run(branch.recover(place, expected, crashes=crashes))
     return ended, [(finding.kind.value, finding.text) for finding in found]
 
 

@@ -39,7 +39,7 @@ def hasty() -> None:
 
     def flush_late(self: Unit) -> None:
         loop = batches.now[0].loop
-        writer._deliver(batches.now)
+        writer._deliver([job for job in batches.now if job.result is not None])
         noted = threading.Event()
 
         def lap(left: int) -> None:
