@@ -166,6 +166,9 @@ class Recorder:
             return step(rules, run, event, self.local(now))
         except WorkflowError as fault:
             return halt(run, event, str(fault), rules.owner, now)
+        except Exception as fault:  # of a function that the definition names: its fault alone, and no other run's
+            why = f"a function of {rules.name!r} failed with {type(fault).__name__}: {fault}"
+            return halt(run, event, why, rules.owner, now)
 
     def apply(self, tx: Transaction, taken: Step, now: datetime, changes: Changes, depth: int) -> None:
         if taken.entry is None:

@@ -409,6 +409,22 @@ async def test_a_run_whose_version_names_a_function_that_is_no_more_is_stuck_and
 # --- timers ------------------------------------------------------------------------------------------------------
 
 
+async def test_a_function_that_breaks_makes_its_run_stuck_and_stops_no_other_timer(store: SqlStore) -> None:
+    def broken(data: Data, event: Event, now: datetime) -> bool:
+        raise KeyError("amount")
+
+    rules = Rules(guards={"broken": broken})
+    library = {"ring": definition(NAMING.replace("FUNCTION", "broken"), rules)}
+    engine = Engine(store, timezone=ZoneInfo("UTC"), library=library)
+    runs = [await start(engine, "ring", key=key) for key in "ab"]
+    moved = {one.id: one for one in await engine.due(NOW + timedelta(hours=1))}
+    for run in runs:
+        stuck = moved[run.id]
+        assert (stuck.status, stuck.trouble) == (
+            Status.STUCK, "a function of 'ring' failed with KeyError: 'amount'",
+        )  # fmt: skip
+
+
 async def test_a_run_that_cannot_take_what_comes_of_itself_is_stuck_where_people_see_it(store: SqlStore) -> None:
     rules = definition(
         "{name: picky, initial: a, states: {a: {calls: {c: {action: t.do}}, on: {done.c: {do: take}}}}}",
