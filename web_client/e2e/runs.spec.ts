@@ -128,7 +128,11 @@ test("an owner lets a run follow a newer version of its workflow, once it is sai
       return (await answer.json()) as { id: string };
     }, [path, body] as const);
   office.put("workflows/walk.yaml", workflow("outside"));
-  await post("/v1/definitions/reload", {});
+  await page.goto(`${office.origin}/runs`);
+  const files = page.getByRole("region", { name: "Workflow files" });
+  await files.getByRole("button", { name: "Read them again" }).click();
+  await expect(files.getByRole("status")).toHaveText("New: Walk.");
+  await expect(page.getByRole("heading", { level: 3, name: "Walk" }), "the page knows it at once").toBeVisible();
   const run = await post("/v1/runs", { definition: "walk", data: {} });
   office.put("workflows/walk.yaml", workflow("in_the_park"));
   await post("/v1/definitions/reload", {});

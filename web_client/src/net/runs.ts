@@ -137,6 +137,7 @@ const schedule = shape({
 const schedules = shape({ schedules: list(schedule) });
 const moved = shape({ run, changed: flag });
 const answer = shape({ changed: flag, status: text });
+const reloaded = shape({ new: list(text), changed: list(text), gone: list(text) });
 
 export type NamedPerson = Checked<typeof person>;
 export type ShownValue = Checked<typeof value>;
@@ -205,6 +206,12 @@ export const readSchedules = async (): Promise<Schedule[]> => (await ask("GET", 
 
 export const pauseSchedule = (name: string, paused: boolean): Promise<Schedule> =>
   ask("PATCH", `/v1/schedules/${id(name)}`, schedule, { paused });
+
+/** Workflows that came, changed or went, by name. */
+export type Reloaded = Checked<typeof reloaded>;
+
+/** Has the files read again that hold workflows; for owners. */
+export const reloadDefinitions = (): Promise<Reloaded> => ask("POST", "/v1/definitions/reload", reloaded);
 
 export const readInbox = (): Promise<Inbox> => ask("GET", "/v1/inbox", inbox);
 

@@ -16,7 +16,7 @@ import { Page } from "./page";
 import { filterOf, queryOf, type RunsFilter, WORKFLOWS } from "./runsFilter";
 import { Schedules } from "./runsSchedules";
 import { StartRun } from "./runsStart";
-import { FileFaults, Standing } from "./runsSide";
+import { FileFaults, ReadAgain, Standing } from "./runsSide";
 
 const REFRESH_MS = 5000;
 const PAGE = 50;
@@ -97,6 +97,7 @@ export function RunsPage(): JSX.Element {
           <aside class="runs-side">
             <Standing definitions={known.definitions} onChoose={(workflow, state) => choose({ workflow, state, status: "open" })} />
             <Schedules />
+            <ReadAgain onDone={() => void load()} />
           </aside>
         )}
       </div>

@@ -1,9 +1,13 @@
 /** For owners, beside the list of runs: how many stand where, and files of workflows that are wrong. */
 
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 
-import type { Definition, Definitions } from "../../net/runs";
+import { wordsOf } from "../../net/http";
+import { type Definition, type Definitions, reloadDefinitions } from "../../net/runs";
+import { Button, Trouble } from "../controls";
 import { Icon } from "../icons";
+import { reloadWords } from "../work/words";
 import { count } from "../words";
 
 export function Standing({ definitions, onChoose }: {
@@ -43,6 +47,36 @@ export function Standing({ definitions, onChoose }: {
   );
 }
 
+/** Files are the owner's, and are changed while the office is open. */
+export function ReadAgain({ onDone }: { onDone: () => void }): JSX.Element {
+  const said = useSignal("");
+  const trouble = useSignal<string | null>(null);
+  const reading = useSignal(false);
+  const read = async (): Promise<void> => {
+    if (reading.value) return;
+    reading.value = true;
+    said.value = "";
+    trouble.value = null;
+    try {
+      said.value = reloadWords(await reloadDefinitions());
+      onDone();
+    } catch (problem) {
+      trouble.value = wordsOf(problem);
+    } finally {
+      reading.value = false;
+    }
+  };
+  return (
+    <section class="runs-files" aria-labelledby="files-title">
+      <h2 id="files-title">Workflow files</h2>
+      <p class="quiet">They lie in the folder “workflows” of the office's data.</p>
+      <Button label={reading.value ? "Reading" : "Read them again"} small onClick={() => void read()} />
+      <p role="status">{said.value}</p>
+      {trouble.value !== null && <Trouble>{trouble.value}</Trouble>}
+    </section>
+  );
+}
+
 /** What is wrong with files stops nothing else; it is said here, where who can mend it looks. */
 export function FileFaults({ faults }: { faults: Definitions["faults"] }): JSX.Element | null {
   if (faults.length === 0) return null;
@@ -62,7 +96,7 @@ export function FileFaults({ faults }: { faults: Definitions["faults"] }): JSX.E
             </li>
           ))}
         </ul>
-        <p>Mend them in the office's data folder, then start the office again. Runs that are under way keep the version they began with.</p>
+        <p>Mend them in the office's data folder, then have them read again. Runs that are under way keep the version they began with.</p>
       </div>
     </section>
   );

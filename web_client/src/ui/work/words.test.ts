@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { TimelineEntry } from "../../net/runs";
-import { agreement, askedOf, dueWords, formWords, isAgainst, requestWords, statusWords, told, valueWords, voiced } from "./words";
+import { agreement, askedOf, dueWords, formWords, isAgainst, reloadWords, requestWords, statusWords, told, valueWords, voiced } from "./words";
 
 const plain = (value: unknown, unit = "", format = "") => valueWords({ value, unit, format });
 
@@ -45,6 +45,13 @@ describe("the timeline", () => {
   it("tells good from bad by more than a colour", () => {
     expect(told(entry("$decide", { decision: "reject" })).tone).toBe("bad");
     expect(["reject", "not_needed", "leaves", "approve", "notify", "nominate"].map(isAgainst)).toEqual([true, true, true, false, false, false]);
+  });
+});
+
+describe("files that are read again", () => {
+  it("are told by what came of them", () => {
+    expect(reloadWords({ new: ["walk", "long_trip"], changed: ["purchase"], gone: ["old"] })).toBe("New: Walk, Long trip. Changed: Purchase. Gone: Old.");
+    expect(reloadWords({ new: [], changed: [], gone: [] })).toBe("Nothing has changed.");
   });
 });
 

@@ -1,6 +1,6 @@
 /** Runs and questions in words. Pure. */
 
-import type { Question, RequestRecord, RunLine, ShownValue, TimelineEntry } from "../../net/runs";
+import type { Question, Reloaded, RequestRecord, RunLine, ShownValue, TimelineEntry } from "../../net/runs";
 import { inWords } from "../../state/forms";
 import { dueDay, type Urgency } from "../words";
 
@@ -192,6 +192,14 @@ export function requestWords(request: Pick<RequestRecord, "status" | "attempts" 
 }
 
 const times = (count: number): string => (count === 1 ? "once" : count === 2 ? "twice" : `${count} times`);
+
+/** What came of reading the files of workflows again. */
+export function reloadWords({ new: came, changed, gone }: Reloaded): string {
+  const parts = ([["New", came], ["Changed", changed], ["Gone", gone]] as const)
+    .filter(([, names]) => names.length > 0)
+    .map(([what, names]) => `${what}: ${names.map(inWords).join(", ")}.`);
+  return parts.length === 0 ? "Nothing has changed." : parts.join(" ");
+}
 
 export const OPERATION_WORDS: Readonly<Record<string, { label: string; detail: string }>> = {
   retry: { label: "Try again", detail: "What failed is tried again." },
