@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.server.work.clock_loop import on_a_clock, the_loop
 from tests.server.work.world import World
 from workflows.connector import Did, Refuse, TryAgain
 from workflows.errors import StoreError
-from workflows.store import Lease
+from workflows.store import Claimed, Lease
 
 ONE = LaneSettings(most_together=1)
 AWAY = StoreError("the disk is full")
@@ -331,12 +332,28 @@ async def test_an_outbox_that_cannot_be_read_is_read_again_a_little_later() -> N
 
 
 @on_a_clock
+async def test_room_for_what_could_not_be_claimed_is_free_again() -> None:
+    async def away(*arguments: Any) -> list[Claimed]:
+        raise AWAY
+
+    world = World()
+    run = await world.start("k")
+    claim = world.store.claim
+    vars(world.store)["claim"] = away
+    async with world.working(world.dispatcher(window=1)):
+        vars(world.store)["claim"] = claim
+        await the_loop().forward(1)
+        await world.hand.answer(world.hand.calls[0])
+        assert await world.state(run) == "good"
+
+
+@on_a_clock
 async def test_a_fault_that_nobody_foresaw_ends_the_work_and_is_told() -> None:
     async def broken(leases: object, until: object) -> list[Lease]:
         raise RuntimeError("a fault of ours")
 
     world = World()
-    world.store.renew = broken  # type: ignore[method-assign]
+    vars(world.store)["renew"] = broken
     job = asyncio.ensure_future(world.dispatcher(lease_seconds=30).run(world.engine, world.store))
     await the_loop().settle()
     run = await world.start("k")
