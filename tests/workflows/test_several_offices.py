@@ -100,8 +100,13 @@ async def test_a_server_that_is_stopped_hard_again_and_again_loses_and_doubles_n
         place = Place(folder=stormy, url=server.database())
         answers = Answers()
         storm = asyncio.create_task(_stop_again_and_again(server, answers))
-        await branch.work(place, answers)
-        await storm
+        try:
+            await branch.work(place, answers)
+            await storm
+        except BaseException:
+            storm.cancel()  # and let no server be started behind the back of who ends it
+            await asyncio.get_running_loop().shutdown_default_executor()
+            raise
         assert Patient.faults > 0
         _, found = await branch.recover(place, expected)
     assert found == []
