@@ -392,16 +392,16 @@ class Engine:
             self._forget(changes)
             return work(tx, changes)
 
-        try:
-            result = await self._store.transact(attempt, runs=runs)
-        except BaseException:
-            self._forget(changes)
-            raise
-        if changes.claimed:
-            self._recorder.worker.given(changes.claimed)
-        for listener in self.listeners:
-            listener(changes)
-        return result
+        def settled(kept: bool) -> None:
+            if not kept:
+                self._forget(changes)
+                return
+            if changes.claimed:
+                self._recorder.worker.given(changes.claimed)
+            for listener in self.listeners:
+                listener(changes)
+
+        return await self._store.transact(attempt, runs=runs, settled=settled)
 
     def _forget(self, changes: Changes) -> None:
         """What was noted of an attempt that was not kept."""

@@ -25,6 +25,7 @@ from workflows.store import (
     RequestRecord,
     RunCount,
     RunFilter,
+    Settled,
     Timer,
     Transaction,
 )
@@ -89,11 +90,18 @@ class MemoryStore:
         """Nothing is kept yet."""
         self._kept = _Kept()
 
-    async def transact(self, work: Callable[[Transaction], T], *, runs: Sequence[str] = ()) -> T:
+    async def transact(
+        self, work: Callable[[Transaction], T], *, runs: Sequence[str] = (), settled: Settled | None = None
+    ) -> T:
         """Do a unit of work: all of it is kept, or none."""
-        seen = self._kept.over()
-        result = work(_Draft(seen))
-        self._kept.take(seen)
+        seen, kept = self._kept.over(), False
+        try:
+            result = work(_Draft(seen))
+            self._kept.take(seen)
+            kept = True
+        finally:
+            if settled is not None:
+                settled(kept)
         return result
 
     # --- runs ---------------------------------------------------------------------------------------------------

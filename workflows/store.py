@@ -146,6 +146,9 @@ class RunFilter:
     involves: Involved | None = None
 
 
+Settled = Callable[[bool], None]
+
+
 class Transaction(Protocol):
     """One unit of work: all of it is kept, or none. What was written in it is seen by what follows in it."""
 
@@ -219,12 +222,15 @@ class Transaction(Protocol):
 class Store(Protocol):
     """Where runs are kept."""
 
-    async def transact(self, work: Callable[[Transaction], T], *, runs: Sequence[str] = ()) -> T:
+    async def transact(
+        self, work: Callable[[Transaction], T], *, runs: Sequence[str] = (), settled: Settled | None = None
+    ) -> T:
         """Do a unit of work, and answer when it is on the disk.
 
         Args:
             work: reads and writes the transaction, and nothing else: it may be repeated.
             runs: those that it will surely ask for.
+            settled: told whether it was kept, before the caller is, and also where that does not wait any more.
 
         Raises:
             StoreError: it could not be kept.

@@ -19,6 +19,7 @@ from workflows.adapters.unit import Draft
 from workflows.adapters.writer import Writer, said
 from workflows.errors import StoreError
 from workflows.schema import HEAD, REVISIONS
+from workflows.store import Settled
 
 T = TypeVar("T")
 
@@ -77,9 +78,11 @@ class Database:
         """Counts commits."""
         return self._writer
 
-    async def transact(self, work: Callable[[Draft], T], *, runs: Sequence[str] = ()) -> T:
+    async def transact(
+        self, work: Callable[[Draft], T], *, runs: Sequence[str] = (), settled: Settled | None = None
+    ) -> T:
         """Do a unit of work of the engine. See `Writer.run`."""
-        return await self._writer.run(work, runs=runs)
+        return await self._writer.run(work, runs=runs, settled=settled)
 
     async def write(self, work: Callable[[Connection], T], *, forget: bool = True) -> T:
         """Do something in a transaction; it may be repeated, and shares its commit with others.

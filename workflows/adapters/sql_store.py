@@ -26,6 +26,7 @@ from workflows.store import (
     RequestRecord,
     RunCount,
     RunFilter,
+    Settled,
     Timer,
     Transaction,
 )
@@ -67,9 +68,11 @@ class SqlStore:
         """Close the database. Harmless when repeated."""
         await self._database.close()
 
-    async def transact(self, work: Callable[[Transaction], T], *, runs: Sequence[str] = ()) -> T:
+    async def transact(
+        self, work: Callable[[Transaction], T], *, runs: Sequence[str] = (), settled: Settled | None = None
+    ) -> T:
         """Do a unit of work, and answer when it is on the disk."""
-        return await self._database.transact(work, runs=runs)
+        return await self._database.transact(work, runs=runs, settled=settled)
 
     # --- runs ---------------------------------------------------------------------------------------------------
 

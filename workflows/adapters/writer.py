@@ -23,6 +23,7 @@ from workflows.adapters.bulk import Batch
 from workflows.adapters.known import Known
 from workflows.adapters.unit import Draft, Unit
 from workflows.errors import Fenced, Rival, StoreError
+from workflows.store import Settled
 
 logger = logging.getLogger(__name__)
 
@@ -53,6 +54,7 @@ class _Job(Generic[T]):
     plain: bool
     forget: bool
     """It may change what the writer knows of runs, keys and the audit chain."""
+    settled: Settled | None
     runs: Sequence[str]
     """Runs that it will ask for: loaded together with those of the others."""
     future: asyncio.Future[T]
@@ -105,13 +107,15 @@ class Writer:
         """Begin to work."""
         self._thread.start()
 
-    async def run(self, work: Callable[[Draft], T], *, runs: Sequence[str] = ()) -> T:
+    async def run(
+        self, work: Callable[[Draft], T], *, runs: Sequence[str] = (), settled: Settled | None = None
+    ) -> T:
         """Do a piece of work of the engine; it must be free of effects but those on the unit, and may be repeated.
 
         Raises:
             StoreError: it could not be kept.
         """
-        return await self._submit(work, plain=False, forget=False, runs=runs)
+        return await self._submit(work, plain=False, forget=False, runs=runs, settled=settled)
 
     async def plain(self, work: Callable[[Connection], T], *, forget: bool = True) -> T:
         """Do a piece of work on the connection itself; it may be repeated.
@@ -123,14 +127,23 @@ class Writer:
         Raises:
             StoreError: it could not be kept.
         """
-        return await self._submit(work, plain=True, forget=forget, runs=())
+        return await self._submit(work, plain=True, forget=forget)
 
-    async def _submit(self, work: Callable[[Any], T], *, plain: bool, forget: bool, runs: Sequence[str]) -> T:
+    async def _submit(
+        self,
+        work: Callable[[Any], T],
+        *,
+        plain: bool,
+        forget: bool,
+        runs: Sequence[str] = (),
+        settled: Settled | None = None,
+    ) -> T:
         if self._closed:
             raise StoreError("the database is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
-        self._jobs.put(_Job(work=work, plain=plain, forget=forget, runs=runs, future=future, loop=loop))
+        job = _Job(work=work, plain=plain, forget=forget, settled=settled, runs=runs, future=future, loop=loop)
+        self._jobs.put(job)
         return await future
 
     async def close(self) -> None:
@@ -290,7 +303,13 @@ def _deliver(batch: Sequence[_Job[Any]]) -> None:
 
 def _resolve(jobs: Sequence[_Job[Any]]) -> None:
     for job in jobs:
-        if job.future.done():
+        if job.settled is not None:
+            try:
+                job.settled(job.error is None)
+            except Exception as fault:  # of one who was told: the others are told all the same
+                logger.exception("somebody could not be told of a commit")
+                job.error = job.error or fault
+        if job.future.done():  # whoever asked went away
             continue
         if job.error is not None:
             job.future.set_exception(job.error)

@@ -74,9 +74,9 @@ class FrailStore(MemoryStore):
             self.asked += 1
             raise self.away
 
-    async def transact(self, work: Callable[[Any], T], *, runs: Any = ()) -> T:
+    async def transact(self, work: Callable[[Any], T], *, runs: Any = (), settled: Any = None) -> T:
         self._look()
-        return await super().transact(work, runs=runs)
+        return await super().transact(work, runs=runs, settled=settled)
 
     async def waiting(self, now: datetime) -> Mapping[str, int]:
         self._look()

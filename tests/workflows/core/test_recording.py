@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -407,6 +409,32 @@ async def test_a_run_whose_version_names_a_function_that_is_no_more_is_stuck_and
 
 
 # --- timers ------------------------------------------------------------------------------------------------------
+
+
+async def test_who_asks_and_goes_away_before_the_answer_keeps_nobody_else_from_hearing(store: SqlStore) -> None:
+    begun, go = threading.Event(), threading.Event()
+
+    def slow(data: Data, event: Event, now: datetime) -> bool:
+        begun.set()
+        return go.wait(30)
+
+    text = "{name: call, initial: a, states: {a: {on: {go: {to: b, if: slow}}}, b: {calls: {c: {action: t.do}}}}}"
+    library = {"call": definition(text, Rules(guards={"slow": slow}))}
+    engine = Engine(store, timezone=ZoneInfo("UTC"), library=library)
+    hands, told = Hands(1), asyncio.Event()
+    engine.employ(hands)
+    run = await start(engine, "call")
+    engine.listeners.append(lambda changes: told.set())
+    asking = asyncio.create_task(engine.send(run.id, "go", actor="bo", now=NOW))
+    await asyncio.to_thread(begun.wait, 30)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    go.set()
+    async with asyncio.timeout(30):
+        await told.wait()
+    assert [one.action for one in hands.got] == ["t.do"]
+    assert (await engine.get(run.id)).state == "b"
 
 
 async def test_a_function_that_breaks_makes_its_run_stuck_and_stops_no_other_timer(store: SqlStore) -> None:
