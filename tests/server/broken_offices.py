@@ -54,15 +54,19 @@ def hasty() -> None:
 
 
 def deaf() -> None:
-    """Nobody knows what came before, so that a repeat is taken for something new."""
-    advance, has_event = Draft.advance, Draft.has_event
+    """Who opens after a crash knows nothing of what came before: a repeat is taken for something new."""
+    advance, has_event, recover = Draft.advance, Draft.has_event, branch.recover
 
     def advance_again(self: Draft, run: Run, entry: HistoryEntry) -> None:
         known = entry.key is not None and has_event(self, run.id, entry.key)
         advance(self, run, replace(entry, key=None) if known else entry)
 
-    Draft.has_event = lambda self, run_id, key: False  # type: ignore[method-assign]
-    Draft.advance = advance_again  # type: ignore[method-assign]
+    async def recover_deaf(*arguments: Any, **more: Any) -> Any:
+        Draft.has_event = lambda self, run_id, key: False  # type: ignore[method-assign]
+        Draft.advance = advance_again  # type: ignore[method-assign]
+        return await recover(*arguments, **more)
+
+    branch.recover = recover_deaf
 
 
 if __name__ == "__main__":

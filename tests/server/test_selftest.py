@@ -49,15 +49,21 @@ def test_an_office_that_dies_anywhere_keeps_its_word() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("fault", "at", "kind"), [("hasty", "UPDATE audit_head", "lost"), ("deaf", "before the note", "doubled")]
+    ("fault", "at", "kinds"),
+    [
+        ("hasty", "UPDATE audit_head", {"lost"}),
+        # What a repeat does depends on where the run has come to by then.
+        ("deaf", "before the note", {"doubled", "lost", "stuck"}),
+    ],
 )
-def test_an_engine_that_breaks_its_word_is_found_out(fault: str, at: str, kind: str) -> None:
+def test_an_engine_that_breaks_its_word_is_found_out(fault: str, at: str, kinds: set[str]) -> None:
     script = str(Path(__file__).with_name("broken_offices.py"))
     choice = ("--store", "sqlite", "--points", "12", "--at", at)
     status, result, progress = selftest(script, fault, "selftest", "durability", *choice)
     assert status == 1
-    assert result[kind] > 0, progress
-    assert f"sqlite: {kind} after a crash " in progress
+    found = {kind for kind in kinds if result[kind] > 0}
+    assert found, progress
+    assert all(f"sqlite: {kind} after a crash " in progress for kind in found)
 
 
 @pytest.mark.parametrize("url", ["oracle://x/y", "no address", "postgresql://nobody@127.0.0.1:1/none"])
