@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from scripts import debian, preflight
 from scripts.console import ROOT, Stop, say, seconds
@@ -22,6 +25,7 @@ from scripts.environment import (
 
 PYTHON_FOLDERS = ("server", "avatars", "spatial", "media", "workflows", "scripts", "benchmarks", "tests")
 MODULES = CLIENT / "node_modules"
+PYTEST = (str(VENV_PYTHON), "-m", "pytest", "-q")
 WORKFLOW_TESTS = Path("tests", "workflows")
 CORE_TESTS = ("core", "test_action_item.py", "test_definition.py", "test_diagram.py", "test_engine.py")
 """Those of the workflows' tests that need no other program. Without chance they take every branch of the core."""
@@ -35,6 +39,8 @@ class Suite:
     command: Sequence[str]
     cwd: Path = ROOT
     env: Mapping[str, str] = field(default_factory=dict)
+    beside: bool = False
+    """It mostly waits: it runs beside the first one that is not, and what it says is shown when that is over."""
 
 
 def test(only: Sequence[str]) -> None:
@@ -52,7 +58,8 @@ def test(only: Sequence[str]) -> None:
     prepare(dev=True)
     node = preflight.find_node()
     suites = [
-        Suite(name="pytest", command=[str(VENV_PYTHON), "-m", "pytest", "-q"]),
+        Suite(name="pytest", command=[*PYTEST, f"--ignore={WORKFLOW_TESTS}"]),
+        Suite(name="workflows", command=[*PYTEST, str(WORKFLOW_TESTS)], beside=True),
         _core_coverage(),
         _node_suite(node, "vitest", "vitest/vitest.mjs", "run"),
     ]
@@ -92,7 +99,7 @@ def _core_coverage() -> Suite:
     config = WORKFLOW_TESTS / "core" / "coverage.ini"
     chosen = ["-m", "not hypothesis", "--cov", f"--cov-config={config}"]
     tests = [str(WORKFLOW_TESTS / name) for name in CORE_TESTS]
-    return Suite(name="core-coverage", command=[str(VENV_PYTHON), "-m", "pytest", "-q", *chosen, *tests])
+    return Suite(name="core-coverage", command=[*PYTEST, *chosen, *tests], beside=True)
 
 
 def _node_suite(node: Path, name: str, program: str, *arguments: str) -> Suite:
@@ -109,15 +116,39 @@ def _chosen(suites: Sequence[Suite], only: Sequence[str]) -> list[Suite]:
 
 
 def _run_all(suites: Sequence[Suite]) -> None:
+    alone = [suite for suite in suites if not suite.beside]
+    beside = [suite for suite in suites if suite.beside]
+    if not alone:
+        alone, beside = beside, []
     results: list[tuple[str, bool, float]] = []
-    for suite in suites:
-        say(f"\n== {suite.name}")
-        started = time.monotonic()
-        done = subprocess.run(suite.command, cwd=suite.cwd, env={**os.environ, **suite.env}, check=False)
-        results.append((suite.name, done.returncode == 0, time.monotonic() - started))
+    with ThreadPoolExecutor(1) as pool:
+        others = [pool.submit(_quietly, suite) for suite in beside]
+        for suite in alone:
+            say(f"\n== {suite.name}")
+            results.append(_run(suite))
+            for other, running in zip(beside, others, strict=True):
+                result, said = running.result()
+                say(f"\n== {other.name}\n{said}")
+                results.append(result)
+            beside, others = [], []
     say("")
     for name, passed, took in results:
         say(f"{'ok    ' if passed else 'FAILED'}  {name:<14} {seconds(took):>12}")
     failed = [name for name, passed, _ in results if not passed]
     if failed:
         raise Stop(f"atrium: {', '.join(failed)} failed; the output is above.")
+
+
+def _run(suite: Suite, output: IO[str] | None = None) -> tuple[str, bool, float]:
+    started = time.monotonic()
+    env = {**os.environ, **suite.env}
+    told = None if output is None else subprocess.STDOUT
+    done = subprocess.run(suite.command, cwd=suite.cwd, env=env, check=False, stdout=output, stderr=told)
+    return suite.name, done.returncode == 0, time.monotonic() - started
+
+
+def _quietly(suite: Suite) -> tuple[tuple[str, bool, float], str]:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
+        result = _run(suite, output)
+        output.seek(0)
+        return result, output.read()
