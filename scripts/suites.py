@@ -27,8 +27,11 @@ PYTHON_FOLDERS = ("server", "avatars", "spatial", "media", "workflows", "scripts
 MODULES = CLIENT / "node_modules"
 PYTEST = (str(VENV_PYTHON), "-m", "pytest", "-q")
 WORKFLOW_TESTS = Path("tests", "workflows")
-CORE_TESTS = ("core", "test_action_item.py", "test_definition.py", "test_diagram.py", "test_engine.py")
-"""Those of the workflows' tests that need no other program. Without chance they take every branch of the core."""
+CORE_TESTS = (
+    "core", "test_action_item.py", "test_definition.py", "test_diagram.py", "test_engine.py", "test_memory.py",
+    "test_reading.py", "test_rehearsal.py", "test_script.py", "test_svg.py",
+)  # fmt: skip
+"""Those of the workflows' tests that without chance take every branch of the core."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -129,6 +129,8 @@ async def test_runs_are_counted_by_state_and_by_how_they_do(office: Office) -> N
         RunCount(definition="wish", state="refused", status="done", runs=1),
         RunCount(definition="wish", state="sent", status="stuck", runs=1),
     ]
+    first, *_ = await office.store.counts(RunFilter())
+    assert first.states == ("here", "there")
     open_ones = RunFilter(definitions=("wish",), statuses=("active", "stuck"))
     assert [(one.state, one.runs) for one in await office.store.counts(open_ones)] == [("asked", 2), ("sent", 1)]
 

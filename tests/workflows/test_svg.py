@@ -138,6 +138,32 @@ def test_what_leads_somewhere_stands_above_it_and_ways_back_lead_up() -> None:
     assert on_side(entry[-1], layout.boxes["a"])
 
 
+@pytest.mark.parametrize("words", [(), ("go",)])
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("out", "in"),
+        ("in", "out"),
+        ("out", "deep"),
+        ("deep", "out"),
+        ("deep", "side"),
+        ("side", "deep"),
+        ("in", "deep"),
+    ],
+)
+def test_arrows_lead_over_borders_from_and_to_what_stands_within(
+    source: str, target: str, words: tuple[str, ...]
+) -> None:
+    boxes = (
+        box("out"),
+        box("in", "out", first=True),
+        box("deep", "in", first=True),
+        box("side", "out"),
+        box("far"),
+    )
+    check(Picture(boxes=boxes, arrows=(arrow(source, target, *words), arrow("far", "deep"), arrow("deep", "far"))))
+
+
 def test_the_same_picture_is_laid_out_alike() -> None:
     assert lay_out(shipped("onboarding")) == lay_out(shipped("onboarding"))
 

@@ -361,6 +361,28 @@ async def test_a_run_is_moved_to_a_newer_version_or_refused_with_the_reasons(
     assert not (await engine.upgrade(over.id, actor="eva", now=NOW)).changed
 
 
+async def test_what_is_taken_out_goes_on_and_is_not_started_any_more(engine: Engine, store: SqlStore) -> None:
+    run = await start(engine, "child")
+    assert engine.current("child") is CHILD
+    engine.take_out("child")
+    engine.take_out("child")
+    with pytest.raises(DefinitionError, match="there is none"):
+        engine.current("child")
+    with pytest.raises(DefinitionError, match="there is none"):
+        await start(engine, "child", key="another")
+    assert (await engine.send(run.id, "end", actor="bo", now=NOW)).run.status is Status.DONE
+
+
+async def test_timers_are_listed_until_they_ring(store: SqlStore) -> None:
+    library = {"ring": definition(NAMING.replace("FUNCTION", "data.x"))}
+    engine = Engine(store, timezone=ZoneInfo("UTC"), library=library)
+    runs = [await start(engine, "ring", key=key) for key in "ab"]
+    assert await engine.timers_until(NOW + timedelta(minutes=59), 10) == []
+    found = await engine.timers_until(NOW + timedelta(hours=1), 10)
+    assert {timer.run for timer in found} == {run.id for run in runs}
+    assert len(await engine.timers_until(NOW + timedelta(hours=1), 1)) == 1
+
+
 async def test_the_version_that_a_run_follows_is_found_again(engine: Engine, store: SqlStore) -> None:
     run = await start(engine, "child")
     assert await engine.definition_of(run) == CHILD

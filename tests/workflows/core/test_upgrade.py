@@ -85,6 +85,15 @@ def test_a_run_stays_where_it_stands_and_follows_the_new_version() -> None:
     assert play.state == "a"
 
 
+def test_why_it_is_moved_stands_in_its_history() -> None:
+    play, new = at(), changed(("c: {on: {end: e}}", "c: {on: {end: e, other: a}}"))
+    _, event = prepared(play.rules, new, play.run, {}, "it is time", "eva")
+    assert event.data["reason"] == "it is time"
+    taken = moved(play, new)
+    assert taken.entry is not None
+    assert "reason" not in taken.entry.data, "nobody said why"
+
+
 OLD_HASH = definition(OLD).hash
 
 

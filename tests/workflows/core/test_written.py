@@ -11,7 +11,7 @@ from tests.workflows.core.definitions import definitions
 from workflows.definition import Definition
 from workflows.library.action_item import ACTION_ITEM, RULES
 from workflows.parts import Rules, State
-from workflows.written import DEEPEST, WrittenWrong, read_definition, write_definition
+from workflows.written import DEEPEST, WrittenWrong, places_in, read_definition, write_definition
 
 DOOR = """
 name: door
@@ -287,3 +287,9 @@ def test_what_is_written_is_plain_and_has_no_references() -> None:
     )
     assert "&" not in write_definition(twice)
     assert read(write_definition(twice)) == twice
+
+
+def test_everything_in_a_text_has_its_place() -> None:
+    places = places_in("name: a\nstates:\n  b: {final: true}\n")
+    assert places["name",][:2] == (1, 1)
+    assert places["states", "b", "final"][:2] == (3, 7)
