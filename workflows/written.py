@@ -139,6 +139,15 @@ class _Dumper(yaml.SafeDumper):
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
+    def represent_text(self, text: str) -> yaml.ScalarNode:
+        """Write line breaks that only some programs know as escapes: else they would be read as spaces."""
+        style = '"' if _ODD_BREAKS.search(text) else None
+        return self.represent_scalar(_STR, text, style=style)
+
+
+_ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
+_Dumper.add_representer(str, _Dumper.represent_text)
+
 
 def _number(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | float:
     text = node.value.lower()

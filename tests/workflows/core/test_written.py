@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from tests.workflows.core.definitions import definitions
 from workflows.definition import Definition
 from workflows.library.action_item import ACTION_ITEM, RULES
-from workflows.parts import Rules, State
+from workflows.parts import Call, Rules, State
 from workflows.written import DEEPEST, WrittenWrong, places_in, read_definition, write_definition
 
 DOOR = """
@@ -272,6 +272,14 @@ def test_any_definition_survives_being_written(definition: Definition) -> None:
     again = read(write_definition(definition))
     assert again == definition
     assert again.hash == definition.hash
+
+
+@pytest.mark.parametrize("odd", ["\x85", "\u2028", "\u2029"])
+def test_odd_line_breaks_are_no_spaces(odd: str) -> None:
+    names = {f"name{odd}R": f"a{odd}b", f"{'long ' * 40}{odd}": [odd, f"it's{odd}"]}
+    state = State(name="a", calls=(Call(name="c", action="t.do", params=names),))
+    definition = Definition(name="odd", initial="a", states=(state,), transitions=(), title=f"T{odd}")
+    assert read(write_definition(definition)) == definition
 
 
 def test_the_shipped_definition_survives_being_written() -> None:
