@@ -24,7 +24,7 @@ from workflows.store import Claimed, Lease, Store
 
 logger = logging.getLogger(__name__)
 
-MOST_CLAIMED = 64
+MOST_CLAIMED = 16
 """Requests of a tenant that are claimed together: whatever else is to be written waits for it."""
 AGAIN_SECONDS = 1.0
 """Until the database is asked again that could not be read, or could not keep a result."""
