@@ -240,9 +240,10 @@ class AtriumEngine:
             await self._wait_in("probe", "over", {"seconds": work}, tenant="quiet")
             seconds.append(time.perf_counter() - began)
         wanted = RunFilter(definitions=("probe",), states=("doing",))
+        self._news.clear()
         while await self._store.find(wanted, limit=1):
-            self._news.clear()
             await self._news.wait()
+            self._news.clear()
         return seconds
 
     async def _start_noise(self, count: int, work: float) -> None:
