@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 
@@ -40,6 +40,9 @@ class Chart:
     first: Mapping[str, tuple[str, ...]]
     """The children that are entered with a state: none, the initial one, or all of a parallel state."""
     parallel: frozenset[str]
+    _ways: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict, repr=False, compare=False)
+    """What `entered` found: as many as the definition has transitions, and asked for at each of them."""
+    _domains: dict[tuple[str, ...], str] = field(default_factory=dict, repr=False, compare=False)
 
     def within(self, state: str, ancestor: str) -> bool:
         """Whether a state is another one or stands in it; everything stands in ""."""
@@ -58,12 +61,18 @@ class Chart:
             above = mine
         return True
 
-    def domain(self, states: Sequence[str]) -> str:
+    def domain(self, states: tuple[str, ...]) -> str:
         """Give the innermost state, not a parallel one, that all these states stand in; "" for the top.
 
         What lies below it is left and entered when a transition leads from the first of them to the others: the
         least common compound ancestor of SCXML (W3C 2015, 3.13).
         """
+        known = self._domains.get(states)
+        if known is None:
+            known = self._domains[states] = self._common(states)
+        return known
+
+    def _common(self, states: tuple[str, ...]) -> str:
         found = ""
         for level in zip(*(self.line[state][:-1] for state in states), strict=False):
             if len(set(level)) > 1:
@@ -72,7 +81,7 @@ class Chart:
                 found = level[0]
         return found
 
-    def entered(self, target: str, below: str) -> list[str]:
+    def entered(self, target: str, below: str) -> tuple[str, ...]:
         """Give what is entered on the way to a state, from below an ancestor down to the leaves.
 
         Args:
@@ -83,6 +92,12 @@ class Chart:
             States in the order of the document: the way down to the target, the siblings on that way that are
             active together with it, and what is entered with each.
         """
+        known = self._ways.get((target, below))
+        if known is None:
+            known = self._ways[target, below] = self._way(target, below)
+        return known
+
+    def _way(self, target: str, below: str) -> tuple[str, ...]:
         way = self.line[target][len(self.line[below]) if below else 0 :]
         found = set(way)
         for state, following in zip(way, (*way[1:], ""), strict=True):
@@ -90,7 +105,7 @@ class Chart:
                 for child in self.first[state]:
                     if child != following:
                         self._with(child, found)
-        return self.sorted(found)
+        return tuple(self.sorted(found))
 
     def _with(self, state: str, found: set[str]) -> None:
         found.add(state)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
@@ -23,9 +24,11 @@ from workflows.engine import Engine
 from workflows.errors import StoreError
 from workflows.parts import Rules
 from workflows.run import Run
+from workflows.store import Timer
 from workflows.written import read_definition
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 DOOR = """
 name: door
 initial: closed
@@ -34,6 +37,19 @@ states:
     on: {open: opened, note: {do: told = event.told}}
   opened:
     on: {close: closed}
+"""
+
+
+TIMED = """
+name: lamp
+initial: dark
+states:
+  dark:
+    on: {switch: lit}
+  lit:
+    on: {switch: dark, tick: dark}
+deadlines:
+  soon: {in: lit, after: 1 hour, event: tick}
 """
 
 
@@ -112,6 +128,49 @@ async def test_after_a_commit_that_failed_all_is_read_again(tmp_path: Path) -> N
     count = sa.select(sa.func.count()).select_from(tables.audit)
     assert await store.database.read(lambda opened: opened.execute(count).scalar()) == 2
     await store.close()
+
+
+@pytest.mark.parametrize("forget", [False, True])
+async def test_what_came_before_and_after_other_work_in_the_same_commit_fits(
+    doors: tuple[Engine, SqlStore], forget: bool
+) -> None:
+    engine, store = doors
+    engine.put(read_definition(TIMED, Rules()))
+    run = (await engine.start("lamp", {}, key="one", actor="ana", now=NOW)).run
+    held, go = threading.Event(), threading.Event()
+
+    def hold(connection: sa.Connection) -> None:
+        held.set()
+        assert go.wait(10)
+
+    def look(connection: sa.Connection) -> Any:
+        entries = sa.select(sa.func.count()).select_from(tables.audit)
+        return connection.execute(entries).scalar(), connection.execute(
+            sa.select(tables.timer.c.name)
+        ).scalars().all()
+
+    first = asyncio.create_task(store.database.write(hold))
+    await asyncio.to_thread(held.wait)
+    commits = store.database.writer.commits
+    together = [
+        asyncio.create_task(engine.send(run.id, "switch", actor="ana", now=NOW)),
+        asyncio.create_task(store.database.write(look, forget=forget)),
+        asyncio.create_task(engine.send(run.id, "switch", actor="bo", now=NOW)),
+        asyncio.create_task(engine.start("lamp", {}, key="two", actor="ana", now=NOW)),
+        asyncio.create_task(store.database.write(look, forget=forget)),
+        asyncio.create_task(engine.send(run.id, "switch", actor="ana", now=NOW)),
+    ]
+    await asyncio.sleep(0)
+    go.set()
+    await first
+    on, one, off, _, two, again = await asyncio.gather(*together)
+    assert store.database.writer.commits == commits + 2
+    assert [out.run.state for out in (on, off, again)] == ["lit", "dark", "lit"]
+    assert (one, two) == ((2, ["soon"]), (4, []))
+    assert await store.timers(run.id) == [Timer(run=run.id, name="soon", at=NOW + HOUR, event="tick", fence=4)]
+    assert await store.audit_fault() is None
+    switched = await engine.send(run.id, "switch", actor="ana", now=NOW)
+    assert (switched.run.version, await store.audit_fault()) == (5, None)
 
 
 def test_few_runs_are_kept_those_that_moved_last(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import JSON, Connection, Dialect, FromClause, Table, bindparam, column, func
+from sqlalchemy import JSON, Connection, Dialect, Float, FromClause, Table, bindparam, column, func
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql import Executable
 from sqlalchemy.sql.dml import UpdateBase
@@ -141,7 +141,7 @@ def _check(found: int, wanted: int, fault: Exception | None) -> None:
 
 
 class Query:
-    """A statement that reads. Its values are texts and numbers; its columns those of one table."""
+    """A statement that gives rows. Its values are texts, numbers and instants; its columns those of one table."""
 
     def __init__(self, make: Callable[[Dialect], Executable], columns: Sequence[Any]) -> None:
         """Prepare; nothing is compiled before it is asked.
@@ -151,11 +151,13 @@ class Query:
             columns: what it gives, in its order.
         """
         self._make, self._columns = make, tuple(columns)
-        self._ready: dict[str, tuple[str, list[Processor | None], Sequence[str] | None]] = {}
+        self._ready: dict[str, _Ready] = {}
 
     def all(self, connection: Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Give all rows."""
-        sql, plan, order = self._for(connection.dialect)
+        sql, plan, order, own, instants = self._for(connection.dialect)
+        if own or instants:
+            values = {**own, **values, **{name: process(values[name]) for name, process in instants.items()}}
         given: Any = values if order is None else tuple(values[name] for name in order)
         with _watched(connection, sql):
             cursor = _raw(connection).cursor()
@@ -171,14 +173,27 @@ class Query:
         rows = self.all(connection, values)
         return rows[0] if rows else None
 
-    def _for(self, dialect: Dialect) -> tuple[str, list[Processor | None], Sequence[str] | None]:
+    def _for(self, dialect: Dialect) -> _Ready:
         known = self._ready.get(dialect.name)
         if known is None:
             compiled = self._make(dialect).compile(dialect=dialect)  # type: ignore[attr-defined]
             plan = [_from_column(column.type, dialect) for column in self._columns]
-            known = (str(compiled), plan, getattr(compiled, "positiontup", None))
+            own = {name: value for name, value in compiled.params.items() if value is not None}
+            instants = {}
+            for name, value in compiled.binds.items():
+                process = _to_column(value.type, dialect) if isinstance(value.type, Utc) else None
+                if process is not None:
+                    instants[name] = process
+            known = (str(compiled), plan, getattr(compiled, "positiontup", None), own, instants)
             self._ready[dialect.name] = known
         return known
+
+
+_Ready = tuple[
+    str, list[Processor | None], Sequence[str] | None, Mapping[str, Any], Mapping[str, Processor]
+]  # fmt: skip
+"""SQL, how its columns are read, the order of its values where they have no names, values that the statement has
+itself, how instants are written."""
 
 
 def _to_column(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
@@ -196,6 +211,8 @@ def _from_column(kind: TypeEngine[Any], dialect: Dialect) -> Processor | None:
             return _utc_of
         if isinstance(kind, JSON):
             return _json_of
+    if isinstance(kind, Float):  # comes as it is; SQLAlchemy would want to know its kind on the wire
+        return None
     return kind.dialect_impl(dialect).result_processor(dialect, None)
 
 

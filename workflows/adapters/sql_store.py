@@ -13,9 +13,10 @@ from workflows.adapters import tables
 from workflows.adapters.audit_reader import AuditReader
 from workflows.adapters.database import Database
 from workflows.adapters.erasing import erase_person
+from workflows.adapters.json_text import compact
 from workflows.adapters.run_rows import COLUMNS, history_of, run_of
 from workflows.adapters.sql_rows import SqlRows
-from workflows.adapters.statements import RUN
+from workflows.adapters.statements import CLAIM, RENEW, RUN
 from workflows.audit import AuditEntry, Fault, verify
 from workflows.run import HistoryEntry, Run, Status
 from workflows.store import (
@@ -156,33 +157,12 @@ class SqlStore:
 
     async def claim(self, owner: str, now: datetime, until: datetime, limits: Mapping[str, int]) -> list[Claimed]:
         """Take requests that are due to work on them, those of each tenant in order."""
-        request = tables.request.c
 
         def work(connection: Connection) -> list[Claimed]:
             found: list[Claimed] = []
-            for tenant, limit in sorted(limits.items()):
-                first = (
-                    select(*_OF_REQUEST)
-                    .where(request.status == "waiting", request.tenant == tenant, request.due <= now)
-                    .order_by(request.due, *_OF_REQUEST)
-                    .limit(limit)
-                )
-                if connection.dialect.name == "postgresql":
-                    first = first.with_for_update(skip_locked=True)
-                taken = (
-                    update(tables.request)
-                    .where(tuple_(*_OF_REQUEST).in_(first))
-                    .values(
-                        status="running",
-                        owner=owner,
-                        fence=request.fence + 1,
-                        lease_until=until,
-                        attempts=request.attempts + 1,
-                    )
-                    .returning(tables.request)
-                )
-                rows = connection.execute(taken).all()
-                found += sorted(map(_claimed, rows), key=_by_age)
+            for tenant, most in sorted(limits.items()):
+                values = {"tenant": tenant, "now": now, "most": most, "by": owner, "until": until}
+                found += sorted(map(_claimed, CLAIM.all(connection, values)), key=_by_age)
             return found
 
         return await self._database.write(work, forget=False) if limits else []
@@ -205,26 +185,15 @@ class SqlStore:
 
     async def renew(self, leases: Sequence[Lease], until: datetime) -> list[Lease]:
         """Keep leases for longer; gives those that are still held."""
-        request = tables.request.c
+        written = compact([[lease.run, lease.number, lease.name, lease.fence, lease.owner] for lease in leases])
 
         def work(connection: Connection) -> list[Lease]:
-            held = []
-            for lease in leases:
-                renewed = connection.execute(
-                    update(tables.request)
-                    .where(
-                        request.run == lease.run,
-                        request.number == lease.number,
-                        request.name == lease.name,
-                        request.fence == lease.fence,
-                        request.owner == lease.owner,
-                        request.status == "running",
-                    )
-                    .values(lease_until=until)
-                )
-                if renewed.rowcount == 1:
-                    held.append(lease)
-            return held
+            held = set(RENEW.all(connection, {"leases": written, "until": until}))
+            return [
+                lease
+                for lease in leases
+                if (lease.run, lease.number, lease.name, lease.fence, lease.owner) in held
+            ]
 
         return await self._database.write(work, forget=False) if leases else []
 
@@ -302,32 +271,23 @@ def involves(them: Involved) -> ColumnElement[bool]:
     )
 
 
-_OF_REQUEST = (tables.request.c.run, tables.request.c.number, tables.request.c.name)
-
-
 def _by_age(claimed: Claimed) -> tuple[datetime, str, int, str]:
     lease = claimed.lease
     return claimed.due, lease.run, lease.number, lease.name
 
 
-def _claimed(row: Row[Any]) -> Claimed:
+def _claimed(row: tuple[Any, ...]) -> Claimed:
+    run, number, name, owner, fence, until, action, params, timeout, tenant, attempt, errors, retry, due = row
     return Claimed(
-        lease=Lease(
-            run=row.run,
-            number=row.number,
-            name=row.name,
-            owner=row.owner,
-            fence=row.fence,
-            until=row.lease_until,
-        ),
-        action=row.action,
-        params=row.params,
-        timeout=row.timeout,
-        tenant=row.tenant,
-        attempt=row.attempts,
-        errors=tuple(row.errors),
-        retry=row.retry,
-        due=row.due,
+        lease=Lease(run=run, number=number, name=name, owner=owner, fence=fence, until=until),
+        action=action,
+        params=params,
+        timeout=timeout,
+        tenant=tenant,
+        attempt=attempt,
+        errors=tuple(errors),
+        retry=retry,
+        due=due,
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Dialect,
     FromClause,
+    Integer,
     String,
     Table,
     any_,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -91,11 +93,61 @@ def _runs(dialect: Dialect) -> Any:
     return query.order_by(_run.c.id).with_for_update() if _is_postgres(dialect) else query
 
 
+def _claim(dialect: Dialect) -> Any:
+    """Take a tenant's requests that have been due longest; another process takes others meanwhile."""
+    first = (
+        select(*(_request.c[name] for name in _THIS))
+        .where(
+            _request.c.status == literal_column("'waiting'"),
+            _request.c.tenant == bindparam("tenant"),
+            _request.c.due <= bindparam("now", type_=tables.Utc()),
+        )
+        .order_by(_request.c.due, *(_request.c[name] for name in _THIS))
+        .limit(bindparam("most", type_=Integer()))
+    )
+    if _is_postgres(dialect):
+        first = first.with_for_update(skip_locked=True)
+    values = {
+        "status": literal_column("'running'"),
+        "owner": bindparam("by", type_=String()),
+        "fence": _request.c.fence + literal_column("1"),
+        "lease_until": bindparam("until", type_=tables.Utc()),
+        "attempts": _request.c.attempts + literal_column("1"),
+    }
+    found = tuple_(*(_request.c[name] for name in _THIS)).in_(first)
+    return update(_request).where(found).values(values).returning(*CLAIMED)
+
+
+def _renew(dialect: Dialect) -> Any:
+    """Keep those leases that are still held, of `leases`: a list as JSON of what `HELD` names."""
+    if _is_postgres(dialect):
+        given = (
+            "SELECT value->>0, CAST(value->>1 AS INTEGER), value->>2, CAST(value->>3 AS INTEGER), value->>4"
+            " FROM json_array_elements(CAST(:leases AS JSON))"
+        )
+    else:
+        given = "SELECT value->>0, value->>1, value->>2, value->>3, value->>4 FROM json_each(:leases)"
+    statement = update(_request).where(
+        tuple_(*HELD).in_(text(given)), _request.c.status == literal_column("'running'")
+    )
+    return statement.values(lease_until=bindparam("until", type_=tables.Utc())).returning(*HELD)
+
+
 def _end_of_chain(dialect: Dialect) -> Any:
     query = select(_head.c.seq, _head.c.hash)
     return query.with_for_update() if _is_postgres(dialect) else query
 
 
+CLAIMED = tuple(
+    _request.c[name]
+    for name in (
+        "run", "number", "name", "owner", "fence", "lease_until", "action", "params", "timeout", "tenant",
+        "attempts", "errors", "retry", "due",
+    )
+)  # fmt: skip
+"""What is given of a request that was claimed."""
+HELD = tuple(_request.c[name] for name in ("run", "number", "name", "fence", "owner"))
+"""What tells a lease from any other."""
 _MOVED = ("definition_hash", "state", "data", "version", "updated_at", "status", "trouble", "steward", "more")
 _THIS = ("run", "number", "name")
 _SETTLED = ("status", "result", "errors", "due", "ended_at", "lease_until")
@@ -121,6 +173,7 @@ KEYS = Query(
     lambda dialect: select(_person.c.person, _person.c.key).where(_one_of(dialect, _person.c.person, "people")),
     [_person.c.person, _person.c.key],
 )
+CLAIM, RENEW = Query(_claim, CLAIMED), Query(_renew, HELD)
 HEAD = Query(_end_of_chain, [_head.c.seq, _head.c.hash])
 
 NEW_RUN, EVENT, AUDIT = _new(_run), _new(_event), _new(tables.audit)

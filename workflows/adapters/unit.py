@@ -188,7 +188,7 @@ class Unit:
     # --- writing ------------------------------------------------------------------------------------------------
 
     def flush(self) -> None:
-        """Write all that was kept.
+        """Write all that was kept; the unit can go on after it.
 
         Raises:
             Rival, Fenced: another process was first, so that nothing of this unit can be kept as it is.
@@ -209,6 +209,12 @@ class Unit:
             self._flush_entries()
         self.batch.send()
         self.written |= changes.runs
+        self._loaded |= changes.runs
+        for key, timer in changes.timers.items():
+            if timer is None:
+                self._timers.pop(key, None)
+            else:
+                self._timers[key] = timer
         self.changes = _Changes()
 
     def learn(self) -> None:
@@ -322,7 +328,7 @@ class Unit:
             ],
         )
         keys = self._keys({entry.actor for _, entry in entries})
-        seq, previous = self._known.head or HEAD.all(self._connection, {})[0]
+        seq, previous = self._head or self._known.head or HEAD.all(self._connection, {})[0]
         links = []
         for definition, entry in entries:
             seq += 1

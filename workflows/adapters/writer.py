@@ -245,11 +245,10 @@ class Writer:
             if job.plain:
                 if unit is not None:
                     unit.flush()
-                    unit = None
-                    self._known.forget()
                 with _aside(job), connection.begin_nested():
                     job.result = job.work(connection)
                 if job.forget:
+                    unit = None
                     self._known.forget()
                 continue
             if unit is None:

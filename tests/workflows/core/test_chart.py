@@ -56,10 +56,10 @@ def test_a_way_leaves_the_innermost_state_around_both_ends_that_is_not_parallel(
 
 
 def test_to_enter_a_state_enters_all_on_the_way_and_what_belongs_to_it() -> None:
-    assert TREE.entered("idle", "") == ["idle"]
-    assert TREE.entered("work", "") == ["work", "both", "left", "l2", "right", "r1"]
-    assert TREE.entered("l1", "") == ["work", "both", "left", "l1", "right", "r1"]
-    assert TREE.entered("l1", "left") == ["l1"]
+    assert TREE.entered("idle", "") == ("idle",)
+    assert TREE.entered("work", "") == ("work", "both", "left", "l2", "right", "r1")
+    assert TREE.entered("l1", "") == ("work", "both", "left", "l1", "right", "r1")
+    assert TREE.entered("l1", "left") == ("l1",)
 
 
 @settings(max_examples=25)
