@@ -52,6 +52,7 @@ from server.flows.video import Video
 from server.gateway import Gateway
 from server.http import create_http
 from server.identity import Identity, load_secret
+from server.mail_codes import MailCodes
 from server.mailboxes import Mailboxes
 from server.mailing import Mailer
 from server.model_process import ModelSettings
@@ -253,10 +254,13 @@ async def _wire(
     schedules = Schedules(engine, store.rows, desk, office.wall)
     timers = Timers(engine, office.wall, beside=(schedules,))
     schedules.on_change = timers.look
-    mailboxes = Mailboxes(store.rows)
     messages = Messages(office, records)
     stack.push_async_callback(messages.close)
     mailer = Mailer(settings.mail) if settings.mail else None
+    codes = (
+        MailCodes(mailer, secret=secret, office=settings.office_name, timezone=settings.zone) if mailer else None
+    )
+    mailboxes = Mailboxes(store.rows, codes)
     erasure = Erasure(
         engine, store, store.rows, records, identity, store.erase_person, office.wall, recordings=recordings
     )
@@ -404,7 +408,6 @@ async def _wire(
             settings=HttpSettings(
                 office_name=settings.office_name,
                 public_url=settings.public_url or None,
-                sends_mail=mailer is not None,
                 timezone=settings.zone,
                 secure=settings.tls != "off",
                 data_dir=settings.data_dir,

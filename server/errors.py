@@ -85,6 +85,28 @@ class DoesNotFit(Unacceptable):
         self.faults = tuple(faults)
 
 
+class WrongCode(Unacceptable):
+    """It is not the code that was sent; there are tries left."""
+
+    code = "wrong_code"
+    title = "Not the code"
+
+
+class CodeOver(Unacceptable):
+    """There is no code that could be right: none was sent, it is too old, or it was tried too often."""
+
+    code = "code_over"
+    title = "This code is over"
+
+
+class NotSent(ServerError):
+    """A letter that somebody waits for could not be sent."""
+
+    code = "not_sent"
+    status = 409
+    title = "No letter was sent"
+
+
 class TooOften(ServerError):
     """Too many tries in too short a time."""
 
@@ -93,6 +115,7 @@ class TooOften(ServerError):
     title = "Too many requests"
 
     def __init__(self, retry_seconds: int) -> None:
+        """`retry_seconds` is how long to wait."""
         super().__init__(f"too many tries; wait {retry_seconds} s and try again")
         self.retry_seconds = retry_seconds
 

@@ -38,9 +38,9 @@ from server.api import (
     tasks,
 )
 from server.api.auth import same_site
-from server.api.limits import Limiter
 from server.api.parts import HttpParts
 from server.errors import Problem
+from server.limits import Limiter
 
 BODY_LIMIT = 64 * 1024
 """Largest request body, in bytes."""

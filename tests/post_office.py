@@ -13,6 +13,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from server.mailing import MailSettings
+
 USER, PASSWORD = "office", "a secret"
 
 
@@ -48,6 +50,17 @@ class PostOffice:
             self.to.append(list(envelope.rcpt_tos))
             self.arrived.notify_all()
         return "250 taken"
+
+    def settings(self) -> MailSettings:
+        """How an office sends by it."""
+        return MailSettings(
+            host="localhost", port=self.port, security="none", sender="atrium@example.org", name="Harbour"
+        )
+
+    def code(self) -> str:
+        """The code that the newest letter tells, with its space."""
+        text: str = self.letters[-1].get_content()
+        return text.partition("Code: ")[2].splitlines()[0]
 
     async def count(self, letters: int) -> list[EmailMessage]:
         """Wait until so many have arrived."""

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
-from server.api.limits import Limiter
 from server.api.speech_view import SpeechView
 from server.exports.record import Line
 from server.identity import Identity
+from server.limits import Limiter
 from server.mailboxes import Mailboxes
 from server.recordings import Recordings
 from server.records import Meeting, Records
@@ -64,8 +64,6 @@ class HttpSettings:
     """Where fetched models lie."""
     public_url: str | None = None
     """Where browsers reach the office, for invite links behind a proxy; None takes it from the request."""
-    sends_mail: bool = False
-    """The office has a mail server."""
     trusted_origins: frozenset[str] = frozenset()
     """Origins of other pages that may use the API with cookies, as `https://intranet.example`."""
     sign_ins_a_minute: int = 30

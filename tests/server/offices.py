@@ -17,7 +17,9 @@ from server.api.parts import HttpParts, HttpSettings, LobbyPerson, OfficeView
 from server.assets import assets_dir
 from server.http import create_http
 from server.identity import Identity
+from server.mail_codes import MailCodes
 from server.mailboxes import Mailboxes
+from server.mailing import Mailer
 from server.records import Meeting, Records
 from server.roles import Role
 from server.work.desk import Desk
@@ -25,6 +27,7 @@ from server.work.erasure import Erasure
 from server.work.schedules import Schedules
 from server.work.shelf import Shelf
 from server.work.sight import Sight
+from tests.post_office import PostOffice
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
 from workflows.task import Task
@@ -87,8 +90,10 @@ class TestOffice:
 
 
 @asynccontextmanager
-async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice]:
-    """Open an office in a folder; more settings as `HttpSettings` has them."""
+async def open_office(
+    folder: Path, *, post: PostOffice | None = None, **settings: Any
+) -> AsyncIterator[TestOffice]:
+    """Open an office that sends by a post office or not at all; more settings as `HttpSettings` has them."""
     store = await SqlStore.open(folder / "office.db")
     clock = [START]
     identity = await Identity.open(folder, store.rows, now=START)
@@ -105,7 +110,13 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
     desk = Desk(engine, store, sight)
     schedules = Schedules(engine, store.rows, desk, lambda: clock[0])
     erasure = Erasure(engine, store, store.rows, records, identity, store.erase_person, lambda: clock[0])
-    chosen: dict[str, Any] = {"web_dir": folder / "web", "timezone": ZoneInfo("Europe/Berlin")} | settings
+    timezone = ZoneInfo("Europe/Berlin")
+    codes = (
+        MailCodes(Mailer(post.settings()), secret=b"of this office", office="Harbour", timezone=timezone)
+        if post
+        else None
+    )
+    chosen: dict[str, Any] = {"web_dir": folder / "web", "timezone": timezone} | settings
     parts = HttpParts(
         identity=identity,
         records=records,
@@ -116,7 +127,7 @@ async def open_office(folder: Path, **settings: Any) -> AsyncIterator[TestOffice
         schedules=schedules,
         shelf=Shelf(engine, assets_dir() / "workflows", folder / "workflows"),
         erasure=erasure,
-        mailboxes=Mailboxes(store.rows),
+        mailboxes=Mailboxes(store.rows, codes),
         plans={"hq": '{"walls": []}'},
         office_view=lambda: OfficeView(
             people=[LobbyPerson(name="Ada", zone="Lounge", look=LOOK, kind="avatar")],

@@ -145,13 +145,15 @@ async def test_an_open_office_writes_to_whom_a_question_is_before(house: OpenHou
     async with httpx.AsyncClient(base_url=house.owner.base_url) as fay:
         fay.headers["Authorization"] = f"Bearer {await house.admit('Fay', 'facilitator')}"
         box = await fay.put("/v1/me/mailbox", json={"address": "fay@example.org", "wanted": True})
-        assert box.json() == {"address": "fay@example.org", "wanted": True, "sends": True}
+        assert (box.json()["sends"], box.json()["confirmed"]) == (True, False)
+        box = await fay.post("/v1/me/mailbox/confirm", json={"code": post.code()})
+        assert box.json()["confirmed"], box.text
     wish = {
         "definition": "purchase",
         "data": {"what": "Ten chairs", "amount": 900, "why": "Ben", "needed_by": "2026-12-04"},
     }
     assert (await house.owner.post("/v1/runs", json=wish)).status_code == 201
-    (letter,) = await post.count(1)
+    _, letter = await post.count(2)
     assert (letter["To"], letter["Subject"]) == ("fay@example.org", "Waits for you: Purchase: Ten chairs")
     assert "Price: 900.00 EUR" in letter.get_content()
     assert "Needed by: Fri 04 Dec 2026" in letter.get_content()

@@ -14,6 +14,7 @@ import httpx
 from server.assets import assets_dir
 from server.roles import Role
 from server.work.definitions import load_definitions
+from tests.post_office import PostOffice
 from tests.server.offices import TestOffice, open_office
 from workflows.parts import Rules
 from workflows.written import read_definition
@@ -67,9 +68,9 @@ class WorkOffice:
 
 
 @asynccontextmanager
-async def open_work(folder: Path) -> AsyncIterator[WorkOffice]:
-    """Open an office that has workflows."""
-    async with open_office(folder) as office, AsyncExitStack() as stack:
+async def open_work(folder: Path, *, post: PostOffice | None = None) -> AsyncIterator[WorkOffice]:
+    """Open an office that has workflows, and sends by a post office or not at all."""
+    async with open_office(folder, post=post) as office, AsyncExitStack() as stack:
         loaded = load_definitions(assets_dir() / "workflows", folder / "none", known=office.engine.library)
         assert loaded.faults == ()
         for definition in (*loaded.definitions, read_definition(SENDING, Rules())):

@@ -79,7 +79,8 @@ test("an owner pauses a run, says why, and lets it go on; a member does not see 
     await mail.getByLabel("Your mail address").fill("kim@example.org");
     await check(kim, "mail settings");
     await mail.getByRole("button", { name: "Save address" }).click();
-    await expect(mail.getByText("What waits for you goes to kim@example.org.")).toBeVisible();
+    await expect(mail.getByText("Not confirmed yet")).toBeVisible();
+    await expect(mail.getByText("You can confirm it once this office sends mail.")).toBeVisible();
     await mail.getByRole("switch", { name: "Mail me what waits for me" }).click();
     await expect(mail.getByText("You get no mail.")).toBeVisible();
   });

@@ -258,9 +258,14 @@ person = Table(
     Column("seen_at", Utc, nullable=False),
     Column("mail", String(254), nullable=False, server_default=""),
     Column("mailed", Boolean(create_constraint=False), nullable=False, server_default=true()),
+    Column("mail_confirmed_at", Utc),
+    Column("mail_code", String(64), nullable=False, server_default=""),
+    Column("mail_code_until", Utc),
+    Column("mail_code_tries", Integer, nullable=False, server_default="0"),
 )
 """`mail` is the person's own business: no other person is shown it. `mailed`: whether they want to hear by mail of
-what waits for them."""
+what waits for them, which they do only after `mail_confirmed_at`. `mail_code` is the hash of the code that was
+sent there, empty without one; `mail_code_tries` counts wrong ones."""
 
 invite = Table(
     "invite",

@@ -1,4 +1,4 @@
-"""How often one address may try: a bucket of tries that fills with time."""
+"""How often somebody may try: a bucket of tries that fills with time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Limiter:
         burst: tries at once.
     """
 
-    def __init__(self, *, a_minute: int, burst: int) -> None:
+    def __init__(self, *, a_minute: float, burst: int) -> None:
         self._a_second = a_minute / 60
         self._burst = float(burst)
         self._left: dict[str, tuple[float, datetime]] = {}
