@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from workflows.at_once import finished
 from workflows.connector import Answer, Did, TryAgain
 from workflows.engine import Engine
 from workflows.errors import Fenced, RehearsalError
-from workflows.memory import MemoryStore, finished
+from workflows.memory import MemoryStore
 from workflows.store import Claimed
 
 MOST_AT_ONCE = 10_000

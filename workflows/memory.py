@@ -1,21 +1,20 @@
 """A store in memory: for rehearsals and tests, gone with the process; see `workflows.store.Store`.
 
 What it gives is what a database would give: JSON values are written and read again, so that what is none is
-refused here too. Its coroutines never wait for anything: `finished` runs them to their end at once.
+refused here too. Its coroutines never wait for anything: `workflows.at_once.finished` runs them to their end.
 """
 
 from __future__ import annotations
 
-import json
-from collections import ChainMap, Counter
-from collections.abc import Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any, TypeVar
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TypeVar
 
-from workflows.effects import ChangeTask, CloseTask, OpenTask, Request
-from workflows.errors import Fenced, StoreError
 from workflows.gates import DECIDE
+from workflows.memory_draft import Draft
+from workflows.memory_kept import Kept, Wish, piece_of
 from workflows.run import HistoryEntry, Run, Status
 from workflows.store import (
     Claimed,
@@ -33,62 +32,13 @@ from workflows.words import words_of
 
 T = TypeVar("T")
 
-_Piece = tuple[str, int, str]
-"""Run, number and name of a request or a question."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wish:
-    """A request with what only those know who work on it."""
-
-    record: RequestRecord
-    tenant: str
-    timeout: float
-    retry: Mapping[str, Any]
-    owner: str = ""
-    fence: int = 0
-    lease_until: datetime | None = None
-
-    def fits(self, lease: Lease) -> bool:
-        """Whether this lease is the newest one, and somebody works on it."""
-        return self.record.status == "running" and self.fence == lease.fence
-
-
-@dataclass(slots=True)
-class _Kept:
-    """All that is kept, or all that one piece of work changes of it."""
-
-    runs: MutableMapping[str, Run] = field(default_factory=dict)
-    by_key: MutableMapping[tuple[str, str], str] = field(default_factory=dict)
-    history: MutableMapping[tuple[str, int], HistoryEntry] = field(default_factory=dict)
-    """By run and place, from 1."""
-    events: MutableMapping[tuple[str, str], int] = field(default_factory=dict)
-    """Those with a key: (run, key) -> place in the history."""
-    definitions: MutableMapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    timers: MutableMapping[tuple[str, str], Timer | None] = field(default_factory=dict)
-    wishes: MutableMapping[_Piece, _Wish] = field(default_factory=dict)
-    tasks: MutableMapping[_Piece, HumanTask] = field(default_factory=dict)
-
-    def over(self) -> _Kept:
-        """What is kept as it looks to a piece of work, which writes beside it."""
-        return _Kept(*(ChainMap({}, table) for table in self._tables()))
-
-    def take(self, work: _Kept) -> None:
-        """Keep what a piece of work wrote."""
-        for own, seen in zip(self._tables(), work._tables(), strict=True):
-            assert isinstance(seen, ChainMap)
-            own.update(seen.maps[0])
-
-    def _tables(self) -> list[Any]:
-        return [getattr(self, name) for name in self.__slots__]
-
 
 class MemoryStore:
     """Runs and all that belongs to them, in memory. Fulfils `workflows.store.Store`."""
 
     def __init__(self) -> None:
         """Nothing is kept yet."""
-        self._kept = _Kept()
+        self._kept = Kept()
 
     async def transact(
         self, work: Callable[[Transaction], T], *, runs: Sequence[str] = (), settled: Settled | None = None
@@ -96,7 +46,7 @@ class MemoryStore:
         """Do a unit of work: all of it is kept, or none."""
         seen, kept = self._kept.over(), False
         try:
-            result = work(_Draft(seen))
+            result = work(Draft(seen))
             self._kept.take(seen)
             kept = True
         finally:
@@ -202,7 +152,7 @@ class MemoryStore:
         found: list[Claimed] = []
         for tenant, limit in sorted(limits.items()):
             due = [wish for wish in self._waiting() if wish.tenant == tenant and wish.record.due <= now]
-            due.sort(key=lambda wish: (wish.record.due, *_piece(wish.record)))
+            due.sort(key=lambda wish: (wish.record.due, *piece_of(wish.record)))
             for wish in due[:limit]:
                 taken = replace(
                     wish,
@@ -211,7 +161,7 @@ class MemoryStore:
                     lease_until=until,
                     record=replace(wish.record, status="running", attempts=wish.record.attempts + 1),
                 )
-                self._kept.wishes[_piece(wish.record)] = taken
+                self._kept.wishes[piece_of(wish.record)] = taken
                 found.append(_claimed(taken, until))
         return found
 
@@ -233,7 +183,7 @@ class MemoryStore:
         for lease in leases:
             wish = self._kept.wishes.get((lease.run, lease.number, lease.name))
             if wish is not None and wish.fits(lease) and wish.owner == lease.owner:
-                self._kept.wishes[_piece(wish.record)] = replace(wish, lease_until=until)
+                self._kept.wishes[piece_of(wish.record)] = replace(wish, lease_until=until)
                 held.append(lease)
         return held
 
@@ -247,172 +197,11 @@ class MemoryStore:
         for wish in lost:
             record = replace(wish.record, status="waiting")
             back = replace(wish, record=record, fence=wish.fence + 1, lease_until=None)
-            self._kept.wishes[_piece(record)] = back
+            self._kept.wishes[piece_of(record)] = back
         return len(lost)
 
-    def _waiting(self) -> list[_Wish]:
+    def _waiting(self) -> list[Wish]:
         return [wish for wish in self._kept.wishes.values() if wish.record.status == "waiting"]
-
-
-class _Draft:
-    """A piece of work. See `workflows.store.Transaction`."""
-
-    def __init__(self, seen: _Kept) -> None:
-        self._seen = seen
-
-    def run(self, run_id: str) -> Run | None:
-        """Load a run."""
-        return self._seen.runs.get(run_id)
-
-    def run_by_key(self, definition: str, key: str) -> Run | None:
-        """Load the run that was started with this key."""
-        known = self._seen.by_key.get((definition, key))
-        return None if known is None else self.run(known)
-
-    def has_event(self, run_id: str, key: str) -> bool:
-        """Say whether the run has taken an event with this key."""
-        return (run_id, key) in self._seen.events
-
-    def definition(self, content_hash: str) -> Mapping[str, Any] | None:
-        """Load the document of a definition by its content hash."""
-        return self._seen.definitions.get(content_hash)
-
-    def keep_definition(self, content_hash: str, name: str, document: Mapping[str, Any]) -> None:
-        """Store the document of a definition; harmless where it is known."""
-        self._seen.definitions.setdefault(content_hash, _read_again(document))
-
-    def create(self, run: Run, entry: HistoryEntry) -> None:
-        """Store a new run with the first entry of its history."""
-        self._seen.by_key[run.definition, run.key] = run.id
-        self.advance(run, entry)
-
-    def advance(self, run: Run, entry: HistoryEntry) -> None:
-        """Store the next version of a run, and its history."""
-        self._seen.runs[run.id] = replace(run, data=_read_again(run.data))
-        self._seen.history[run.id, entry.seq] = replace(entry, data=_read_again(entry.data))
-        if entry.key is not None:
-            self._seen.events[run.id, entry.key] = entry.seq
-
-    def timer(self, run_id: str, name: str) -> Timer | None:
-        """Load a timer."""
-        return self._seen.timers.get((run_id, name))
-
-    def set_timer(self, timer: Timer) -> None:
-        """Set or replace the run's timer of this name."""
-        self._seen.timers[timer.run, timer.name] = replace(timer, at=timer.at.astimezone(UTC))
-
-    def clear_timer(self, run_id: str, name: str) -> None:
-        """Remove a timer, if there is one."""
-        self._seen.timers[run_id, name] = None
-
-    def ask(self, request: Request, *, tenant: str, at: datetime, lease: Lease | None) -> None:
-        """Put a request into the outbox, at work already where a lease is given."""
-        record = RequestRecord(
-            run=request.run,
-            number=request.number,
-            name=request.name,
-            action=request.action,
-            params=_read_again(request.params),
-            status="running" if lease else "waiting",
-            due=at,
-            attempts=1 if lease else 0,
-            result=None,
-            errors=[],
-            asked_at=at,
-            ended_at=None,
-        )
-        self._seen.wishes[_piece(record)] = _Wish(
-            record=record,
-            tenant=tenant,
-            timeout=request.timeout,
-            retry=asdict(request.retry),
-            owner=lease.owner if lease else "",
-            fence=lease.fence if lease else 0,
-            lease_until=lease.until if lease else None,
-        )
-
-    def settle(
-        self,
-        lease: Lease,
-        *,
-        status: str,
-        result: Any,
-        errors: Sequence[Mapping[str, Any]],
-        at: datetime,
-        due: datetime,
-    ) -> None:
-        """Write back what came of a request. See `workflows.store.Transaction.settle`."""
-        wish = self._seen.wishes.get((lease.run, lease.number, lease.name))
-        if wish is None or not wish.fits(lease):
-            raise Fenced(lease.name)
-        record = replace(
-            wish.record,
-            status=status,
-            result=_read_again(result),
-            errors=_read_again(list(errors)),
-            due=due.astimezone(UTC),
-            ended_at=None if status == "waiting" else at.astimezone(UTC),
-        )
-        self._seen.wishes[_piece(record)] = replace(wish, record=record, lease_until=None)
-
-    def withdraw(self, run_id: str, number: int, name: str, at: datetime) -> None:
-        """A request is not wanted any more; one that is being worked on finishes unheard."""
-        wish = self._seen.wishes.get((run_id, number, name))
-        if wish is not None and wish.record.status in ("waiting", "running"):
-            record = replace(wish.record, status="withdrawn", ended_at=at.astimezone(UTC))
-            self._seen.wishes[_piece(record)] = replace(wish, record=record, lease_until=None)
-
-    def open_task(self, task: OpenTask, *, definition: str, at: datetime) -> None:
-        """Put a question before people."""
-        self._seen.tasks[task.run, task.number, task.name] = HumanTask(
-            run=task.run,
-            number=task.number,
-            name=task.name,
-            definition=definition,
-            title=task.title,
-            roles=task.roles,
-            people=task.people,
-            barred=task.barred,
-            decisions=dict(task.decisions),
-            shown=_read_again(task.shown),
-            subject=task.subject,
-            form=_read_again(task.form),
-            due=task.due,
-            votes={},
-            status="open",
-            decision="",
-            decided_by="",
-            opened_at=at,
-            closed_at=None,
-        )
-
-    def change_task(self, task: ChangeTask) -> None:
-        """Note before whom it is now, and the votes."""
-        self._change(task, roles=task.roles, people=task.people, votes=dict(task.votes))
-
-    def close_task(self, task: CloseTask, at: datetime) -> None:
-        """Note how it was decided, or that it is not asked any more."""
-        self._change(
-            task,
-            status="decided" if task.decision else "withdrawn",
-            decision=task.decision,
-            decided_by=task.by,
-            closed_at=at.astimezone(UTC),
-            votes=dict(task.votes),
-        )
-
-    def _change(self, task: ChangeTask | CloseTask, **values: Any) -> None:
-        key = (task.run, task.number, task.name)
-        self._seen.tasks[key] = replace(self._seen.tasks[key], **values)
-
-
-def _piece(record: RequestRecord) -> _Piece:
-    return record.run, record.number, record.name
-
-
-def _read_again(value: Any) -> Any:
-    """Write JSON and read it, as a database does; raises TypeError or ValueError for what is none."""
-    return json.loads(json.dumps(value))
 
 
 def _before(task: HumanTask) -> Iterable[str]:
@@ -421,7 +210,7 @@ def _before(task: HumanTask) -> Iterable[str]:
     yield from (f"person:{person}" for person in task.people)
 
 
-def _claimed(wish: _Wish, until: datetime) -> Claimed:
+def _claimed(wish: Wish, until: datetime) -> Claimed:
     record = wish.record
     return Claimed(
         lease=Lease(
@@ -458,18 +247,3 @@ def _is_wanted(run: Run, wanted: RunFilter) -> bool:
     if not all(word in text or word == run.id for word in words):
         return False
     return wanted.parent in ("", run.parent) and wanted.steward in ("", run.steward)
-
-
-def finished(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end that never waits, as those of an engine on this store; give what it gives.
-
-    Raises:
-        StoreError: it waits for something.
-    """
-    try:
-        work.send(None)
-    except StopIteration as end:
-        result: T = end.value
-        return result
-    work.close()
-    raise StoreError("something had to be waited for; only what runs on a store in memory can be run at once")

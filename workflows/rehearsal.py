@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from jsonschema import Draft202012Validator, FormatChecker
 
 from workflows.answers import MOST_AT_ONCE, Answers, Asked, Late, Told
+from workflows.at_once import finished
 from workflows.connector import Did, Refuse, TryAgain
 from workflows.definition import Definition
 from workflows.durations import seconds_of
 from workflows.engine import Engine
 from workflows.errors import RehearsalError
-from workflows.memory import MemoryStore, finished
+from workflows.memory import MemoryStore
 from workflows.parts import Rules
 from workflows.run import OVER, Data, HistoryEntry, Run, Status
 from workflows.store import HumanTask, RequestRecord, RunFilter, Timer

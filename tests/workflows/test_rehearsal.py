@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from server.roles import Role, roles_down_to
+from workflows.at_once import finished
 from workflows.definition import Definition
 from workflows.errors import CannotUpgrade, DefinitionError, NotAllowed, NotYours, RehearsalError
-from workflows.memory import MemoryStore, finished
+from workflows.memory import MemoryStore
 from workflows.parts import Rules
 from workflows.rehearsal import RANKS, Did, Late, Refuse, Rehearsal, TryAgain
 from workflows.run import Outcome, Status

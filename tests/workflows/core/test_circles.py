@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from workflows.at_once import finished
 from workflows.circles import MOST_RINGS, WINDOW, Circles
 from workflows.engine import Engine
-from workflows.memory import MemoryStore, finished
+from workflows.memory import MemoryStore
 from workflows.parts import Rules
 from workflows.run import Status
 from workflows.written import read_definition
