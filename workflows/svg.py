@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from html import escape
 
 from workflows.diagram import Box, Picture
-from workflows.layout import DOT, LINE_HEIGHT, PADDING, SMALL_SIZE, TITLE_SIZE, Drawn, Layout, Point, Rect, lay_out
+from workflows.drawn import DOT, LINE_HEIGHT, PADDING, SMALL_SIZE, TITLE_SIZE, Drawn, Layout, Point, Rect
+from workflows.layout import lay_out
 
 RADIUS = 10.0
 _LIGHT = {

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflows.diagram import Arrow, Box, Picture, picture_of
+from workflows.drawn import Layout, Point, Rect, text_width
 from workflows.layers import Item, Link, arrange
-from workflows.layout import Layout, Point, Rect, lay_out, text_width
+from workflows.layout import lay_out
 from workflows.parts import Rules
 from workflows.svg import svg
 from workflows.written import read_definition
