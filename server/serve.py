@@ -16,7 +16,8 @@ from pathlib import Path
 import uvicorn
 
 from server import __version__
-from server.app import open_office, real_adapters
+from server.adapters import real_adapters
+from server.app import open_office
 from server.config import ConfigError, Settings
 from server.protocol.codec import MAX_BYTES
 from server.tls import self_signed

@@ -17,7 +17,7 @@ from media.schedule import Scheduler, Urgency
 from media.transcriber import Capabilities, Hypothesis, Word
 from media.vad import EnergyDetector
 from server import model_process, speech_port
-from server.app import Adapters
+from server.adapters import Adapters
 from server.assets import assets_dir
 from server.engines import Engine, EnginePlan
 from server.lines import PcmLines

@@ -1,1 +1,1 @@
-"""What runs can ask the world for: one file each. Built in `server.app`, called by `server.work.dispatcher`."""
+"""What runs can ask for: one file each. Built in `server.workplace`, called by `server.work.dispatcher`."""

@@ -13,7 +13,7 @@ import pytest
 
 from media.adapters.webrtc import WebRtcCaller
 from media.audio import RATE, Samples, dbfs
-from server.app import Adapters
+from server.adapters import Adapters
 from server.protocol import messages as m
 from server.sound_link import SoundLink
 from server.sound_port import MediaSettings
