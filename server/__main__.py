@@ -18,9 +18,9 @@ from avatars.errors import AvatarError
 from media.errors import MediaError
 from server import __version__
 from server.audit.cli import add_command as add_audit
-from server.config import SPEECH_DEVICES, SPEECH_ENGINES, ConfigError, Settings, load
+from server.command_line import settings_of
+from server.config import SPEECH_DEVICES, SPEECH_ENGINES, ConfigError
 from server.errors import ServerError
-from server.logs import set_up_logging
 from server.mailing import SECURITIES
 from server.models.cli import add_command as add_models
 from server.selftest.cli import add_command as add_selftest
@@ -126,18 +126,12 @@ def _settings_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    settings = load(vars(arguments), file=arguments.config)
-    set_up_logging(settings.log_level)
-    return settings
-
-
 def _serve(arguments: argparse.Namespace) -> int:
     import uvloop
 
     from server.serve import check_ground, serve
 
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     listener = check_ground(settings)
     try:
         uvloop.run(serve(settings, listener))
@@ -149,7 +143,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 def _owner_link(arguments: argparse.Namespace) -> int:
     from server.identity import load_secret, make_owner_key
 
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     if not settings.data_dir.is_dir():
         raise ConfigError(f"there is no office in {settings.data_dir}: start one first with `atrium serve`")
     key = make_owner_key(load_secret(settings.data_dir), datetime.now(UTC))
@@ -160,14 +154,14 @@ def _owner_link(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace) -> int:
     from server.demo.run import run_demo
 
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     return asyncio.run(run_demo(settings, arguments.script, headless=arguments.headless, as_json=arguments.json))
 
 
 def _backup(arguments: argparse.Namespace) -> int:
     from server.backup import backup
 
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     file = arguments.config or Path("atrium.toml")
     backup(settings.data_dir, arguments.archive, extra=(file,) if file.exists() else ())
     print(f"{arguments.archive} holds the office of {settings.data_dir}.")
@@ -179,7 +173,7 @@ def _backup(arguments: argparse.Namespace) -> int:
 def _restore(arguments: argparse.Namespace) -> int:
     from server.backup import restore
 
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     restore(arguments.archive, settings.data_dir, force=arguments.force)
     print(f"The office is back in {settings.data_dir}. Start it with `atrium serve`.")
     return 0

@@ -37,17 +37,15 @@ from server.sound_port import (
 from server.sound_wire import (
     VERSION,
     Beat,
-    Failed,
     Fault,
     Hello,
     Lost,
-    Ready,
     Reply,
     Request,
     Tell,
     decode_control,
 )
-from server.wire import Kind, WireError
+from server.wire import Failed, Kind, Ready, WireError
 
 logger = logging.getLogger(__name__)
 

@@ -31,17 +31,15 @@ from server.sound_port import MediaSettings, OnFrame, OnLost, OnState, SoundFail
 from server.sound_wire import (
     VERSION,
     Beat,
-    Failed,
     Fault,
     Hello,
     Lost,
-    Ready,
     Reply,
     Request,
     Tell,
     decode_control,
 )
-from server.wire import Control, Kind, WireError, encode_control
+from server.wire import Control, Failed, Kind, Ready, WireError, encode_control
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from server.wire import Control, ControlTable, WireError, fits
+from server.wire import Control, ControlTable, Failed, Ready, WireError, fits
 
 VERSION = 1
 """Raised with each change here; both sides name theirs first."""
@@ -23,22 +23,6 @@ class Hello(Control):
     version: int
     settings: dict[str, Any]
     log_level: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ready(Control):
-    """The process: offers are answered from now on."""
-
-    NAME: ClassVar[str] = "ready"
-    version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed(Control):
-    """The process, last: why it cannot do its work."""
-
-    NAME: ClassVar[str] = "failed"
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

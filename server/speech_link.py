@@ -40,9 +40,7 @@ from server.speech_wire import (
     Beat,
     Done,
     Engines,
-    Failed,
     Forget,
-    Ready,
     Recognise,
     Start,
     Undone,
@@ -52,7 +50,7 @@ from server.speech_wire import (
     encode_plan,
     encode_request,
 )
-from server.wire import Kind, WireError
+from server.wire import Failed, Kind, Ready, WireError
 
 logger = logging.getLogger(__name__)
 

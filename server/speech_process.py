@@ -28,9 +28,7 @@ from server.speech_wire import (
     Beat,
     Done,
     Engines,
-    Failed,
     Forget,
-    Ready,
     Recognise,
     Start,
     Undone,
@@ -40,7 +38,7 @@ from server.speech_wire import (
     decode_request,
     encode_outcome,
 )
-from server.wire import Control, Kind, WireError, encode_control
+from server.wire import Control, Failed, Kind, Ready, WireError, encode_control
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from media.errors import TranscriptionFailed
 from media.suppression import Reason, Suppressed
 from media.transcriber import Hypothesis, Outcome, Request, Word
 from server.engines import Engine, EnginePlan
-from server.wire import Control, ControlTable, WireError
+from server.wire import Control, ControlTable, Failed, Ready, WireError
 
 VERSION = 1
 """Raised with each change here; both sides name theirs first."""
@@ -29,22 +29,6 @@ class Start(Control):
     plans: list[dict[str, Any]]
     vocabulary: list[str]
     log_level: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ready(Control):
-    """The process: requests are answered from now on. Which engines there are comes with `Engines`."""
-
-    NAME: ClassVar[str] = "ready"
-    version: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed(Control):
-    """The process, last: why it cannot do its work."""
-
-    NAME: ClassVar[str] = "failed"
-    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,10 +20,10 @@ from media.endpointing import Endpointer, SpeechEnded
 from media.errors import EngineUnavailable, ModelMissing
 from media.transcriber import RATE, Hypothesis, Outcome, Request, Transcriber, Word, text_of
 from media.vad import WINDOW, SpeechDetector
-from server.config import SPEECH_DEVICES, SPEECH_ENGINES, Settings, load
+from server.command_line import add_places, settings_of
+from server.config import SPEECH_DEVICES, SPEECH_ENGINES, Settings
 from server.engines import EnginePlan, choose, open_engine
 from server.errors import ServerError
-from server.logs import set_up_logging
 from server.models.glossary import load_terms
 
 
@@ -287,8 +287,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         metavar="WORDS",
         help="names and terms that are likely, separated by commas; those of the office's glossary are known",
     )
-    parser.add_argument("--config", type=Path, help="settings file; default: atrium.toml, if there")
-    parser.add_argument("--data-dir", type=Path, help="where the office keeps its data (default ./data)")
+    add_places(parser)
     parser.add_argument("--models-dir", help="where models lie (default: `models` in the data folder)")
     parser.add_argument("--whisper-model", help="a faster-whisper model: a name or a folder")
     parser.add_argument("--wyoming-stt", help="host:port of a Wyoming speech-to-text server")
@@ -298,8 +297,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    settings = load(vars(arguments), file=arguments.config)
-    set_up_logging(settings.log_level)
+    settings = settings_of(arguments)
     if not arguments.file.is_file():
         raise Unreadable(f"there is no file {arguments.file}")
     shown = _Progress(sys.stderr)

@@ -87,6 +87,22 @@ class Control:
     NAME: ClassVar[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready(Control):
+    """A process: whatever is asked is answered from now on."""
+
+    NAME: ClassVar[str] = "ready"
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed(Control):
+    """A process, last: why it cannot do its work."""
+
+    NAME: ClassVar[str] = "failed"
+    text: str
+
+
 def encode_control(message: Control) -> bytes:
     """A control message as the rest of a message."""
     values = [message.NAME, *(getattr(message, field.name) for field in fields(message))]

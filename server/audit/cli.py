@@ -13,8 +13,7 @@ from pathlib import Path
 from server.audit.errors import RootsError
 from server.audit.keys import FOLDER, PublicKey, SigningKey, signed_by
 from server.audit.roots_file import ROOTS_FILE
-from server.config import Settings, load
-from server.logs import set_up_logging
+from server.command_line import add_places, settings_of
 from workflows.adapters.audit_reader import open_audit
 from workflows.audit import Fault, verify
 from workflows.roots import Vouched, read_roots
@@ -53,11 +52,11 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         action="append",
         help="a key that roots may be signed by; may be given more than once (default: the office's)",
     )
-    _common(deed)
+    add_places(deed)
     deed.set_defaults(run=_verify)
 
     deed = deeds.add_parser("public-key", help="print the public key, to be kept elsewhere with the roots")
-    _common(deed)
+    add_places(deed)
     deed.set_defaults(run=_public_key)
 
 
@@ -112,7 +111,7 @@ def _vouched(path: Path, keys: list[PublicKey]) -> Vouched:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     roots = arguments.roots or settings.data_dir / FOLDER / ROOTS_FILE
 
     def keys() -> list[PublicKey]:
@@ -145,7 +144,7 @@ def _print(verdict: Verdict) -> None:
 
 
 def _public_key(arguments: argparse.Namespace) -> int:
-    print(SigningKey.read(_settings(arguments).data_dir).public.pem, end="")
+    print(SigningKey.read(settings_of(arguments).data_dir).public.pem, end="")
     return 0
 
 
@@ -161,14 +160,3 @@ class _Progress:
             self._told = now
             end = "\n" if done == of else ""
             print(f"\r{done:,} of {of:,} entries", end=end, file=sys.stderr, flush=True)
-
-
-def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, help="settings file; default: atrium.toml, if there")
-    parser.add_argument("--data-dir", type=Path, help="where the office keeps its data (default ./data)")
-
-
-def _settings(arguments: argparse.Namespace) -> Settings:
-    settings = load(vars(arguments), file=arguments.config)
-    set_up_logging(settings.log_level)
-    return settings

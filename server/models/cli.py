@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from server.config import Settings, load
-from server.logs import set_up_logging
+from server.command_line import add_places, settings_of
 from server.models.bar import Bar
 from server.models.catalog import CATALOG, find_offer
 from server.models.errors import DamagedModel, ModelError
@@ -57,19 +56,12 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, help="settings file; default: atrium.toml, if there")
-    parser.add_argument("--data-dir", type=Path, help="where the office keeps its data (default ./data)")
+    add_places(parser)
     parser.add_argument("--models-dir", help="where models lie (default: `models` in the data folder)")
 
 
-def _settings(arguments: argparse.Namespace) -> Settings:
-    settings = load(vars(arguments), file=arguments.config)
-    set_up_logging(settings.log_level)
-    return settings
-
-
 def _list(arguments: argparse.Namespace) -> int:
-    models_dir = _settings(arguments).models
+    models_dir = settings_of(arguments).models
     here, chosen = installed(models_dir), chosen_name(models_dir)
     if arguments.json:
         print(json.dumps(_as_json(models_dir, here, chosen)))
@@ -93,7 +85,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _pull(arguments: argparse.Namespace) -> int:
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     offer = find_offer(arguments.name)
     bar = Bar(sys.stderr, offer.name)
     source = (
@@ -116,7 +108,7 @@ def _pull(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    models_dir = _settings(arguments).models
+    models_dir = settings_of(arguments).models
     bad = 0
     for name in arguments.names or _to_verify(models_dir):
         try:
@@ -146,7 +138,7 @@ def _to_verify(models_dir: Path) -> list[str]:
 
 
 def _use(arguments: argparse.Namespace) -> int:
-    return _choose(_settings(arguments).models, arguments.name)
+    return _choose(settings_of(arguments).models, arguments.name)
 
 
 def _choose(models_dir: Path, name: str) -> int:
@@ -156,7 +148,7 @@ def _choose(models_dir: Path, name: str) -> int:
 
 
 def _remove(arguments: argparse.Namespace) -> int:
-    models_dir = _settings(arguments).models
+    models_dir = settings_of(arguments).models
     for name in arguments.names:
         print(f"{name} is deleted; {megabytes(remove(models_dir, name))} are free again.")
     return 0

@@ -63,7 +63,7 @@ states:
 deadlines:
   late: {in: approval, after: 2592000, event: late}
 """
-_PARCEL = """
+PARCEL = """
 name: parcel
 initial: waiting
 states:
@@ -72,6 +72,7 @@ states:
 deadlines:
   soon: {in: waiting, after: 3600, event: leave}
 """
+"""It leaves by itself after an hour."""
 _TRIP = """
 name: trip
 initial: booking
@@ -95,7 +96,7 @@ states:
   b: {on: {go: a, stop: end}}
   end: {final: true}
 """
-LIBRARY = {one.name: one for one in (read_definition(text, Rules()) for text in (_ORDER, _PARCEL, _TRIP, _WALK))}
+LIBRARY = {one.name: one for one in (read_definition(text, Rules()) for text in (_ORDER, PARCEL, _TRIP, _WALK))}
 HOUR = 3600.0
 """Seconds until a parcel leaves."""
 

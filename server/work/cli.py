@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from server.assets import assets_dir
-from server.config import Settings, load
+from server.command_line import add_places, settings_of
 from server.errors import ServerError
-from server.logs import set_up_logging
 from server.work.definitions import FOLDER, FileFault, check_files, load_definitions, remarks_on
 from workflows.definition import Definition
 from workflows.diagram import mermaid, picture_of, words_of
@@ -43,7 +42,7 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
     deed = deeds.add_parser("check", help="look for mistakes")
     deed.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    _common(deed)
+    add_places(deed)
     deed.set_defaults(run=_check)
 
     deed = deeds.add_parser("diagram", help="draw a workflow")
@@ -68,19 +67,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     deed.add_argument("--dry-run", action="store_true", help="only say what would be done")
     deed.add_argument("--map", dest="renamed", type=_renamed, action="append", default=[], metavar="OLD=NEW",
                       help="what a state is called now")  # fmt: skip
-    _common(deed)
+    add_places(deed)
     deed.set_defaults(run=_upgrade)
-
-
-def _common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--config", type=Path, help="settings file; default: atrium.toml, if there")
-    parser.add_argument("--data-dir", type=Path, help="where the office keeps its data (default ./data)")
-
-
-def _settings(arguments: argparse.Namespace) -> Settings:
-    settings = load(vars(arguments), file=arguments.config)
-    set_up_logging(settings.log_level)
-    return settings
 
 
 def _renamed(text: str) -> tuple[str, str]:
@@ -114,7 +102,7 @@ def _new(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    own = _settings(arguments).data_dir / FOLDER
+    own = settings_of(arguments).data_dir / FOLDER
     known = load_definitions(assets_dir() / "workflows", own, known=LIBRARY).definitions
     names = {*LIBRARY, *(one.name for one in known)}
     bad = 0
@@ -213,7 +201,7 @@ def _json(text: str) -> Mapping[str, Any]:
 def _upgrade(arguments: argparse.Namespace) -> int:
     from server.work.upgrading import upgrade_office
 
-    settings = _settings(arguments)
+    settings = settings_of(arguments)
     plan = asyncio.run(
         upgrade_office(settings, arguments.name, renamed=dict(arguments.renamed), dry=arguments.dry_run)
     )

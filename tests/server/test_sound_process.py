@@ -20,16 +20,14 @@ from server.sound_process import calm_down
 from server.sound_wire import (
     VERSION,
     Beat,
-    Failed,
     Fault,
     Hello,
-    Ready,
     Reply,
     Request,
     Tell,
     decode_control,
 )
-from server.wire import Control, Kind
+from server.wire import Control, Failed, Kind, Ready
 from tests.server.test_sound_wire import scene_of
 
 LIMIT = 30.0

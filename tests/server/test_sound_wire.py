@@ -30,17 +30,15 @@ from server.sound_bulk import (
 from server.sound_wire import (
     VERSION,
     Beat,
-    Failed,
     Fault,
     Hello,
     Lost,
-    Ready,
     Reply,
     Request,
     Tell,
     decode_control,
 )
-from server.wire import MAX_BYTES, Control, Kind, Unpacker, WireError, encode_control, pack
+from server.wire import MAX_BYTES, Control, Failed, Kind, Ready, Unpacker, WireError, encode_control, pack
 
 names = st.lists(st.text(max_size=12), unique=True, max_size=5)
 seeds = st.integers(0, 2**32 - 1)

@@ -177,23 +177,18 @@ async def test_who_spoke_before_is_heard_by_the_same_process_if_it_has_time() ->
 
 
 async def test_the_end_of_what_is_followed_waits_for_the_process_that_follows_it() -> None:
-    follows = script("""
+    follows = script(
+        HELD
+        + """
     def engines(self, current=0, reason=""):
         one = dict(name="pocketsphinx", ready=True, detail="P", fault="", embedded=True, batch=1, agreement=2,
                    hold_seconds=0.5, languages=["en"], punctuation=False, vocabulary=True, incremental=True)
         self.line.control(Engines(engines=[one], current=current, reason=reason))
-    def take(self, kind, payload):
-        super().take(kind, payload)
-        if self.words:
-            for asked in self.held:
-                self.answer(asked)
-            self.held = ()
-    def asked(self, asked):
-        self.held = (*self.held, asked)
     def answer(self, asked):
         said = [["", [[str(os.getpid()), 0.0, 1.0, 0.9]], "en", []]]
         self.line.control(Done(number=asked.number, engine="pocketsphinx", outcomes=said, work_seconds=0.01))
-""")
+"""
+    )
     async with house(follows, processes=2) as here:
         await here.all_up()
         early = asyncio.ensure_future(here.say("u1", Urgency.PARTIAL, speaker="ana"))
@@ -266,7 +261,7 @@ async def test_what_an_engine_cannot_make_out_fails_alone() -> None:
         assert await here.recognise("u1", Urgency.LIKELY) is None
 
 
-HOLDS = script("""
+HELD = """
     def take(self, kind, payload):
         super().take(kind, payload)
         if self.words:
@@ -275,7 +270,8 @@ HOLDS = script("""
             self.held = ()
     def asked(self, asked):
         self.held = (*self.held, asked)
-""")
+"""
+HOLDS = script(HELD)
 """Answers nothing until it is told some words."""
 
 

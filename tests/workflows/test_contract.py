@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from server.selftest.shop import PARCEL
 from tests.postgres import PostgresServer, postgres_server
 from tests.workflows.houses import EngineHouse, House, Refusal, over
 from workflows.definition import Definition
@@ -73,15 +74,6 @@ states:
   paid: {final: true}
   rejected: {final: true}
 """
-PARCEL = """
-name: parcel
-initial: waiting
-states:
-  waiting: {}
-  sent: {final: true}
-deadlines:
-  soon: {in: waiting, after: 0.05, event: leave}
-"""
 
 
 def definition(text: str) -> Definition:
@@ -90,7 +82,7 @@ def definition(text: str) -> Definition:
 
 LIBRARY = {
     "purchase": definition(PURCHASE),
-    "parcel": definition(PARCEL.replace("waiting: {}", "waiting: {on: {leave: sent}}")),
+    "parcel": definition(PARCEL.replace("after: 3600", "after: 0.05")),
     "wait": definition(
         "name: wait\ninitial: a\nstates:\n  a: {on: {go: b}}\n  b: {on: {go: c}}\n  c: {final: true}\n"
     ),

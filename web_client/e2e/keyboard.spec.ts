@@ -1,11 +1,8 @@
 /** Everything by keyboard alone, and nothing that a checker of accessibility calls serious. */
 
-import type { Locator, Page } from "@playwright/test";
-
 import { check } from "./axe";
+import { press, reach } from "./keys";
 import { expect, test } from "./office";
-
-const MOST_TABS = 150;
 
 test("a meeting is held by keyboard alone, in the list view", async ({ office, people }) => {
   const kim = await people.meet("Kim", { settings: { name: "" }, reducedMotion: true });
@@ -121,20 +118,4 @@ for (const theme of ["light", "dark"] as const) {
     await expect(minutes.getByRole("heading", { name: "Recognisers" })).toBeVisible();
     await check(kim, "models", minutes);
   });
-}
-
-/** Goes with Tab to something and presses Enter. */
-async function press(page: Page, target: Locator): Promise<void> {
-  await reach(page, target);
-  await page.keyboard.press("Enter");
-}
-
-/** Goes with Tab until something has the focus. */
-async function reach(page: Page, target: Locator): Promise<void> {
-  await expect(target).toBeVisible();
-  for (let tabs = 0; tabs < MOST_TABS; tabs++) {
-    if (await target.evaluate((one) => one === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`${target} is not reached by Tab.`);
 }

@@ -3,9 +3,10 @@
 import { Ear } from "./ear";
 import { expect, type Person, PLAIN, test as base } from "./office";
 import { Relay } from "./relay";
+import { hears, startsToTalk } from "./talk";
 
-/** About a minute and a half of talk. */
-const TALK = "The weather in the mountains was very nice last week, and we walked around the lake until the evening came. ".repeat(15);
+/** About a minute and a half of talk, in sentences. */
+const TALK = 15;
 /** Seconds for which credentials are good here; an office in earnest takes no less than 60. */
 const TTL = 15;
 const settings = { ...PLAIN, listenOnly: true, transcribed: false };
@@ -34,17 +35,6 @@ const test = base.extend<{ ways: string[]; relay: Relay }>({
   },
 });
 
-async function startsToTalk(ana: Person): Promise<void> {
-  ana.willSay(TALK);
-  await ana.page.getByRole("button", { name: "Turn on the microphone" }).click();
-  await ana.waits("to be loud at her own microphone", ({ microphone }) => microphone > 0.5);
-}
-
-async function hears(ear: Ear, what: string): Promise<void> {
-  await ear.listen();
-  await expect.poll(() => ear.loudSeconds("Ana"), { message: what, timeout: 30_000 }).toBeGreaterThan(0.5);
-}
-
 /** What "Sound problems?" says of somebody's way to the office. */
 async function saysOfTheWay(person: Person, words: RegExp): Promise<void> {
   await person.page.getByRole("button", { name: "Sound problems?" }).click();
@@ -60,7 +50,7 @@ test("a call through a relay outlives its credentials", async ({ relay, people }
   const ana = await people.enter("Ana", { settings: relayed });
   const ear = new Ear(bo);
   await saysOfTheWay(bo, /Through a relay, over UDP/);
-  await startsToTalk(ana);
+  await startsToTalk(ana, TALK);
   await hears(ear, "through the relay");
   const first = relay.expiries;
   expect(first.length, "ways through the relay").toBeGreaterThanOrEqual(2);
@@ -112,7 +102,7 @@ test.describe("where nothing but TCP gets out", () => {
     const ana = await people.enter("Ana", { settings });
     const ear = new Ear(bo);
     await saysOfTheWay(bo, /Direct, over UDP/);
-    await startsToTalk(ana);
+    await startsToTalk(ana, TALK);
     await hears(ear, "straight");
 
     await bo.page.getByText("How sound and pictures travel").click();

@@ -3,9 +3,9 @@
 import type { Locator, Page } from "@playwright/test";
 
 import { check } from "./axe";
+import { press, reach } from "./keys";
 import { expect, PLAIN, test, type Person } from "./office";
 
-const MOST_TABS = 150;
 const settings = { ...PLAIN, listenOnly: true };
 
 test("a purchase is started, approved from the inbox by keyboard, ordered, and done", async ({ office, people }) => {
@@ -193,19 +193,4 @@ async function themes(person: Person, where: string): Promise<void> {
     await person.page.evaluate((chosen) => (document.documentElement.dataset["theme"] = chosen), theme);
     await check(person, `${where}, ${theme}`);
   }
-}
-
-async function press(page: Page, target: Locator): Promise<void> {
-  await reach(page, target);
-  await page.keyboard.press("Enter");
-}
-
-/** Goes with Tab until something has the focus. */
-async function reach(page: Page, target: Locator): Promise<void> {
-  await expect(target).toBeVisible();
-  for (let tabs = 0; tabs < MOST_TABS; tabs++) {
-    if (await target.evaluate((one) => one === document.activeElement)) return;
-    await page.keyboard.press("Tab");
-  }
-  throw new Error(`${target} is not reached by Tab.`);
 }

@@ -4,9 +4,10 @@ import type { Locator } from "@playwright/test";
 
 import { Ear, SILENCE } from "./ear";
 import { expect, type People, type Person, PLAIN, test } from "./office";
+import { hears, startsToTalk } from "./talk";
 
-/** About a minute of talk. */
-const TALK = "The weather in the mountains was very nice last week, and we walked around the lake until the evening came. ".repeat(10);
+/** About a minute of talk, in sentences. */
+const TALK = 10;
 const settings = { ...PLAIN, listenOnly: true, transcribed: false };
 
 declare global {
@@ -29,17 +30,6 @@ async function pair(people: People, hers: Partial<typeof settings> & { talk?: "h
   return { bo, ana, ear: new Ear(bo) };
 }
 
-async function startsToTalk(ana: Person): Promise<void> {
-  ana.willSay(TALK);
-  await ana.page.getByRole("button", { name: "Turn on the microphone" }).click();
-  await ana.waits("to be loud at her own microphone", ({ microphone }) => microphone > 0.5);
-}
-
-async function hears(ear: Ear, what: string): Promise<void> {
-  await ear.listen();
-  await expect.poll(() => ear.loudSeconds("Ana"), { message: what, timeout: 30_000 }).toBeGreaterThan(0.5);
-}
-
 /** Nothing at all from now on, while Ana goes on talking. */
 async function hearsNothing({ bo, ana, ear }: Pair, what: string): Promise<void> {
   await bo.waits("until it is quiet", ({ sound }) => Math.max(sound.left, sound.right) < SILENCE);
@@ -52,7 +42,7 @@ async function hearsNothing({ bo, ana, ear }: Pair, what: string): Promise<void>
 test("who holds Space to talk is heard only while it is held", async ({ people }) => {
   const both = await pair(people, { talk: "hold" });
   const { ana, ear } = both;
-  await startsToTalk(ana);
+  await startsToTalk(ana, TALK);
   const button = ana.page.getByRole("button", { name: /^Talk while held/ });
 
   await expect(ana.page.getByText("You are muted. Hold Space to speak.")).toBeVisible();
@@ -85,7 +75,7 @@ test("who holds Space to talk is heard only while it is held", async ({ people }
 test("how loud one hears somebody, and whether one hears at all, is one's own choice", async ({ people }) => {
   const both = await pair(people);
   const { bo, ana, ear } = both;
-  await startsToTalk(ana);
+  await startsToTalk(ana, TALK);
   await hears(ear, "as she is");
 
   await bo.page.getByRole("button", { name: "Volume of Ana" }).click();
@@ -122,7 +112,7 @@ test("other devices, other processing, another network and a lost line keep the 
       return stream;
     };
   });
-  await startsToTalk(ana);
+  await startsToTalk(ana, TALK);
   await hears(ear, "the first microphone");
   const { calls } = await ana.now();
 
@@ -189,7 +179,7 @@ test("other devices, other processing, another network and a lost line keep the 
 
 test("when the sound dies, all are heard again by themselves", async ({ office, people }) => {
   const { bo, ana, ear } = await pair(people);
-  await startsToTalk(ana);
+  await startsToTalk(ana, TALK);
   await hears(ear, "before");
   process.kill(office.soundProcess, "SIGKILL");
   for (const one of [bo, ana]) await one.waits("to be called again", ({ calls, soundState }) => calls === 2 && soundState === "on");
