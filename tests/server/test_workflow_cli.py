@@ -29,7 +29,7 @@ NEW = "name: w\ninitial: a\nstates:\n  a: {on: {go: c, end: z}}\n  c: {on: {end:
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("server.work.cli.set_up_logging", lambda level: None)
+    monkeypatch.setattr("server.command_line.set_up_logging", lambda level: None)
     return tmp_path
 
 
