@@ -68,7 +68,7 @@ def test_the_page_does_what_it_shows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("server.work.cli.set_up_logging", lambda level: None)
+    monkeypatch.setattr("server.command_line.set_up_logging", lambda level: None)
     for part in PART.finditer(PAGE.read_text(encoding="utf-8")):
         if part["aside"]:
             asyncio.run(two_trips(tmp_path / "data"))
