@@ -5,7 +5,7 @@ import { expect, test } from "./office";
 const SIT = 3;
 
 test("an owner invites somebody, and they meet", async ({ office, people }) => {
-  const ana = await people.meet("Ana", { settings: { name: "" } });
+  const ana = await people.meet("Ana", { settings: { name: "" }, coarse: true });
   await ana.page.goto(office.ownerLink);
   await ana.page.getByLabel("Your name").fill("Ana");
   await ana.throughTheDoor();
@@ -27,7 +27,7 @@ test("an owner invites somebody, and they meet", async ({ office, people }) => {
     return made;
   });
 
-  const bo = await people.meet("Bo", { settings: { coached: true } });
+  const bo = await people.meet("Bo", { settings: { coached: true }, coarse: true });
   await bo.page.goto(link);
   await expect(bo.page.getByText("1 person."), "who is inside is seen from the door").toBeVisible();
   await bo.throughTheDoor();
@@ -82,8 +82,8 @@ test("an owner invites somebody, and they meet", async ({ office, people }) => {
 
 test("two people cannot take one chair", async ({ people }) => {
   const settings = { coached: true, listView: true, listenOnly: true };
-  const ana = await people.enter("Ana", { settings });
-  const bo = await people.enter("Bo", { settings });
+  const ana = await people.enter("Ana", { settings, flat: true });
+  const bo = await people.enter("Bo", { settings, flat: true });
 
   // They stand side by side in the reception, some steps from the armchair that is the nearest for both.
   const both = [ana, bo].map((one) => one.page.getByRole("button", { name: "Sit down" }));

@@ -5,7 +5,7 @@ import { press, reach } from "./keys";
 import { expect, test } from "./office";
 
 test("a meeting is held by keyboard alone, in the list view", async ({ office, people }) => {
-  const kim = await people.meet("Kim", { settings: { name: "" }, reducedMotion: true });
+  const kim = await people.meet("Kim", { settings: { name: "" }, coarse: true, reducedMotion: true });
   const { page } = kim;
   const keys = page.keyboard;
   await page.goto(office.ownerLink);
@@ -81,7 +81,7 @@ test("a meeting is held by keyboard alone, in the list view", async ({ office, p
 
 for (const theme of ["light", "dark"] as const) {
   test(`nothing stands in anybody's way, ${theme}`, async ({ office, people }) => {
-    const kim = await people.meet("Kim", { settings: { theme, coached: true, listenOnly: true }, reducedMotion: true });
+    const kim = await people.meet("Kim", { settings: { theme, coached: true, listenOnly: true }, coarse: true, reducedMotion: true });
     const { page } = kim;
     await page.goto(office.ownerLink);
     await expect(page.getByRole("button", { name: "Walk in" })).toBeVisible();

@@ -34,6 +34,8 @@ export interface PersonOptions {
   reducedMotion?: boolean;
   /** Without the 3D picture, where it is not what is tested: to draw it in software takes a processor for itself. */
   flat?: boolean;
+  /** With the 3D picture, in few pixels: where it is there but nobody looks at it. */
+  coarse?: boolean;
   /** Complaints of the browser that belong to what is tested. */
   expected?: RegExp;
 }
@@ -70,6 +72,7 @@ export class Person {
     });
     const context = await browser.newContext({
       viewport: options.viewport ?? { width: 800, height: 500 },
+      deviceScaleFactor: options.coarse === true ? 0.25 : 1,
       permissions: ["microphone"],
       reducedMotion: options.reducedMotion === true ? "reduce" : "no-preference",
       acceptDownloads: true,

@@ -46,8 +46,8 @@ async function saysOfTheWay(person: Person, words: RegExp): Promise<void> {
 
 test("a call through a relay outlives its credentials", async ({ relay, people }) => {
   test.setTimeout(240_000);
-  const bo = await people.enter("Bo", { settings: relayed });
-  const ana = await people.enter("Ana", { settings: relayed });
+  const bo = await people.enter("Bo", { settings: relayed, flat: true });
+  const ana = await people.enter("Ana", { settings: relayed, flat: true });
   const ear = new Ear(bo);
   await saysOfTheWay(bo, /Through a relay, over UDP/);
   await startsToTalk(ana, TALK);
@@ -77,8 +77,8 @@ test("a call through a relay outlives its credentials", async ({ relay, people }
 
 test("pictures take the relay too, and go on when its credentials have ended", async ({ relay, people }) => {
   test.setTimeout(240_000);
-  const ana = await people.enter("Ana", { settings: relayed });
-  const bo = await people.enter("Bo", { settings: relayed });
+  const ana = await people.enter("Ana", { settings: relayed, flat: true });
+  const bo = await people.enter("Bo", { settings: relayed, flat: true });
   await ana.page.evaluate(paint);
   await ana.page.getByRole("button", { name: "Share your screen" }).click();
   await bo.waits("for Ana's screen", ({ pictures }) => pictures.includes("Ana: screen"));
@@ -98,8 +98,8 @@ test.describe("where nothing but TCP gets out", () => {
 
   test("a relay is chosen and left in the middle of a call", async ({ people }) => {
     test.setTimeout(240_000);
-    const bo = await people.enter("Bo", { settings });
-    const ana = await people.enter("Ana", { settings });
+    const bo = await people.enter("Bo", { settings, flat: true });
+    const ana = await people.enter("Ana", { settings, flat: true });
     const ear = new Ear(bo);
     await saysOfTheWay(bo, /Direct, over UDP/);
     await startsToTalk(ana, TALK);

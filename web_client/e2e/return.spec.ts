@@ -5,8 +5,8 @@ import { expect, goTo, test } from "./office";
 const settings = { coached: true, listView: true, listenOnly: true };
 
 test("closing and reopening the page brings a person back where they stood", async ({ office, people }) => {
-  const bo = await people.enter("Bo", { settings });
-  const ana = await people.enter("Ana", { settings, reducedMotion: true });
+  const bo = await people.enter("Bo", { settings, flat: true });
+  const ana = await people.enter("Ana", { settings, flat: true, reducedMotion: true });
   await goTo(ana, "Forum");
   const before = await ana.self();
 
@@ -31,7 +31,7 @@ test("closing and reopening the page brings a person back where they stood", asy
 
 test("the page finds back to an office that was killed", async ({ office, people }) => {
   const expected = /WebSocket connection to|ERR_CONNECTION_REFUSED/;
-  const ana = await people.enter("Ana", { settings, reducedMotion: true, expected });
+  const ana = await people.enter("Ana", { settings, flat: true, reducedMotion: true, expected });
   await goTo(ana, "Lounge");
   // Where somebody stands is written down when they go; a kill leaves no time for it.
   await ana.page.reload();

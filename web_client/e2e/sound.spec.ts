@@ -25,8 +25,8 @@ interface Pair {
 
 /** Bo listens; Ana stands beside him, her microphone still off. */
 async function pair(people: People, hers: Partial<typeof settings> & { talk?: "hold" } = {}): Promise<Pair> {
-  const bo = await people.enter("Bo", { settings });
-  const ana = await people.enter("Ana", { settings: { ...settings, ...hers } });
+  const bo = await people.enter("Bo", { settings, flat: true });
+  const ana = await people.enter("Ana", { settings: { ...settings, ...hers }, flat: true });
   return { bo, ana, ear: new Ear(bo) };
 }
 
@@ -188,7 +188,7 @@ test("when the sound dies, all are heard again by themselves", async ({ office, 
 });
 
 test("a blocked port is named, with what to do", async ({ office, people }) => {
-  const ana = await people.meet("Ana", { settings });
+  const ana = await people.meet("Ana", { settings, flat: true });
   // A firewall, as the browser sees it: packets to the office go nowhere (an address for documentation).
   await ana.context.addInitScript(() => {
     window.RTCPeerConnection = class extends RTCPeerConnection {

@@ -113,7 +113,7 @@ test("who does not choose a screen shares none and is told what to do", async ({
 });
 
 function quiet(people: People, name: string): Promise<Person> {
-  return people.enter(name, { settings: PLAIN, reducedMotion: true });
+  return people.enter(name, { settings: PLAIN, flat: true, reducedMotion: true });
 }
 
 function note(type: string, milliseconds: number): void {
