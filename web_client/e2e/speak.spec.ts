@@ -19,7 +19,7 @@ test("what Ana says is heard, read, noted, answered and kept", async ({ people }
   test.setTimeout(240_000);
   // Bo comes in first and stands at x = 0; Ana comes to his left, at x = -1.2. Both look north.
   const settings = { ...PLAIN, listenOnly: true };
-  const bo = await people.enter("Bo", { settings, flat: true, reducedMotion: true });
+  const bo = await people.enter("Bo", { settings, coarse: true, reducedMotion: true });
   const ana = await people.enter("Ana", { settings, role: "member", flat: true, reducedMotion: true });
   const [his, hers] = [await bo.self(), await ana.self()];
   expect(hers.x - his.x, "Ana stands on Bo's left").toBeLessThan(-0.5);
