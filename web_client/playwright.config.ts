@@ -1,10 +1,10 @@
 /**
  * Browser tests: real offices, real Chromium, an office for each. Build the client first: `npx vite build`.
  *
- * Two run at a time, since most of a test is waiting: for a boot, for a sentence, for credentials to end. The projects
- * are begun in this order. So the tests that draw in 3D, for which software takes a whole processor, hardly meet those
- * that listen; and those whose words are recognised come last, one after the other, with the machine to themselves: on
- * a busy one the office saves work, and a caption no longer grows.
+ * Two run at a time, since most of a test is waiting: for a boot, for a sentence, for credentials to end. The
+ * projects are begun in this order. So the tests that draw in 3D, for which software takes a processor, hardly
+ * meet those that listen. Those whose words are recognised come last, one after the other, with the machine to
+ * themselves: on a busy one the office saves work, and a caption no longer grows.
  */
 
 import { defineConfig } from "@playwright/test";
