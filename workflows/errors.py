@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 
 class WorkflowError(Exception):
@@ -124,15 +125,27 @@ class NotPossible(WorkflowError):
         self.run = run
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unplaced:
+    """A state that a run stands in, and for which the newer version of its definition has no place."""
+
+    state: str
+    title: str
+    choices: tuple[tuple[str, str], ...]
+    """Name and title of the states that it may become."""
+
+
 class CannotUpgrade(WorkflowError):
     """A run cannot follow a newer version of its definition."""
 
     code = "cannot_upgrade"
 
-    def __init__(self, run: str, reasons: list[str]) -> None:
+    def __init__(self, run: str, reasons: list[str], unplaced: Sequence[Unplaced] = ()) -> None:
         super().__init__("; ".join(reasons))
         self.run = run
         self.reasons = reasons
+        self.unplaced = tuple(unplaced)
+        """Of which states it has to be said what they become; said so, it may be tried again."""
 
 
 class Rival(WorkflowError):

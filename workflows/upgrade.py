@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from workflows.definition import Definition
-from workflows.errors import CannotUpgrade
+from workflows.diagram import words_of
+from workflows.errors import CannotUpgrade, Unplaced
 from workflows.operations import UPGRADE
 from workflows.parts import UNDO, Ask, Call, Child, Deadline
 from workflows.run import Event, Kind, Run
@@ -43,7 +44,7 @@ def prepared(
         reasons = [f"{end} is an end in the new version" for end in _new_ends(old, new, run, names)]
         reasons += [*_misplaced(new, leaves), *_unawaited(new, run, _active(new, leaves))]
     if reasons:
-        raise CannotUpgrade(run.id, reasons)
+        raise CannotUpgrade(run.id, reasons, [*_unplaced(old, new, run, names)])
     moved = replace(run, state=",".join(new.chart.sorted(leaves)))
     was, active = _active(old, run.states), _active(new, leaves)
     running = [deadline for deadline in old.deadlines if was & {*deadline.states}]
@@ -61,6 +62,24 @@ def prepared(
 
 def _active(definition: Definition, leaves: Collection[str]) -> set[str]:
     return {state for leaf in leaves for state in definition.chart.line[leaf]}
+
+
+def _unplaced(old: Definition, new: Definition, run: Run, names: Mapping[str, str]) -> Iterator[Unplaced]:
+    """The states that are no more, or in which there are states now; with what each may become."""
+    for leaf in run.states:
+        now = names.get(leaf, leaf)
+        inside = new.chart.children.get(now, ())
+        if now in new.by_name and not inside:
+            continue
+        was = old.by_name[leaf]
+        choices = (
+            (state.name, state.title or words_of(state.name))
+            for state in new.by_name.values()
+            if not new.chart.children[state.name]
+            and (was.final or not state.final)  # else it would be refused for being an end
+            and (not inside or now in new.chart.line[state.name])
+        )
+        yield Unplaced(state=leaf, title=was.title or words_of(leaf), choices=tuple(choices))
 
 
 def _new_ends(old: Definition, new: Definition, run: Run, names: Mapping[str, str]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from server.errors import DoesNotFit, Problem, ServerError, problem_of
-from workflows.errors import CannotUpgrade, WorkflowError
+from workflows.errors import CannotUpgrade, Unplaced, WorkflowError
 
 logger = logging.getLogger(__name__)
 
@@ -55,9 +55,15 @@ async def _ours(request: Request, error: Exception) -> Response:
             errors = [{"field": one.field, "reason": one.reason} for one in error.faults]
             return problem_response(problem, errors=errors)
         case CannotUpgrade():
-            return problem_response(problem, errors=[{"run": error.run, "reason": one} for one in error.reasons])
+            reasons = [{"run": error.run, "reason": one} for one in error.reasons]
+            return problem_response(problem, errors=reasons, unplaced=[_unplaced(one) for one in error.unplaced])
         case _:
             return problem_response(problem)
+
+
+def _unplaced(one: Unplaced) -> dict[str, Any]:
+    choices = [{"name": name, "title": title} for name, title in one.choices]
+    return {"name": one.state, "title": one.title, "choices": choices}
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

@@ -167,7 +167,10 @@ async def operate(run_id: str, deed: Deed, session: SignedIn, parts: Parts) -> M
 
 @router.post("/{run_id}/upgrade")
 async def upgrade(run_id: str, wish: NewerVersion, session: SignedIn, parts: Parts) -> Moved:
-    """Let a run follow the newest version of its workflow; 409 with all reasons where it cannot. For owners."""
+    """Let a run follow the newest version of its workflow; 409 with all reasons where it cannot. For owners.
+
+    The problem's `unplaced` lists the states of which `renamed` has to say what they become, with what they may.
+    """
     outcome = await parts.desk.upgrade(session, run_id, renamed=wish.renamed, reason=wish.reason, now=parts.now())
     return Moved(run=await _one_line(parts, outcome.run), changed=outcome.changed)
 

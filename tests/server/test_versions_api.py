@@ -78,6 +78,8 @@ async def test_a_run_follows_the_newest_version_or_all_reasons_are_told(work: Wo
     body = refused(await ana.post(f"{path}/upgrade", json=WHY), 409, "cannot_upgrade")
     reason = "it stands in b, which the new version does not have; say which state that becomes"
     assert body["errors"] == [{"run": run["id"], "reason": reason}]
+    choices = [{"name": "a", "title": "A"}, {"name": "c", "title": "C"}]
+    assert body["unplaced"] == [{"name": "b", "title": "B", "choices": choices}]
     reply = await ana.post(f"{path}/upgrade", json={**WHY, "renamed": {"b": "c"}})
     assert (reply.json()["changed"], reply.json()["run"]["states"][0]["name"]) == (True, "c")
     entry = (await got(ana, path))["timeline"][-1]

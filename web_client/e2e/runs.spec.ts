@@ -119,7 +119,8 @@ test("an owner pauses a run, says why, and lets it go on; a member does not see 
 });
 
 test("an owner lets a run follow a newer version of its workflow, once it is said where the run stands there", async ({ office, people }) => {
-  const { page } = await people.enter("Ana", { settings, flat: true, reducedMotion: true, expected: /409/ });
+  const ana = await people.enter("Ana", { settings, flat: true, reducedMotion: true, expected: /409/ });
+  const { page } = ana;
   const workflow = (state: string, more = ""): string =>
     `name: walk\ntitle: Walk\ninitial: ${state}\n${more}states:\n  ${state}: {on: {back: home}}\n  home: {final: true}\n`;
   const post = (path: string, body: object): Promise<{ id: string }> =>
@@ -145,9 +146,15 @@ test("an owner lets a run follow a newer version of its workflow, once it is sai
   await dialog.getByLabel("Reason").fill("The park is open");
   await dialog.getByRole("button", { name: "Follow the new version" }).click();
   await expect(dialog.getByRole("alert")).toContainText("It stands in outside, which the new version does not have");
-  office.put("workflows/walk.yaml", workflow("in_the_park", "renamed: {outside: in_the_park}\n"));
-  await post("/v1/definitions/reload", {});
+  const becomes = dialog.getByRole("combobox", { name: "“Outside” becomes" });
+  await expect(becomes, "it is asked for at once").toBeFocused();
+  await themes(ana, "dialog that asks what a state becomes");
   await dialog.getByRole("button", { name: "Follow the new version" }).click();
+  await expect(dialog.getByRole("alert")).toContainText("Say what “Outside” becomes in the new version.");
+  await expect(becomes).toBeFocused();
+  await page.keyboard.type("In");
+  await expect(becomes).toHaveValue("in_the_park");
+  await press(page, dialog.getByRole("button", { name: "Follow the new version" }));
   await expect(drawing(page)).toHaveAccessibleName("Walk. It stands in In the park.");
   await expect(page.getByRole("listitem").filter({ hasText: "moved it to the newest version" })).toContainText("The park is open");
   await expect(upgrade).toHaveCount(0);

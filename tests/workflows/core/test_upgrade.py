@@ -310,3 +310,42 @@ def test_to_a_version_that_is_called_otherwise_every_run_can_go_and_stays_as_it_
     assert event.data == {"from": chart.hash, "begin": [], "clear": [], "keep": []}
     after = step(newer, there, event, NOW).run
     assert after == replace(run, definition_hash=newer.hash, version=run.version + 1)
+
+
+# --- what has to be said ----------------------------------------------------------------------------------------
+
+
+def unplaced(play: Play, new: Definition, renamed: Mapping[str, str] | None = None) -> list[tuple[str, list[str]]]:
+    """Of which states it has to be said what they become, and what they may."""
+    with pytest.raises(CannotUpgrade) as refused:
+        prepared(play.rules, new, play.run, renamed or {}, "", "eva")
+    return [(one.state, [name for name, _ in one.choices]) for one in refused.value.unplaced]
+
+
+SMALL = "initial: a\nstates:\n  a: {on: {go: b}}\n  b: {on: {end: e}}\n  e: {final: true}\n"
+
+
+def test_a_state_that_is_no_more_may_become_any_that_can_be_stood_in() -> None:
+    play = Play("name: d\n" + SMALL, {})
+    new = definition("name: d\n" + SMALL.replace("initial: a", "initial: n").replace("  a:", "  n:"))
+    assert unplaced(play, new) == [("a", ["n", "b"])], "no end: it would be over without having been done"
+    assert unplaced(play, new, {"a": "nowhere"}) == [("a", ["n", "b"])]
+    moved(play, new, {"a": "b"})
+    assert play.state == "b"
+
+
+def test_a_state_that_has_states_in_it_now_may_become_one_of_them() -> None:
+    play = Play("name: d\n" + SMALL, {})
+    new = definition(
+        "name: d\ninitial: a\nstates:\n  a: {initial: x, states: {x: {on: {on: y}}, y: {}}, on: {go: b}}\n"
+        "  b: {on: {end: e}}\n  e: {final: true}\n"
+    )
+    assert unplaced(play, new) == [("a", ["x", "y"])]
+    moved(play, new, {"a": "y"})
+    assert play.state == "y"
+
+
+def test_nothing_has_to_be_said_where_it_is_refused_for_another_reason() -> None:
+    play = Play("name: d\n" + SMALL, {})
+    new = definition("name: d\ninitial: b\nstates:\n  a: {final: true}\n  b: {on: {end: a}}\n")
+    assert unplaced(play, new) == []

@@ -16,6 +16,8 @@ export class HttpProblem extends Error {
     readonly code: string,
     message: string,
     readonly faults: readonly FieldFault[] = [],
+    /** All that it says, for what only some problems have. */
+    readonly details: Readonly<Record<string, unknown>> = {},
   ) {
     super(message);
     this.name = "HttpProblem";
@@ -50,7 +52,7 @@ async function problem(response: Response): Promise<HttpProblem> {
     const code = typeof details.code === "string" ? details.code : "http";
     const words = typeof said === "string" ? sentence(said) : fallback;
     const faults = Array.isArray(details.errors) ? details.errors.filter(isFault) : [];
-    return new HttpProblem(response.status >= 502 && response.status <= 504 ? 0 : response.status, code, words, faults);
+    return new HttpProblem(response.status >= 502 && response.status <= 504 ? 0 : response.status, code, words, faults, details);
   } catch {
     const down = response.status >= 502 && response.status <= 504;
     return down

@@ -1,10 +1,11 @@
 /** Work that follows a definition: runs, the questions that they ask, and the definitions, over HTTP. */
 
 import { anything, type Checked, flag, list, nullable, real, shape, table, text, whole } from "../protocol/check";
-import { ask } from "./http";
+import { ask, HttpProblem } from "./http";
 
 const state = shape({ name: text, title: text });
 const person = shape({ id: text, name: text });
+const unplaced = shape({ name: text, title: text, choices: list(state) });
 const value = shape({ name: text, label: text, value: anything, format: text, unit: text });
 const schema = nullable(table(anything));
 
@@ -196,8 +197,18 @@ export interface Deed {
 
 export const operate = (run: string, deed: Deed): Promise<unknown> => ask("POST", `/v1/runs/${id(run)}/operations`, moved, deed);
 
-/** To the newest version of its workflow; refused with all reasons where it cannot follow. */
-export const upgrade = (run: string, reason: string): Promise<unknown> => ask("POST", `/v1/runs/${id(run)}/upgrade`, moved, { reason });
+/** A state that is no more in the newest version, and what it may become there. */
+export type Unplaced = Checked<typeof unplaced>;
+
+/** To the newest version of its workflow; refused with all reasons where it cannot follow. `renamed`: old state -> new one. */
+export const upgrade = (run: string, reason: string, renamed: Readonly<Record<string, string>>): Promise<unknown> =>
+  ask("POST", `/v1/runs/${id(run)}/upgrade`, moved, { reason, renamed });
+
+/** The states that have to be told what they become, where that is why a run could not follow; none for any other fault. */
+export const unplacedOf = (fault: unknown): readonly Unplaced[] =>
+  fault instanceof HttpProblem && fault.code === "cannot_upgrade"
+    ? list(unplaced)(fault.details["unplaced"] ?? [], "unplaced")
+    : [];
 
 export const readDefinitions = (): Promise<Definitions> => ask("GET", "/v1/definitions", definitions);
 

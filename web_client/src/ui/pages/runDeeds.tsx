@@ -5,8 +5,9 @@ import type { JSX } from "preact";
 import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { wordsOf } from "../../net/http";
-import { type Deed, operate, type RunDetail, sendEvent, upgrade } from "../../net/runs";
+import { type Deed, operate, type RunDetail, sendEvent, type Unplaced, unplacedOf, upgrade } from "../../net/runs";
 import { inWords } from "../../state/forms";
+import { askedFor, choose, missing, NONE, options, type Renames } from "../../state/renames";
 import { Button, Select, Trouble } from "../controls";
 import { OPERATION_WORDS } from "../work/words";
 
@@ -68,11 +69,23 @@ function Dialog({ run, asking, onClose, onDone }: { run: RunDetail; asking: Aski
   const box = useRef<HTMLDialogElement>(null);
   const reason = useSignal("");
   const more = useSignal<Partial<Deed>>(usual(run, asking));
+  const renames = useSignal<Renames>(NONE);
   const trouble = useSignal<string | null>(null);
   const sending = useSignal(false);
   const key = useRef(crypto.randomUUID());
   // Before the next key: what is typed right after the button belongs into the dialog.
   useLayoutEffect(() => box.current?.showModal(), []);
+
+  /** The state whose select gets the focus as soon as it is drawn. */
+  const to = useRef<Unplaced | null>(null);
+  const focusOn = (one: Unplaced): void => {
+    const selects = box.current?.querySelectorAll<HTMLElement>(".renames select");
+    selects?.[renames.value.states.findIndex((state) => state.name === one.name)]?.focus();
+  };
+  useLayoutEffect(() => {
+    if (to.current !== null) focusOn(to.current);
+    to.current = null;
+  }, [renames.value]);
 
   /** Closed by the browser first, which gives the focus back to what had it. */
   const leave = (): void => {
@@ -89,18 +102,29 @@ function Dialog({ run, asking, onClose, onDone }: { run: RunDetail; asking: Aski
       box.current?.querySelector<HTMLElement>("textarea")?.focus();
       return;
     }
+    const unsaid = missing(renames.value);
+    if (unsaid !== undefined) {
+      trouble.value = `Say what “${unsaid.title}” becomes in the new version.`;
+      focusOn(unsaid);
+      return;
+    }
     sending.value = true;
     trouble.value = null;
     try {
       if (isEvent) await sendEvent(run.id, asking.name, key.current);
-      else if (asking.name === "upgrade") await upgrade(run.id, reason.value.trim());
+      else if (asking.name === "upgrade") await upgrade(run.id, reason.value.trim(), renames.value.chosen);
       else await operate(run.id, { ...more.value, operation: asking.name, reason: reason.value.trim() });
       box.current?.close();
       onDone(`${label}: done.`);
     } catch (problem) {
-      trouble.value = wordsOf(problem);
+      refuse(problem);
       sending.value = false;
     }
+  };
+  const refuse = (problem: unknown): void => {
+    trouble.value = wordsOf(problem);
+    renames.value = askedFor(renames.value, unplacedOf(problem));
+    to.current = missing(renames.value) ?? null;
   };
   return (
     <dialog
@@ -123,6 +147,7 @@ function Dialog({ run, asking, onClose, onDone }: { run: RunDetail; asking: Aski
         <h2 id={`${id}-title`}>{label}</h2>
         <p class="quiet">{isEvent ? `The run is told: “${label}”.` : known?.detail}</p>
         <Choices run={run} operation={isEvent ? "" : asking.name} deed={more.value} onChange={(change) => (more.value = { ...more.value, ...change })} />
+        <Becoming renames={renames.value} onChange={(state, becomes) => (renames.value = choose(renames.value, state, becomes))} />
         {!isEvent && (
           <div class="field">
             <label for={`${id}-reason`}>Reason</label>
@@ -152,6 +177,24 @@ function Dialog({ run, asking, onClose, onDone }: { run: RunDetail; asking: Aski
         </div>
       </form>
     </dialog>
+  );
+}
+
+/** What states become that are no more in the new version; nothing until the office has asked for it. */
+function Becoming({ renames, onChange }: { renames: Renames; onChange: (state: string, becomes: string) => void }): JSX.Element | null {
+  if (renames.states.length === 0) return null;
+  return (
+    <div class="renames" role="group" aria-label="In the new version">
+      {renames.states.map((one) => (
+        <Select
+          key={one.name}
+          label={`“${one.title}” becomes`}
+          value={renames.chosen[one.name] ?? ""}
+          options={options(one)}
+          onChange={(becomes) => onChange(one.name, becomes)}
+        />
+      ))}
+    </div>
   );
 }
 
