@@ -8,7 +8,8 @@ from typing import Any
 
 from server.connectors.verbs import Unfit, only, text_of
 from server.mailing import Letter, Mailer, NoAddress, address_of
-from workflows.connector import Answer, Refuse
+from workflows.connector import Answer, Did, Refuse
+from workflows.erased import NO_MAIL
 
 MOST_SUBJECT = 200
 MOST_TEXT = 20_000
@@ -26,6 +27,8 @@ class Post:
     async def send(self, params: Mapping[str, Any], key: str) -> Answer:
         """Send `text` under `subject` `to` an address, or to several.
 
+        To whoever was erased nothing is sent, and the run goes on.
+
         Raises:
             Unfit: something is missing, or an address is none.
         """
@@ -35,6 +38,9 @@ class Post:
         to = _addresses(params.get("to"))
         if self._mailer is None:
             return Refuse(reason=HOW_TO)
+        to = tuple(one for one in to if one != NO_MAIL)
+        if not to:
+            return Did(result={"id": "", "refused": []})
         return await self._mailer.send(Letter(to=to, subject=subject, text=text, key=key), now=self._wall())
 
 

@@ -10,6 +10,7 @@ from server.flows.messages import Messages
 from server.records import Records
 from spatial.plan import Plan
 from workflows.connector import Answer, Did
+from workflows.erased import NOBODY
 
 MOST_TEXT = 2000
 MOST_ID = 80
@@ -26,6 +27,8 @@ class Message:
     async def say(self, params: Mapping[str, Any], key: str) -> Answer:
         """Say `text` to a `person`, to those in a `room`, or to everybody; `link` is a page of ours.
 
+        To whoever was erased nothing is said, and the run goes on.
+
         Raises:
             Unfit: the text is missing, or nobody here is meant by it.
         """
@@ -37,6 +40,8 @@ class Message:
             raise Unfit("link must be a page of this office, as /runs")
         if person and room:
             raise Unfit("person and room cannot both be given; ask for two messages")
+        if person == NOBODY:
+            return Did(result={"seen": False})
         if person:
             if await self._records.person(person) is None:
                 raise Unfit("person is nobody whom this office knows")

@@ -18,6 +18,7 @@ from spatial.participant import ParticipantId
 from tests.house import OpenHouse
 from tests.post_office import PostOffice, post_office
 from workflows.connector import Connector, Did, Refuse
+from workflows.erased import NO_MAIL, NOBODY
 from workflows.run import Run, Status
 
 NEWS = """
@@ -229,6 +230,17 @@ async def test_what_cannot_be_used_is_refused_in_words(house: OpenHouse) -> None
         answer = await shipped[name].call(verb, params, "key")
         assert isinstance(answer, Refuse), (name, verb, params)
         assert words in answer.reason
+
+
+async def test_to_whoever_was_erased_nothing_is_said_or_sent_and_the_run_goes_on(
+    house: OpenHouse, post: PostOffice
+) -> None:
+    fay = await house.enter("Fay", token=await house.admit("Fay"))
+    run = await started(house, what="We moved", who=NOBODY, to=NO_MAIL, day="2026-12-01")
+    assert (await fay.get(m.ChatMessage)).text == "News: We moved"
+    done = await ended(house, run)
+    assert (done.status, done.data["sent"]) == (Status.DONE, {"id": "", "refused": []})
+    assert post.letters == []
 
 
 def all_of(house: OpenHouse) -> Mapping[str, Connector]:

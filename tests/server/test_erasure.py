@@ -25,11 +25,12 @@ from tests.postgres import PostgresServer, postgres_server
 from tests.server.offices import LOOK, START
 from tests.server.work_offices import WorkOffice, got, open_work, refused
 from workflows.adapters import tables
-from workflows.adapters.erasing import INVENTORY, SOMEBODY
+from workflows.adapters.erasing import INVENTORY
 from workflows.adapters.sql_store import SqlStore
 from workflows.audit import AuditEntry, commitment
 from workflows.connector import Refuse
 from workflows.engine import Changes, Engine
+from workflows.erased import SOMEBODY
 from workflows.parts import Rules
 from workflows.run import OVER, Run, Status
 from workflows.store import RunFilter
@@ -158,6 +159,7 @@ async def test_nothing_says_who_they_were(work: WorkOffice, tmp_path: Path) -> N
     found = run.data["erased"]
     assert isinstance(found, dict)
     assert (found["words"], found["tasks"], found["sound"], found["passed_on"]) == (1, 2, 0, 0)
+    assert found["places_changed"] > 0, "who has them erased is told"
     await work.office.store.close()
     files = await asyncio.to_thread(lambda: b"".join(one.read_bytes() for one in tmp_path.glob("office.db*")))
     assert NAME.encode() not in files

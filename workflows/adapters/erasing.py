@@ -12,12 +12,10 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, delete, or_, select, update
 
 from workflows.adapters import tables
+from workflows.adapters.copied import KEPT_FIELDS, Copies, out_of_runs
+from workflows.erased import SOMEBODY
 from workflows.words import words_of
 
-SOMEBODY = "Somebody"
-"""Stands where their name stood."""
-KEPT_FIELDS = frozenset({"task", "call", "decision", "subject", "to", "state", "number"})
-"""What stays of what somebody gave with an event: which question, how it was decided, over which hash."""
 INVENTORY: Mapping[str, str] = {
     "person": "deleted",
     "person_key": "deleted: no commitment in the audit can be tested any more",
@@ -26,17 +24,17 @@ INVENTORY: Mapping[str, str] = {
     "meeting": "the name of who held it is replaced",
     "decision": "stays, without the link to their words",
     "question": "stays, without the link to their words",
-    "event": "what they gave with theirs is taken out but for KEPT_FIELDS; quotations and names in tasks go",
-    "run": "quotations and names in tasks go; what a workflow was about stays",
+    "event": "what they gave with theirs is taken out but for KEPT_FIELDS; in others' their id, address, name go",
+    "run": "quotations and names in tasks go, and their id, address and name wherever they stand; the rest stays",
     "asked": "nothing is before them any more",
     "setting": "what is kept under their id goes; the owner's link does not make its bearer this person any more",
-    "human_task": "ids stay: who was asked, who decided",
+    "human_task": "ids stay: who was asked, who decided; in what was shown their id, address and name go",
     "audit": "ids and commitments stay",
     "audit_head": "no person",
-    "schedule": "the id of who made it stays",
+    "schedule": "the id of who made it stays; in what it begins runs with their id, address and name go",
     "invite": "the id of who made it stays",
     "definition": "no person",
-    "request": "stays: what connectors were asked to do is the office's",
+    "request": "what connectors were asked to do is the office's; their id, address and name go",
     "timer": "no person",
     "commit_mark": "no person",
 }
@@ -54,7 +52,7 @@ def erase_person(connection: Connection, person: str) -> dict[str, int]:
         person: their id.
 
     Returns:
-        How many words, events and tasks were concerned.
+        How many words, events and tasks were concerned; and how many places in what workflows had copied.
     """
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql("PRAGMA secure_delete=ON")  # what is deleted is written over
@@ -78,9 +76,14 @@ def _erase(connection: Connection, person: str) -> dict[str, int]:
     _out_of_names(connection, person)
     connection.execute(delete(tables.asked).where(tables.asked.c.who == f"person:{person}"))
     _out_of_settings(connection, person)
+    known = connection.execute(
+        select(tables.person.c.name, tables.person.c.mail).where(tables.person.c.id == person)
+    )
+    copies = Copies(person, *(known.one_or_none() or ()))
+    out_of_runs(connection, copies)
     connection.execute(delete(tables.person_key).where(tables.person_key.c.person == person))
     connection.execute(delete(tables.person).where(tables.person.c.id == person))
-    return {"words": len(words), "events": events, "tasks": tasks}
+    return {"words": len(words), "events": events, "tasks": tasks, "places_changed": copies.places}
 
 
 def _out_of_names(connection: Connection, person: str) -> None:
