@@ -10,13 +10,15 @@ from workflows.definition import Definition
 from workflows.effects import Announce, Effect, SetDeadline, TellParent, net
 from workflows.errors import NotPossible, WorkflowError
 from workflows.gates import DECIDE, DELEGATE, ESCALATE, GATES
-from workflows.operations import OPERATIONS
+from workflows.operations import OPERATIONS, RESUME, RETRY, REWIND, SKIP
 from workflows.parts import UNDO, Ask, Call, Child
 from workflows.run import OVER, Data, Event, HistoryEntry, Kind, Open, Outcome, Run, Status
 from workflows.turn import OWNER, Turn
 
 DONE, FAILED = "done.", "failed."
 START = "start"
+GO_ON = frozenset({RESUME, RETRY, SKIP, REWIND})
+"""Operations after which what is held is taken, unless the run stays paused."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +107,10 @@ def step(definition: Definition, run: Run, event: Event, now: datetime) -> Step:
         return _resumed(turn, run, event)
     if run.status in OVER:
         return _ignored(turn, run, event)
-    if run.status is Status.PAUSED:
+    if run.status is Status.PAUSED or run.held:
+        # What is held came before: nothing overtakes it, or the run would take its events in another order.
         if event.name in {DECIDE, DELEGATE}:
-            raise NotPossible(run.id, "to decide", "the work is paused; resume it first")
+            raise NotPossible(run.id, "to decide", _why_not_now(run))
         return _held(turn, run, event)
     return _finished(turn, run, event) if _taken(turn, event) else _ignored(turn, run, event)
 
@@ -136,6 +139,13 @@ def _comes_of_itself(turn: Turn, family: str, name: str) -> bool:
     return family in found[1].decisions or (family == "overdue" and name not in turn.open)
 
 
+def fault_of(definition: Definition, fault: Exception) -> str:
+    """Say for people why an event could not be taken: by the rules, or because a function broke."""
+    if isinstance(fault, WorkflowError):
+        return str(fault)
+    return f"a function of {definition.name!r} failed with {type(fault).__name__}: {fault}"
+
+
 def halt(run: Run, event: Event, why: str, steward: str, now: datetime) -> Step:
     """Give a run that could not take an event, which is kept until somebody has looked at it.
 
@@ -147,7 +157,8 @@ def halt(run: Run, event: Event, why: str, steward: str, now: datetime) -> Step:
         now: aware.
     """
     at = max(now.astimezone(UTC), run.updated_at)
-    stuck = _stuck(replace(run, version=run.version + 1, updated_at=at), event, why, steward)
+    held = (*run.held, replace(event, key=None))
+    stuck = _stuck(replace(run, version=run.version + 1, updated_at=at), held, why, steward)
     entry = _entry(stuck, run, event, Outcome.HELD)
     return Step(run=stuck, effects=(_announce(stuck, event),), entry=entry, outcome=Outcome.HELD)
 
@@ -197,20 +208,25 @@ def _failed(turn: Turn, event: Event, name: str, opened: Open) -> None:
 
 
 def _resumed(turn: Turn, run: Run, event: Event) -> Step:
-    """Finish what people did to a run; events that were held back come after it, in their order."""
+    """Finish what people did to a run; events that were held back come after it, in their order.
+
+    The first that cannot be taken keeps those behind it from being taken. A run that is stuck because a call
+    failed takes what was held, as it would have taken it without the pause.
+    """
     first = _finished(turn, run, event)
-    if first.entry is None or not first.run.held or first.run.status in {Status.PAUSED, Status.STUCK}:
+    waiting = first.run.held
+    if first.entry is None or not waiting or event.name not in GO_ON or first.run.status is Status.PAUSED:
         return first
     effects = list(first.effects)
     current = replace(first.run, held=())
-    for held in first.run.held:
+    for place, held in enumerate(waiting):
         # All of it is one event in the history: the version stays.
         before = replace(current, version=current.version - 1)
         try:
             following = step(turn.definition, before, held, turn.now)
-        except WorkflowError as fault:
-            current = _stuck(current, held, str(fault), turn.definition.owner)
-            continue
+        except Exception as fault:  # kept with the run, for whoever looks after it
+            current = _stuck(current, waiting[place:], fault_of(turn.definition, fault), turn.definition.owner)
+            break
         if following.entry is not None:
             current = following.run
             effects += [effect for effect in following.effects if not isinstance(effect, Announce)]
@@ -229,15 +245,21 @@ def _finished(turn: Turn, run: Run, event: Event) -> Step:
     return Step(run=after, effects=tuple(effects), entry=_entry(after, run, event, Outcome.TAKEN))
 
 
-def _stuck(run: Run, event: Event, why: str, steward: str) -> Run:
-    """The run, with an event that it could not take."""
+def _stuck(run: Run, held: tuple[Event, ...], why: str, steward: str) -> Run:
+    """The run, with an event that it could not take and those behind it."""
     return replace(
         run,
         status=Status.STUCK,
         trouble=why,
         steward=run.steward or steward or OWNER,
-        held=(*run.held, replace(event, key=None)),
+        held=held,
     )
+
+
+def _why_not_now(run: Run) -> str:
+    if run.status is Status.PAUSED:
+        return "the work is paused; resume it first"
+    return f"{run.held[0].name} came before and could not be taken ({run.trouble}); have it tried again or skipped"
 
 
 def _ignored(turn: Turn, run: Run, event: Event) -> Step:
@@ -284,4 +306,4 @@ def _tell_parent(run: Run) -> TellParent:
     )
 
 
-__all__ = ["DONE", "FAILED", "START", "UNDO", "Step", "arm", "begin", "halt", "step"]
+__all__ = ["DONE", "FAILED", "START", "UNDO", "Step", "arm", "begin", "fault_of", "halt", "step"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from workflows.effects import ChangeTask, ClearDeadline
 from workflows.errors import NotPossible
 from workflows.parts import UNDO, Call, Child
-from workflows.run import OVER, Kind, Status
+from workflows.run import OVER, Event, Kind, Status
 from workflows.turn import Turn
 
 CANCEL, PAUSE, RESUME, RETRY = "$cancel", "$pause", "$resume", "$retry"
@@ -67,12 +67,25 @@ def retry(turn: Turn) -> None:
 
 
 def skip(turn: Turn) -> None:
-    """Go on as if `call`, which failed, had been done with `result`."""
+    """Go on as if `call`, which failed, had been done with `result`; or without the event that cannot be taken.
+
+    `call` may also be that event's name. An event that says how a call ended counts as that call, done with
+    `result`: nobody will say again that it has ended.
+    """
     failed = _failed(turn)
-    if len(failed) != 1:
+    untaken = _untaken(turn)
+    if not failed and untaken is not None:
+        del turn.held[0]
+        name = _ended_by(turn, untaken)
+        if not name:
+            turn.go_on()
+            return
+        _note_ended(turn, name, untaken)
+    elif len(failed) == 1:
+        name = failed[0]
+    else:
         which = ", ".join(failed) or "nothing has failed"
         raise NotPossible(turn.run.id, "skip", f"name one call to skip: {which}")
-    name = failed[0]
     turn.withdraw(name)
     if turn.status is Status.STUCK:
         turn.go_on()
@@ -155,12 +168,14 @@ OPERATIONS: Mapping[str, Operation] = {
 
 
 def _hear_held(turn: Turn) -> None:
-    """Note what was done, or taken back, while the run was paused: nobody will say so again."""
+    """Note what was done, or taken back, while events were held: nobody will say so again."""
+    waiting: list[Event] = []
     for event in turn.held:
-        family, _, name = event.name.partition(".")
-        opened = turn.open.get(name)
-        if opened is None or opened.failed or opened.number != event.data.get("number"):
+        name = _ended_by(turn, event)
+        if not name:
+            waiting.append(event)
             continue
+        family, opened = event.name.partition(".")[0], turn.open[name]
         if family == "failed" and opened.kind is Kind.UNDO:
             turn.open[name] = replace(opened, failed=str(event.data.get("reason") or "it failed"))
         elif family == "done" and opened.kind is Kind.UNDO:
@@ -172,7 +187,39 @@ def _hear_held(turn: Turn) -> None:
             assert isinstance(work, Call)
             turn.current = event
             turn.note_done(work, event.data.get("result"))
+    turn.held = waiting
     turn.current = turn.event
+
+
+def _untaken(turn: Turn) -> Event | None:
+    """The event that a stuck run could not take, unless something else is to be skipped."""
+    if turn.status is not Status.STUCK or not turn.held:
+        return None
+    first = turn.held[0]
+    return first if turn.event.data.get("call") in (None, "", first.name) else None
+
+
+def _ended_by(turn: Turn, event: Event) -> str:
+    """Which of what is under way has ended by a held event, if any has."""
+    family, _, name = event.name.partition(".")
+    opened = turn.open.get(name)
+    if family not in {"done", "failed"} or opened is None or opened.kind is Kind.ASK:
+        return ""
+    return "" if opened.failed or opened.number != event.data.get("number") else name
+
+
+def _note_ended(turn: Turn, name: str, event: Event) -> None:
+    """What is skipped has ended outside: it is not withdrawn, and what was done can be taken back."""
+    opened = turn.open[name]
+    if event.name.startswith("done.") and opened.kind is Kind.CALL:
+        work = turn.definition.work[name][1]
+        assert isinstance(work, Call)
+        given = turn.event.data.get("result")
+        result = event.data.get("result") if given is None else given
+        turn.current = replace(event, data={**event.data, "result": result})
+        turn.note_done(work, result)
+        turn.current = turn.event
+    turn.open[name] = replace(opened, failed="skipped")
 
 
 def _must_live(turn: Turn) -> None:

@@ -22,7 +22,7 @@ from workflows.effects import (
     Withdraw,
 )
 from workflows.errors import DefinitionError, NotFound, WorkflowError
-from workflows.machine import FAILED, Step, arm, begin, halt, step
+from workflows.machine import FAILED, Step, arm, begin, fault_of, halt, step
 from workflows.operations import CANCEL
 from workflows.outbox import retry_values
 from workflows.parts import Child, Rules
@@ -164,11 +164,8 @@ class Recorder:
             )
         try:
             return step(rules, run, event, self.local(now))
-        except WorkflowError as fault:
-            return halt(run, event, str(fault), rules.owner, now)
         except Exception as fault:  # of a function that the definition names: its fault alone, and no other run's
-            why = f"a function of {rules.name!r} failed with {type(fault).__name__}: {fault}"
-            return halt(run, event, why, rules.owner, now)
+            return halt(run, event, fault_of(rules, fault), rules.owner, now)
 
     def apply(self, tx: Transaction, taken: Step, now: datetime, changes: Changes, depth: int) -> None:
         if taken.entry is None:

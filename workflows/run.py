@@ -127,7 +127,7 @@ class Run:
     cancelling: bool = False
     """It is being taken back, and is over then."""
     held: tuple[Event, ...] = ()
-    """What came while it was paused."""
+    """What came while it was paused; or what it could not take, and what came after that. The oldest first."""
     parent: str = ""
     """Run that this one is a child of ..."""
     slot: str = ""

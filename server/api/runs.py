@@ -66,7 +66,7 @@ class Deed(BaseModel):
     operation: Operation
     reason: Annotated[str, Field(min_length=1, max_length=500)]
     call: Id | None = None
-    """Which to retry or to skip, where several have failed."""
+    """Which to retry or to skip, where several have failed; or the event to skip, which could not be taken."""
     result: JsonValue = None
     """What a call that is skipped gives."""
     task: Id | None = None

@@ -212,7 +212,7 @@ class Desk:
         paused, stuck = run.status is Status.PAUSED, run.status is Status.STUCK
         possible = {
             "retry": not over and (failed or (stuck and bool(run.held))),
-            "skip": not over and failed,
+            "skip": not over and (failed or (stuck and bool(run.held))),
             "pause": not over and not paused,
             "resume": paused,
             "reassign": not over and (asked or stuck),

@@ -17,7 +17,7 @@ owner: clerk
 states:
   reserve:
     calls: {hold: {action: bank.hold, save: held, undo: {action: bank.release, with: {n: "{event.result}"}}}}
-    on: {done.hold: consent, failed.hold: refused, giveup: back, edit: {do: due = event.due}}
+    on: {done.hold: consent, failed.hold: refused, giveup: back, edit: {do: [check, due = event.due]}}
   consent:
     asks:
       ok:
@@ -27,7 +27,7 @@ states:
         decisions: {agree: 2, refuse: 1}
         due: 2 h
         escalate: [{after: 1 h, role: boss}]
-    on: {agree.ok: order, refuse.ok: back, overdue.ok: back, giveup: back, edit: {do: due = event.due}}
+    on: {agree.ok: order, refuse.ok: back, overdue.ok: back, giveup: back, edit: {do: [check, due = event.due]}}
   order:
     calls: {buy: {action: shop.buy, undo: {action: shop.return, with: {n: "{event.result}"}}}}
     children: {parcel: {definition: parcel}}
@@ -65,8 +65,18 @@ TIMERS = {"due:ok": (2, "overdue.ok"), "escalate:ok:0": (1, "$escalate.ok.0")}
 """Of the question: hours, and the event."""
 
 
+GO_ON = ("$resume", "$retry", "$skip", "$rewind")
+"""After these, what is held is taken."""
+BAD = "some day"
+"""No day: an edit to it cannot be taken."""
+
+
 class Refused(Exception):
     """It cannot be done now."""
+
+
+class Untaken(Refused):
+    """The event is waited for, but cannot be taken: from people it is refused, else the run is stuck with it."""
 
 
 @dataclass(slots=True)
@@ -136,15 +146,24 @@ class Oracle:
         OPERATIONS[event.name](self, event)
         self._arm(before, anew=event.name == "$rewind")
         self.version += 1
-        if self.status == "active":
+        if event.name in GO_ON and self.status != "paused":
             waiting, self.held = self.held, []
-            for held in waiting:
-                self._one(held)
+            for place, held in enumerate(waiting):
+                try:
+                    self._one(held)
+                except Untaken:
+                    self.status, self.held = "stuck", waiting[place:]
+                    break
+
+    def halt(self, event: Happening) -> None:
+        """It could not take an event, and is stuck with it."""
+        self.status, self.version = "stuck", self.version + 1
+        self.held.append(event)
 
     def _one(self, event: Happening) -> str:
         if self.over:
             return "ignored"
-        if self.status == "paused":
+        if self.status == "paused" or self.held:
             if event.name == "$decide":
                 raise Refused
             self.held.append(event)
@@ -170,6 +189,8 @@ class Oracle:
         if event.name in BY_VOTES_ALONE or (event.name == "overdue.ok" and "ok" not in self.open):
             return False
         if event.name == "edit" and self.state in ("reserve", "consent"):
+            if event.data["due"] == BAD:
+                raise Untaken
             self.due = event.data["due"]
             return True
         return self._went(event.name)
@@ -338,6 +359,10 @@ class Oracle:
     def _skip(self, event: Happening) -> None:
         wanted = event.data.get("call")
         failed = [name for name, work in self.open.items() if work.failed and wanted in (None, name)]
+        if not failed and self.status == "stuck" and self.held and wanted in (None, self.held[0].name):
+            del self.held[0]
+            self._go_on()
+            return
         if len(failed) != 1:
             raise Refused
         self._drop(failed[0])
@@ -365,12 +390,15 @@ class Oracle:
 
     def _hear_held(self) -> None:
         """What is known to be done, or taken back, is not forgotten with what else was held."""
-        for event in self.held:
+        waiting, self.held = self.held, []
+        for event in waiting:
             family, _, name = event.name.partition(".")
             work = self.open.get(name)
-            if name not in ("undo", *UNDOES) or work is None or work.failed:
+            ends = family in ("done", "failed") and name in KINDS and name != "ok"
+            if not ends or work is None or work.failed or work.number != event.data.get("number"):
+                self.held.append(event)
                 continue
-            if work.number != event.data.get("number"):
+            if name not in ("undo", *UNDOES):
                 continue
             if family == "failed":
                 work.failed = name == "undo"

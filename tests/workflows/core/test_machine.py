@@ -350,18 +350,93 @@ PICKY = definition(
 def test_a_run_that_cannot_take_what_was_held_is_stuck_with_it_until_somebody_looks() -> None:
     play = Play(PICKY)
     play.operate("pause")
+    play.send("give", {"first": 1})
     play.send("give", {"bad": 1})
-    play.send("give")
+    play.send("give_up")
     play.operate("resume")
     assert (play.run.status, play.run.trouble) == (Status.STUCK, "bad: cannot be taken")
-    assert [one.data for one in play.run.held] == [{"bad": 1}]
-    assert play.run.data == {"took": "give"}, "what came after it is taken"
+    assert [(one.name, one.data) for one in play.run.held] == [("give", {"bad": 1}), ("give_up", {})]
+    assert (play.state, play.run.data) == ("a", {"took": "give"}), "what came before it is taken, nothing else"
     play.operate("retry")
     assert play.run.status is Status.STUCK, "it cannot be taken yet"
     play.operate("rewind", state="a")
     assert play.run.status is Status.STUCK
     play.operate("cancel")
     assert (play.run.status, play.run.held) == (Status.CANCELLED, ())
+
+
+def test_what_comes_later_does_not_overtake_an_event_that_could_not_be_taken() -> None:
+    play = Play(PICKY)
+    play.last = halt(play.run, Event(name="give", actor="office", data={"bad": 1}), "why", "clerk", NOW)
+    later = play.send("give_up")
+    assert (later.outcome, later.effects, play.state) == (Outcome.HELD, (), "a")
+    assert (play.run.status, play.run.trouble, play.run.steward) == (Status.STUCK, "why", "clerk")
+    play.operate("reassign", to="bo")
+    assert ([one.name for one in play.run.held], play.run.steward) == (["give", "give_up"], "bo")
+    play.operate("pause")
+    assert play.send("give").outcome is Outcome.HELD
+    play.operate("resume")
+    assert [one.name for one in play.run.held] == ["give", "give_up", "give"]
+    play.operate("skip")
+    assert (play.state, play.run.status, play.run.held) == ("b", Status.ACTIVE, ())
+
+
+def test_a_function_that_breaks_on_what_was_held_keeps_nobody_from_resuming() -> None:
+    def broken(data: object, event: Event, now: object) -> dict[str, object]:
+        raise KeyError("amount")
+
+    rules = Rules(changes={"take": broken})
+    play = Play(definition("{initial: a, states: {a: {on: {give: {do: take}, go: b}}, b: {}}}", rules))
+    play.operate("pause")
+    play.send("give")
+    play.send("go")
+    play.operate("resume")
+    assert (play.run.status, play.run.trouble) == (
+        Status.STUCK, "a function of 'd' failed with KeyError: 'amount'",
+    )  # fmt: skip
+    assert play.state == "a"
+    play.operate("skip", call="give")
+    assert (play.state, play.run.status, play.run.trouble, play.run.held) == ("b", Status.ACTIVE, "", ())
+
+
+def test_a_run_in_which_something_failed_takes_what_was_held_when_it_is_resumed() -> None:
+    play = Play(
+        "{initial: a, states: {a: {calls: {c: {action: t.do}}, on: {add: {do: x = event.x}, go: b}}, b: {}}}"
+    )
+    play.fail("c")
+    play.operate("pause")
+    play.send("add", {"x": 1})
+    play.operate("resume")
+    assert (play.run.status, play.run.trouble) == (Status.STUCK, "c: broken")
+    assert (play.run.data, play.run.held) == ({"x": 1}, ()), "as without the pause"
+    play.send("add", {"x": 2})
+    assert play.run.data == {"x": 2}
+    play.operate("pause")
+    play.send("go")
+    play.operate("resume")
+    assert (play.state, play.run.status) == ("b", Status.ACTIVE), "it led out of what failed"
+
+
+def test_what_fails_while_held_does_not_keep_what_comes_after_it() -> None:
+    play = Play("{initial: a, states: {a: {calls: {c: {action: t.do}}, on: {go: b}}, b: {on: {again: a}}}}")
+    play.operate("pause")
+    play.fail("c")
+    play.send("go")
+    play.operate("resume")
+    assert (play.state, play.run.status, play.run.held) == ("b", Status.ACTIVE, ())
+
+
+def test_people_cannot_decide_before_what_came_earlier_is_looked_at() -> None:
+    play = Play(ASK)
+    play.last = halt(play.run, Event(name="ring", actor="office"), "no", "", NOW)
+    why = r"ring came before and could not be taken \(no\); have it tried again or skipped"
+    with pytest.raises(NotPossible, match=why):
+        play.decide("q", "no", "bo")
+    with pytest.raises(NotPossible, match=why):
+        play.send("$delegate", {"task": "q", "to": "bo"})
+    play.operate("skip")
+    play.decide("q", "no", "bo")
+    assert play.run.status is not Status.STUCK
 
 
 def test_an_event_that_a_run_cannot_take_from_people_is_refused_as_it_is() -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import pytest
 
-from tests.workflows.core.play import Play
+from tests.workflows.core.play import Play, definition
 from workflows.effects import ChangeTask, CloseTask, Request, SetDeadline, StartChild, Withdraw
-from workflows.errors import NotPossible
-from workflows.run import Doing, Kind, Outcome, Status
+from workflows.errors import NotPossible, TaskError
+from workflows.machine import halt
+from workflows.parts import Rules
+from workflows.run import Data, Doing, Event, Kind, Outcome, Status
 
 TRIP = """
 initial: hotel
@@ -301,6 +304,141 @@ def test_what_cannot_be_taken_back_is_skipped_and_the_rest_taken_back() -> None:
     assert asked(play) == [("stay.leave", {"id": "h5"})]
     play.done("undo")
     assert (play.state, play.run.status) == ("gone", Status.DONE)
+
+
+# --- what could not be taken -------------------------------------------------------------------------------------
+
+
+END = Event(name="end", actor="office", data={"result": "bad"})
+
+
+def willing(data: Data, event: Event, now: datetime) -> Data:
+    if event.data.get("result") == "bad":
+        raise TaskError("result", "cannot be taken")
+    return {**data, "taken": [event.name, event.data.get("result")]}
+
+
+PICKY = definition(
+    """
+    initial: a
+    states:
+      a:
+        calls:
+          c: {action: t.do, save: c, undo: {action: t.undo, with: {id: "{event.result}"}}}
+          other: {action: t.do}
+        children: {k: {definition: other, save: k}}
+        on:
+          done.c: {do: willing}
+          failed.c: {to: gone, do: willing}
+          done.k: {do: willing}
+          back: back
+          go: b
+      b: {}
+      back: {undoes: true, on: {done.undo: {to: gone, do: broken}}}
+      gone: {final: true}
+    """,
+    Rules(changes={"willing": willing, "broken": lambda data, event, now: willing(data, END, now)}),
+)
+
+
+def halted(name: str, result: object = "bad") -> Play:
+    """A run that cannot take how something ended, and to which something else came meanwhile."""
+    play = Play(PICKY)
+    event = Event(name=name, actor="office", data={"number": 1, "result": result})
+    play.last = halt(play.run, event, "result: cannot be taken", "clerk", play.now)
+    play.send("go")
+    assert [one.name for one in play.run.held] == [name, "go"]
+    return play
+
+
+def test_what_could_not_be_taken_is_tried_again_with_what_came_after_it() -> None:
+    play = halted("done.c", "good")
+    play.operate("retry")
+    assert (play.state, play.run.status, play.run.held) == ("b", Status.ACTIVE, ())
+    assert play.run.data == {"c": "good", "taken": ["done.c", "good"]}
+    play = halted("done.c")
+    play.operate("retry")
+    assert (play.run.status, [one.name for one in play.run.held]) == (Status.STUCK, ["done.c", "go"])
+
+
+def test_a_result_that_cannot_be_taken_is_replaced_and_can_still_be_taken_back() -> None:
+    play = halted("done.c")
+    play.operate("skip", result="by hand")
+    assert (play.state, play.run.data) == ("b", {"c": "by hand", "taken": ["done.c", "by hand"]})
+    assert play.run.undo == (Doing(name="c", action="t.undo", params={"id": "by hand"}),)
+    assert [one.name for one in play.of(Withdraw)] == ["other", "k"], "it is done: there is nothing to withdraw"
+    play = halted("done.c")
+    play.operate("skip", call="done.c")
+    assert play.run.data == {"c": None, "taken": ["done.c", None]}
+    assert play.run.undo == (Doing(name="c", action="t.undo", params={"id": "bad"}),), "what was done"
+    play = halted("done.c")
+    assert play.run.status is Status.STUCK
+    with pytest.raises(TaskError, match="cannot be taken"):
+        play.operate("skip", result="bad")
+    assert [one.name for one in play.run.held] == ["done.c", "go"]
+
+
+@pytest.mark.parametrize("name", ["failed.c", "done.k"])
+def test_how_something_ended_that_cannot_be_taken_counts_as_done_when_skipped(name: str) -> None:
+    play = halted(name)
+    play.operate("skip", result=5)
+    work = name.partition(".")[2]
+    assert (play.state, play.run.data) == ("b", {work: 5, "taken": [f"done.{work}", 5]})
+    assert (play.run.undo, play.run.status, play.run.held) == ((), Status.ACTIVE, ())
+
+
+@pytest.mark.parametrize("name", ["done.other", "done.nothing", "done.c.more", "ring"])
+def test_an_event_that_ends_nothing_is_left_out_when_skipped(name: str) -> None:
+    play = Play(PICKY)
+    play.fail("other")
+    event = Event(name=name, actor="office", data={"number": 1})
+    play.last = halt(play.run, event, "why", "clerk", play.now)
+    play.operate("skip", call=name)
+    assert (play.run.status, play.run.trouble, play.run.held) == (Status.STUCK, "other: broken", ())
+
+
+def test_what_failed_is_skipped_before_what_could_not_be_taken() -> None:
+    play = Play(PICKY)
+    play.fail("other")
+    event = Event(name="done.c", actor="office", data={"number": 1, "result": "bad"})
+    play.last = halt(play.run, event, "why", "clerk", play.now)
+    assert refused(play, "skip", call="nothing") == "name one call to skip: nothing has failed"
+    play.operate("skip")
+    assert "other" not in play.run.open
+    assert (play.run.status, play.run.trouble) == (Status.STUCK, "result: cannot be taken")
+    play.operate("skip")
+    assert play.run.status is Status.ACTIVE
+
+
+def test_a_paused_run_skips_nothing_that_it_has_not_looked_at() -> None:
+    play = halted("done.c")
+    play.operate("pause")
+    assert refused(play, "skip") == "name one call to skip: nothing has failed"
+    assert refused(play, "retry") == "nothing has failed"
+
+
+def test_a_run_that_cannot_take_what_was_done_is_led_out_by_rewinding_or_cancelling() -> None:
+    play = halted("done.c")
+    play.operate("rewind", state="a")
+    assert (play.state, play.run.status, play.run.held) == ("b", Status.ACTIVE, ())
+    assert [one.params for one in play.run.undo] == [{"id": "bad"}]
+    play = halted("done.c")
+    play.operate("cancel")
+    assert (asked(play), play.run.held) == ([("t.undo", {"id": "bad"})], ())
+
+
+def test_the_end_of_what_is_taken_back_that_cannot_be_taken_is_led_out_too() -> None:
+    play = Play(PICKY)
+    play.done("c", "good")
+    play.send("back")
+    event = Event(name="done.undo", actor="office", data={"number": play.run.open["undo"].number})
+    with pytest.raises(TaskError, match="cannot be taken"):
+        play.done("undo")
+    play.last = halt(play.run, event, "why", "clerk", play.now)
+    with pytest.raises(TaskError, match="cannot be taken"):
+        play.operate("skip")
+    play.operate("rewind", state="b")
+    assert (play.state, play.run.status, play.run.undo) == ("b", Status.ACTIVE, ())
 
 
 # --- reassign ----------------------------------------------------------------------------------------------------

@@ -13,15 +13,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from tests.workflows.core.oracle import PURCHASE, STARTER, Happening, Oracle, Refused
+from tests.workflows.core.oracle import BAD, PURCHASE, STARTER, Happening, Oracle, Refused, Untaken
 from tests.workflows.core.play import NOW, Play, definition
 from tests.workflows.core.world import World
 from workflows.effects import Request
-from workflows.errors import WorkflowError
-from workflows.machine import Step, begin, step
-from workflows.run import OVER, Event, Outcome, Run, Status
+from workflows.errors import TaskError, WorkflowError
+from workflows.machine import Step, begin, halt, step
+from workflows.parts import Rules
+from workflows.run import OVER, Data, Event, Outcome, Run, Status
 
-RULES = definition(PURCHASE)
+
+def check(data: Data, event: Event, now: datetime) -> Data:
+    if event.data.get("due") == BAD:
+        raise TaskError("due", "is no day")
+    return data
+
+
+RULES = definition(PURCHASE, Rules(changes={"check": check}))
 DUES = st.none() | st.sampled_from(["2026-11-19", "2026-11-20", "2026-11-21"])
 PEOPLE = st.sampled_from(["ana", "bo", "cy", "dee"])
 NAMES = st.sampled_from(
@@ -63,9 +71,14 @@ class Purchase(RuleBasedStateMachine):
         self.send(Happening(name=name, actor="bo"))
 
     @precondition(lambda self: not self.oracle.over)
-    @rule(due=DUES)
+    @rule(due=DUES | st.just(BAD))
     def edited(self, due: str | None) -> None:
         self.send(Happening(name="edit", data={"due": due}, actor="bo"))
+
+    @precondition(lambda self: not self.oracle.over)
+    @rule()
+    def edited_by_nobody_who_could_be_told(self) -> None:
+        self.send(Happening(name="edit", data={"due": BAD}, actor="office"))
 
     @precondition(lambda self: self.world.open)
     @rule(family=st.sampled_from(["done", "done", "done", "failed"]), result=st.integers(0, 9), data=st.data())
@@ -111,7 +124,7 @@ class Purchase(RuleBasedStateMachine):
         self.send(Happening(name=operation, data={"reason": "x"}, actor="eva"))
 
     @precondition(lambda self: not self.oracle.over)
-    @rule(call=st.sampled_from([None, None, "buy", "parcel", "undo"]))
+    @rule(call=st.sampled_from([None, None, "buy", "parcel", "undo", "edit"]))
     def skipped(self, call: str | None) -> None:
         self.send(Happening(name="$skip", data={"reason": "x", "call": call, "result": 5}, actor="eva"))
 
@@ -133,6 +146,12 @@ class Purchase(RuleBasedStateMachine):
         )
         try:
             expected = self.oracle.take(happening, self.now)
+        except Untaken:
+            why = self.refused(event)
+            if happening.actor == "office":
+                self.oracle.halt(happening)
+                self.run = halt(before, event, why, "clerk", self.now).run
+            return
         except Refused:
             self.refused(event)
             return
@@ -145,11 +164,11 @@ class Purchase(RuleBasedStateMachine):
         self.world.hear(taken.effects, taken.run.version)
         self.world.look(taken.run.held)
 
-    def refused(self, event: Event) -> None:
+    def refused(self, event: Event) -> str:
         try:
             step(RULES, self.run, event, self.now)
-        except WorkflowError:
-            return
+        except WorkflowError as fault:
+            return str(fault)
         raise AssertionError(f"{event.name} had to be refused")
 
     def recorded(self, before: Run, taken: Step, event: Event, expected: str) -> None:
@@ -189,6 +208,7 @@ class Purchase(RuleBasedStateMachine):
             name: (one.kind, one.number, one.failed, one.roles, one.people, one.votes)
             for name, one in oracle.open.items()
         }
+        assert not run.held or run.status in (Status.PAUSED, Status.STUCK)
         assert run.status is Status.PAUSED or (run.status is Status.STUCK) == bool(run.trouble)
 
     @invariant()
@@ -230,9 +250,14 @@ def until(state: str) -> Run:
     return run if state == "order" else sent(run, "done.buy")
 
 
-@given(state=st.sampled_from(["consent", "order", "wait"]), names=ANY)
-def test_a_run_that_was_paused_comes_to_where_it_would_have_come_without(state: str, names: list[str]) -> None:
+@given(state=st.sampled_from(["consent", "order", "wait"]), failed=st.booleans(), names=ANY)
+def test_a_run_that_was_paused_comes_to_where_it_would_have_come_without(
+    state: str, failed: bool, names: list[str]
+) -> None:
     through = paused = until(state)
+    if failed and state == "order":
+        through = paused = sent(paused, "failed.buy")
+        assert paused.status is Status.STUCK
     number = {name: one.number for name, one in paused.open.items()}
     paused = sent(paused, "$pause")
     for name in names:

@@ -97,7 +97,7 @@ function Now({ run }: { run: RunDetail }): JSX.Element {
       {run.status === "stuck" && (
         <Trouble>
           {sentence(run.trouble)} It waits for {stewardWords(run)} to look at it.
-          {failed.length > 0 && " Try it again, or skip it."}
+          {(failed.length > 0 || run.held.length > 0) && " Try it again, or skip it."}
         </Trouble>
       )}
       {run.status === "paused" && <p class="run-paused">What comes is held back until it is resumed.</p>}

@@ -203,7 +203,7 @@ export function reloadWords({ new: came, changed, gone }: Reloaded): string {
 
 export const OPERATION_WORDS: Readonly<Record<string, { label: string; detail: string }>> = {
   retry: { label: "Try again", detail: "What failed is tried again." },
-  skip: { label: "Skip", detail: "It goes on as if what failed had been done." },
+  skip: { label: "Skip", detail: "It goes on as if what failed had been done, or without what it could not take." },
   pause: { label: "Pause", detail: "What comes is held back until it is resumed." },
   resume: { label: "Resume", detail: "It goes on, with what came meanwhile." },
   reassign: { label: "Give to somebody else", detail: "That person alone is asked, or looks after the run." },
