@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import httpx
+import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from server.app import Running
+from server.app import Running, open_office
+from server.config import Settings
 from server.protocol import PROTOCOL_VERSION, SUBPROTOCOL
 from server.protocol import messages as m
-from server.protocol.codec import LevelsFrame, PosesFrame, decode_server, encode
+from server.protocol.codec import MAX_BYTES, LevelsFrame, PosesFrame, decode_server, encode
 from tests.fakes import Clock, Scripted
 
 PATIENCE = 10.0
 T = TypeVar("T")
+
+
+@asynccontextmanager
+async def served(settings: Settings, scripted: Scripted) -> AsyncIterator[tuple[int, Running]]:
+    """Serve an office with scripted models while the block lasts; gives its port, and itself."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        async with open_office(settings, scripted.adapters()) as running:
+            config = uvicorn.Config(
+                running.http, log_config=None, ws="websockets-sansio", ws_max_size=MAX_BYTES + 1024, lifespan="off"
+            )
+            server = uvicorn.Server(config)
+            server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            try:
+                yield listener.getsockname()[1], running
+            finally:
+                server.should_exit = True
+                with contextlib.suppress(asyncio.CancelledError):
+                    await serving
 
 
 @dataclass(slots=True)

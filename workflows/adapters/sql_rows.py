@@ -64,7 +64,9 @@ class SqlRows:
 
         def work(connection: Connection) -> bool:
             statement = _insert(connection, target).values(dict(values))
-            return connection.execute(statement.on_conflict_do_nothing(index_elements=keys)).rowcount > 0
+            statement = statement.on_conflict_do_nothing(index_elements=keys).returning(true())
+            # Not rowcount: of an insert it is only sometimes known, on PostgreSQL not here.
+            return connection.execute(statement).first() is not None
 
         return await self._write(table, work)
 
