@@ -10,7 +10,7 @@ from workflows.definition import Definition
 from workflows.effects import Announce, Effect, SetDeadline, TellParent, net
 from workflows.errors import NotPossible, WorkflowError
 from workflows.gates import DECIDE, DELEGATE, ESCALATE, GATES
-from workflows.operations import OPERATIONS, RESUME, RETRY, REWIND, SKIP
+from workflows.operations import OPERATIONS, RESUME, RETRY, REWIND, SKIP, Operation
 from workflows.parts import UNDO, Ask, Call, Child
 from workflows.run import OVER, Data, Event, HistoryEntry, Kind, Open, Outcome, Run, Status
 from workflows.turn import OWNER, Turn
@@ -102,8 +102,7 @@ def step(definition: Definition, run: Run, event: Event, now: datetime) -> Step:
     turn = Turn(definition, run, event, now)
     operation = OPERATIONS.get(event.name)
     if operation is not None:
-        operation(turn)
-        turn.settle()
+        _operate(turn, operation)
         return _resumed(turn, run, event)
     if run.status in OVER:
         return _ignored(turn, run, event)
@@ -113,6 +112,18 @@ def step(definition: Definition, run: Run, event: Event, now: datetime) -> Step:
             raise NotPossible(run.id, "to decide", _why_not_now(run))
         return _held(turn, run, event)
     return _finished(turn, run, event) if _taken(turn, event) else _ignored(turn, run, event)
+
+
+def _operate(turn: Turn, operation: Operation) -> None:
+    """Move a run by hand. Whoever looks after it hears of a function that breaks, and can choose another way."""
+    try:
+        operation(turn)
+        turn.settle()
+    except WorkflowError:
+        raise
+    except Exception as fault:
+        why = fault_of(turn.definition, fault)
+        raise NotPossible(turn.run.id, turn.event.name.removeprefix("$"), why) from fault
 
 
 def _taken(turn: Turn, event: Event) -> bool:

@@ -146,6 +146,7 @@ class TaskView(BaseModel):
     voted: str
     """What whoever asks has decided already; empty: nothing."""
     paused: bool
+    """It cannot be decided now: the run is paused, or stuck with something that came before."""
 
 
 class EntryView(BaseModel):

@@ -110,7 +110,7 @@ def task_view(
         started_by_name=name_of(run.started_by, names),
         mine=is_open and asked and session.person not in task.barred and session.person not in task.votes,
         voted=task.votes.get(session.person, ""),
-        paused=is_open and run.status is Status.PAUSED,
+        paused=is_open and (run.status is Status.PAUSED or bool(run.held)),
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,9 @@ import pytest
 
 from server.roles import Role
 from tests.server.work_offices import CHAIRS, WorkOffice, got, open_work, refused
+from workflows.parts import Rules
+from workflows.run import Data, Event
+from workflows.written import read_definition
 
 
 @pytest.fixture
@@ -208,6 +213,46 @@ async def test_a_failed_call_is_shown_with_its_reasons_and_tried_again_or_skippe
     page = await got(ana, path)
     assert page["timeline"][-1]["data"]["reason"] == "sent by hand"
     assert {one["label"]: one["value"] for one in page["data"]}["Letter"] == {"id": 7}
+
+
+def picky(data: Data, event: Event, now: datetime) -> Data:
+    raise KeyError("amount")
+
+
+async def test_an_event_that_could_not_be_taken_keeps_others_waiting_until_it_is_skipped(work: WorkOffice) -> None:
+    ana, bo = await work.who("Ana", Role.OWNER), await work.who("Bo")
+    text = """
+        name: picky
+        owner: owner
+        initial: a
+        states:
+          a:
+            calls: {c: {action: mail.send}}
+            asks: {q: {title: Well, role: owner, decisions: [agree]}}
+            on: {failed.c: {do: picky}, go: {do: gone = true}, agree.q: z}
+          z: {final: true}
+    """
+    work.office.engine.put(read_definition(textwrap.dedent(text), Rules(changes={"picky": picky})))
+    path = f"/v1/runs/{(await work.started(bo, 'picky', x=1))['id']}"
+    await work.fails(path.rpartition("/")[2])
+    why = "a function of 'picky' failed with KeyError: 'amount'"
+    page = await got(ana, path)
+    assert (page["status"], page["trouble"]) == ("stuck", why)
+    assert "skip" in page["operations"]
+    (task,) = (await got(ana, "/v1/inbox"))["tasks"]
+    assert task["paused"], "it cannot be decided now"
+    body = {"decision": "agree", "subject": task["subject"]}
+    decision = f"/v1/inbox/{task['run']}/q/decision"
+    assert why in refused(await ana.post(decision, json=body), 409, "not_possible")["detail"]
+    sent = await bo.post(f"{path}/events", json={"event": "go"})
+    assert sent.status_code == 200, sent.text
+    assert [one["event"] for one in (await got(ana, path))["held"]] == ["failed.c", "go"]
+    moved = await ana.post(f"{path}/operations", json={"operation": "skip", "reason": "sent by hand"})
+    assert moved.json()["run"]["status"] == "active"
+    page = await got(ana, path)
+    assert (page["held"], page["under_way"]) == ([], [])
+    assert (await ana.post(decision, json=body)).status_code == 200
+    assert (await got(ana, path))["status"] == "done"
 
 
 async def test_owners_move_a_run_by_hand_and_say_why(work: WorkOffice) -> None:

@@ -395,8 +395,25 @@ def test_a_function_that_breaks_on_what_was_held_keeps_nobody_from_resuming() ->
         Status.STUCK, "a function of 'd' failed with KeyError: 'amount'",
     )  # fmt: skip
     assert play.state == "a"
+    play.operate("retry")
+    assert [one.name for one in play.run.held] == ["give", "go"]
     play.operate("skip", call="give")
     assert (play.state, play.run.status, play.run.trouble, play.run.held) == ("b", Status.ACTIVE, "", ())
+
+
+def test_a_function_that_breaks_when_a_call_is_skipped_is_told_and_another_way_is_open() -> None:
+    def broken(data: object, event: Event, now: object) -> dict[str, object]:
+        raise KeyError("amount")
+
+    text = "{initial: a, states: {a: {calls: {c: {action: t.do}}, on: {done.c: {do: take}, go: b}}, b: {}}}"
+    play = Play(definition(text, Rules(changes={"take": broken})))
+    play.fail("c")
+    with pytest.raises(
+        NotPossible, match="skip is not possible: a function of 'd' failed with KeyError: 'amount'"
+    ):
+        play.operate("skip")
+    play.operate("rewind", state="b")
+    assert (play.state, play.run.status) == ("b", Status.ACTIVE)
 
 
 def test_a_run_in_which_something_failed_takes_what_was_held_when_it_is_resumed() -> None:

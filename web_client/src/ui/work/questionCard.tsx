@@ -88,7 +88,7 @@ function Shown({ task }: { task: Question }): JSX.Element | null {
 
 function Waits({ task }: { task: Question }): JSX.Element {
   const words = task.paused
-    ? "The work is paused. It can be decided when it goes on."
+    ? "The work is paused, or stuck with something that came before. It can be decided when it goes on."
     : task.voted !== ""
       ? `You said “${titleOf(task, task.voted)}”. Others have to agree.`
       : "It waits for others.";
