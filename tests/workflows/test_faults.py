@@ -122,6 +122,36 @@ async def test_a_log_that_cannot_be_folded_does_not_spoil_what_was_committed(
     assert path.stat().st_size > 300_000
 
 
+async def test_the_log_is_written_from_its_start_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path, log, long = tmp_path / "office.db", tmp_path / "office.db-wal", 400_000
+    monkeypatch.setattr(sqlite, "LOG_BYTES", long)
+    store = await SqlStore.open(path)
+    engine = engine_on(store)
+
+    async def write(number: int) -> None:
+        for key in range(number):
+            await engine.start("walk", {"text": "x" * 10_000}, key=f"{number} {key}", actor="ana", now=NOW)
+
+    await write(100)
+    assert long < log.stat().st_size < 2 * long
+    assert path.stat().st_size > 1_000_000
+    reader = sqlite3.connect(f"file:{path}?mode=ro", uri=True, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM run").fetchone()
+    before = path.stat().st_size
+    await write(80)
+    assert path.stat().st_size < before + 2 * long, "what the reader might need of the file is not written over"
+    assert log.stat().st_size > 2 * long
+    reader.close()
+    await write(90)
+    grown = log.stat().st_size
+    assert path.stat().st_size > before + 1_000_000
+    await write(101)
+    assert log.stat().st_size <= grown + long
+    await check_whole(store, path)
+    await store.close()
+
+
 @contextmanager
 def somebody_without_rights() -> Iterator[None]:
     """Root may write everywhere: be somebody else for a while."""

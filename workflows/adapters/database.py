@@ -53,7 +53,7 @@ class Database:
         lock: IO[bytes] | None = None
         if isinstance(place, Path):
             writing, reading, lock = open_sqlite(place)
-            writer = Writer(writing, alone=True, after_commit=Checkpoints(place))
+            writer = Writer(writing, alone=True, afterwards=Checkpoints(place))
         else:
             writing, reading = open_postgres(place)
             writer = Writer(writing, marks=CommitMarks(writing, uuid.uuid4().hex))

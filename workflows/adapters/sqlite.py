@@ -22,8 +22,11 @@ SAFE_SQLITE = (3, 51, 3)
 """From here on, two writing connections cannot damage the write-ahead log. We keep to one anyway."""
 BUSY_MS = 5000
 READERS = 4
-LOG_BYTES = 8 * 1024 * 1024
-"""The log is folded into the file when it is longer than this."""
+LOG_BYTES = 32 * 1024 * 1024
+"""The log is folded into the file when it is longer than this; it keeps that length, and is written from its start
+again. Shorter, the same pages are written into the file more often; longer, folding takes longer at a time."""
+_LOG_HEAD, _FRAME_HEAD = 32, 24
+"""Bytes before the frames, and before the page in each: https://www.sqlite.org/fileformat2.html, 4.1."""
 
 
 def open_sqlite(path: Path) -> tuple[Engine, Engine, IO[bytes]]:
@@ -60,7 +63,7 @@ def open_sqlite(path: Path) -> tuple[Engine, Engine, IO[bytes]]:
 
 
 class Checkpoints:
-    """Folds the log into the file, after a commit that made it long."""
+    """Folds the log into the file when it has become long."""
 
     def __init__(self, path: Path) -> None:
         """Watch the log of this database."""
@@ -68,21 +71,35 @@ class Checkpoints:
         self._next = LOG_BYTES
 
     def __call__(self, connection: Connection) -> None:
-        """Look, and fold; one who reads an old state makes it wait for another time, never the other way round."""
-        size = self._log.stat().st_size if self._log.exists() else 0
-        if size < self._next:
-            return
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.execute("PRAGMA busy_timeout=0")
+        """Look, and fold. Nobody is waited for: what somebody still reads is folded another time."""
         try:
-            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        except sqlite3.Error as fault:
-            # What was committed is safe in the log, and its callers must not hear otherwise.
+            if not _is_longer(self._log, self._next):
+                return
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            _, frames, folded = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except (sqlite3.Error, OSError) as fault:
+            # What was committed is safe in the log.
             logger.error("the log cannot be folded; free some disk space", extra={"error": str(fault)})
-            busy = True
-        raw.execute(f"PRAGMA busy_timeout={BUSY_MS}")
-        self._next = size + LOG_BYTES if busy else LOG_BYTES
+            self._next += LOG_BYTES
+        else:
+            self._next = LOG_BYTES if folded == frames else self._next + LOG_BYTES
+
+
+def _is_longer(log: Path, length: int) -> bool:
+    """Say whether a log holds more than so many bytes that belong together.
+
+    Its size does not say: frames of before stay behind those that were written over. They bear other salts than
+    the log's head, so that one look at the frame in question is enough. (The index of the log would say it, too.
+    But whoever opens and closes that takes SQLite's locks away.)
+    """
+    if not log.exists() or log.stat().st_size <= length:
+        return False
+    with log.open("rb") as file:
+        head = file.read(_LOG_HEAD)
+        frame = _FRAME_HEAD + int.from_bytes(head[8:12])
+        file.seek(_LOG_HEAD + (length // frame) * frame)
+        return file.read(_FRAME_HEAD)[8:16] == head[16:24]
 
 
 def check_writable(connection: Connection) -> None:

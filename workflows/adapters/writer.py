@@ -82,7 +82,7 @@ class Writer:
         *,
         marks: Marks | None = None,
         alone: bool = False,
-        after_commit: Callable[[Connection], None] | None = None,
+        afterwards: Callable[[Connection], None] | None = None,
     ) -> None:
         """Prepare.
 
@@ -90,9 +90,10 @@ class Writer:
             engine: gives the one connection.
             alone: no other process writes to this database.
             marks: tells whether a commit was kept that the server went away over; None where that cannot be.
-            after_commit: called on the connection after each commit, outside of any transaction.
+            afterwards: called on the connection when all who shared a commit were answered, outside of any
+                transaction; it must not fail.
         """
-        self._engine, self._marks, self._after_commit = engine, marks, after_commit
+        self._engine, self._marks, self._afterwards = engine, marks, afterwards
         self._known = Known(alone=alone)
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="database", daemon=True)
@@ -164,6 +165,9 @@ class Writer:
             if wanted:
                 self._commit(wanted)
             _deliver(wanted)
+            if self._afterwards is not None:
+                with self._engine.connect() as connection:
+                    self._afterwards(connection)
 
     def _gather(self) -> tuple[list[_Job[Any]], bool]:
         batch: list[_Job[Any]] = []
@@ -235,8 +239,6 @@ class Writer:
                 unit.learn()
             self.commits += 1
             self.works += len(batch)
-            if self._after_commit is not None:
-                self._after_commit(connection)
 
     def _work(self, connection: Connection, batch: list[_Job[Any]]) -> Unit | None:
         """Do all, and give the unit that is still to be flushed, if there is one."""
