@@ -27,6 +27,7 @@ from workflows.effects import (
     StartChild,
     Withdraw,
 )
+from workflows.erased import NOBODY
 from workflows.errors import Endless
 from workflows.expressions import compile_expression, fill
 from workflows.parts import UNDO, USUAL_TIMEOUT, Ask, Call, Child, Retry, State, Transition
@@ -315,9 +316,9 @@ class Turn:
             self._set_timer(name, self._after(seconds), event)
 
     def person(self, template: str) -> str:
-        """Fill in who is meant; empty where the data does not say."""
+        """Fill in who is meant; empty where the data does not say, or says somebody who was erased."""
         value = fill(template, self._work_names())
-        return value if isinstance(value, str) else ""
+        return value if isinstance(value, str) and value != NOBODY else ""
 
     def withdraw_all(self) -> None:
         """Nothing that is under way is wanted any more."""

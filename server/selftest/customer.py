@@ -133,13 +133,15 @@ class Customer:
 
     async def _until(self, run: str, holds: Callable[[Run], bool]) -> None:
         while True:
-            self._news.clear()
+            news = self._news
             if holds(await self._engine.get(run)):
                 return
-            await self._news.wait()
+            await news.wait()
 
     def _notice(self, changes: Changes) -> None:
+        """Each piece of news has an event of its own: several wait, and none may take it from another."""
         self._news.set()
+        self._news = asyncio.Event()
 
 
 async def _unless_refused(part: Awaitable[None]) -> WorkflowError | None:

@@ -34,12 +34,17 @@ def hasty() -> None:
             return read(self, wanted)
 
     def work_noting(self: writer.Writer, connection: Any, batch: Sequence[Any]) -> Unit | None:
-        batches.now = batch
+        batches.now = list(batch)
         return work(self, connection, list(batch))
 
     def flush_late(self: Unit) -> None:
-        loop = batches.now[0].loop
-        writer._deliver([job for job in batches.now if job.result is not None])
+        ready = [job for job in batches.now if job.result is not None]
+        batches.now = [job for job in batches.now if job.result is None]
+        if not ready:
+            flush(self)
+            return
+        loop = ready[0].loop
+        writer._deliver(ready)
         noted = threading.Event()
 
         def lap(left: int) -> None:
@@ -47,6 +52,8 @@ def hasty() -> None:
 
         loop.call_soon_threadsafe(lap, LAPS)
         noted.wait()
+        for job in ready:  # told once, and not again after the commit
+            job.settled = None
         flush(self)
 
     writer.Writer._work, writer.Writer._attempt = work_noting, attempt_alone  # type: ignore[method-assign]

@@ -58,7 +58,7 @@ class Hand:
 
 
 class Sleeper:
-    """A store as a process sees it that gives no sign of life before it wakes."""
+    """A store as a process sees it that gives no sign of life, and asks for no work, before it wakes."""
 
     def __init__(self, store: SqlStore) -> None:
         self._store, self.awake = store, asyncio.Event()
@@ -69,6 +69,10 @@ class Sleeper:
     async def renew(self, leases: Sequence[Lease], until: datetime) -> list[Lease]:
         await self.awake.wait()
         return await self._store.renew(leases, until)
+
+    async def waiting(self, now: datetime) -> Mapping[str, int]:
+        await self.awake.wait()
+        return await self._store.waiting(now)
 
 
 class Telling(Engine):
@@ -156,6 +160,7 @@ async def _begun_and_taken_over(town: Town, lease_seconds: float) -> tuple[Offic
     await first.hand.begun.wait()
     town.clock.now += timedelta(seconds=31)
     second = await town.open("second")
+    second.sleeper.awake.set()
     await second.hand.begun.wait()
     return first, second, run
 

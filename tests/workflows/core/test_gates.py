@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.workflows.core.play import NOW, Play
 from workflows.audit import digest
 from workflows.effects import ChangeTask, ClearDeadline, CloseTask, OpenTask, SetDeadline
+from workflows.erased import NOBODY
 from workflows.errors import NotYours, Outdated, TaskError
 from workflows.run import Outcome
 
@@ -72,6 +73,7 @@ def test_without_a_choice_all_of_the_data_is_shown() -> None:
         ("clerk", {}, ("clerk",), ()),
         ("", {}, ("owner",), ()),
         ("", {"who": 5}, ("owner",), ()),
+        ("clerk", {"who": NOBODY}, ("clerk",), ()),
     ],
 )
 def test_a_question_to_nobody_goes_to_who_looks_after_the_work(
