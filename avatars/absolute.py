@@ -1,0 +1,128 @@
+"""Dates that name their day: "the 27th", "December third", "2026-12-03", "Christmas Eve"."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime, time
+
+import dateparser
+
+from avatars.date_words import (
+    AFTER_DATE,
+    CARDINALS,
+    PARTS,
+    add_months,
+    ends_there,
+    month_end,
+    read_month,
+    read_ordinal,
+    read_year,
+)
+from avatars.words import MONTHS
+
+
+def day_of_month(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
+    """ "the 27th", "the third of December", "27th of November 2026"."""
+    at = index + (words[index : index + 1] == ["the"])
+    found = read_ordinal(words, at)
+    if found is None:
+        return None
+    end, number = found
+    middle = end + (words[end : end + 1] == ["of"])
+    month = read_month(words[middle]) if middle < len(words) else None
+    if month is not None:
+        return on_day(words, middle + 1, today, number, month)
+    if words[end : end + 1] and words[end] not in AFTER_DATE | PARTS | {"of"}:
+        return None
+    if at == index and not words[at][:1].isdigit():
+        return None
+    if words[middle : middle + 2] in (["next", "month"], ["this", "month"], ["the", "month"]):
+        first = add_months(today.replace(day=1), int(words[middle] == "next"))
+        return middle + 2, first.replace(day=number) if number <= month_end(first).day else None
+    if words[end : end + 1] == ["of"]:
+        return None
+    first = today.replace(day=1) if number >= today.day else add_months(today.replace(day=1), 1)
+    while number > month_end(first).day:
+        first = add_months(first, 1)
+    return end, first.replace(day=number)
+
+
+def on_day(words: list[str], end: int, today: date, number: int, month: int) -> tuple[int, date | None]:
+    """A day and a month, with a year or the next to come; the date library reads it."""
+    end, year = read_year(words, end, today)
+    if month == 2 and number == 29 and year is None:
+        return end, _leap_day(today)
+    return end, _library(f"{number} {MONTHS[month - 1]} {year or ''}".strip(), today)
+
+
+def _leap_day(today: date) -> date:
+    """The next 29 February, today included."""
+    year = today.year
+    while not calendar.isleap(year) or date(year, 2, 29) < today:
+        year += 1
+    return date(year, 2, 29)
+
+
+def _library(text: str, today: date) -> date | None:
+    parsed = dateparser.parse(
+        text,
+        languages=["en"],
+        settings={
+            "RELATIVE_BASE": datetime.combine(today, time()),
+            "PREFER_DATES_FROM": "future",
+            "DATE_ORDER": "DMY",
+            "REQUIRE_PARTS": ["day", "month"],
+        },
+    )
+    return parsed.date() if parsed else None
+
+
+def absolute(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
+    """ "December third", "Dec 3", "3 December", "2026-12-03", "03.12.2026"."""
+    if index >= len(words):
+        return None
+    month = read_month(words[index])
+    if month is not None and index + 1 < len(words):
+        at = index + 1 + (words[index + 1] == "the")
+        found = read_ordinal(words, at)
+        if found is None and at < len(words) and words[at].isdigit() and 1 <= int(words[at]) <= 31:
+            found = at + 1, int(words[at])
+        if found is None and at < len(words) and words[at] in CARDINALS and words[at] not in ("a", "an"):
+            found = at + 1, CARDINALS[words[at]]
+        if found is not None:
+            return on_day(words, found[0], today, found[1], month)
+    if words[index].isdigit() and int(words[index]) <= 31 and index + 1 < len(words):
+        month = read_month(words[index + 1])
+        return on_day(words, index + 2, today, int(words[index]), month) if month else None
+    digits = words[index].replace("/", "-").replace(".", "-").replace(":", "-")
+    if digits.count("-") == 2 and digits.replace("-", "").isdigit() and ":" not in words[index]:
+        return index + 1, _library(words[index], today)
+    return None
+
+
+_HOLIDAYS = {
+    ("christmas", "eve"): (12, 24), ("christmas", "day"): (12, 25), ("boxing", "day"): (12, 26),
+    ("new", "year's", "eve"): (12, 31), ("new", "years", "eve"): (12, 31), ("new", "year's", "day"): (1, 1),
+    ("new", "years", "day"): (1, 1), ("new", "year's"): (1, 1), ("valentine's", "day"): (2, 14),
+    ("halloween",): (10, 31),
+}  # fmt: skip
+
+
+def holiday(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
+    """Days that fall on the same date everywhere; plain "Christmas" is a season and stays unresolved."""
+    for name, (month, day) in _HOLIDAYS.items():
+        end = index + len(name)
+        if tuple(words[index:end]) == name:
+            if not (ends_there(words, end) or words[end] in PARTS):
+                return None
+            this_year = date(today.year, month, day)
+            return end, this_year if this_year >= today else date(today.year + 1, month, day)
+    return None
+
+
+def numeric_day(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
+    """ "by 24.12.": day and month; a number that may be an hour is left to the clock."""
+    number, dot, month = words[index].partition(".")
+    if not (dot and number.isdigit() and month.isdigit() and 24 <= int(number) <= 31 and 1 <= int(month) <= 12):
+        return None
+    return index + 1, _library(f"{number} {MONTHS[int(month) - 1]}", today)
