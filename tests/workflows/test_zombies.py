@@ -58,10 +58,11 @@ class Hand:
 
 
 class Sleeper:
-    """A store as a process sees it that gives no sign of life, and asks for no work, before it wakes."""
+    """A store as a process sees it that, while it is not awake, gives no sign of life and asks for no work."""
 
     def __init__(self, store: SqlStore) -> None:
         self._store, self.awake = store, asyncio.Event()
+        self.awake.set()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
@@ -158,9 +159,9 @@ async def _begun_and_taken_over(town: Town, lease_seconds: float) -> tuple[Offic
     first = await town.open("first", lease_seconds)
     run = (await first.engine.start("job", {}, key="k", actor="ana", now=town.clock())).run
     await first.hand.begun.wait()
+    first.sleeper.awake.clear()
     town.clock.now += timedelta(seconds=31)
     second = await town.open("second")
-    second.sleeper.awake.set()
     await second.hand.begun.wait()
     return first, second, run
 
