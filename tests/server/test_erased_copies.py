@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, timedelta
 from pathlib import Path
@@ -259,3 +260,22 @@ def test_each_column_of_json_or_text_that_runs_have_is_thought_of() -> None:
         if type(column.type).__name__ in ("JSON", "Text")
     }
     assert found == searched | ids_or_rules
+
+
+@pytest.mark.parametrize("store", ["sqlite"], indirect=True)
+async def test_nothing_of_them_stays_in_the_files(store: SqlStore, engine: Engine, tmp_path: Path) -> None:
+    def hold() -> list[str]:
+        files = (tmp_path / "office.db", tmp_path / "office.db-wal")
+        return [file.name for file in files if MAIL.encode() in file.read_bytes().lower()]
+
+    await engine.start("copying", {**DATA, "text": MAIL}, key="k", actor="bo", now=START)
+    reader = sqlite3.connect(f"file:{tmp_path / 'office.db'}?mode=ro", uri=True, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM run").fetchone()
+    await store.erase_person(ID)
+    await engine.start("copying", {}, key="in between", actor="bo", now=START)
+    assert "office.db-wal" in hold(), "somebody still reads the state of before"
+    reader.close()
+    for key in ("after", "after that"):  # the log is cut off when the first is answered: the second waits for that
+        await engine.start("copying", {}, key=key, actor="bo", now=START)
+    assert hold() == []

@@ -28,9 +28,15 @@ class Database:
     """An open database. Made by `open`; closed by `close`."""
 
     def __init__(
-        self, engines: tuple[Engine, Engine], writer: Writer, lock: IO[bytes] | None, path: Path | None
+        self,
+        engines: tuple[Engine, Engine],
+        writer: Writer,
+        lock: IO[bytes] | None,
+        path: Path | None,
+        checkpoints: Checkpoints | None,
     ) -> None:
         self._engines, self._writer, self._lock, self.path = engines, writer, lock, path
+        self._checkpoints = checkpoints
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="database-reader")
         writer.start()
 
@@ -51,9 +57,11 @@ class Database:
     def _open(cls, where: str | Path) -> Self:
         place = place_of(where)
         lock: IO[bytes] | None = None
+        checkpoints: Checkpoints | None = None
         if isinstance(place, Path):
             writing, reading, lock = open_sqlite(place)
-            writer = Writer(writing, alone=True, afterwards=Checkpoints(place))
+            checkpoints = Checkpoints(place, writing)
+            writer = Writer(writing, alone=True, afterwards=checkpoints)
         else:
             writing, reading = open_postgres(place)
             writer = Writer(writing, marks=CommitMarks(writing, uuid.uuid4().hex))
@@ -71,7 +79,7 @@ class Database:
                 name = place if isinstance(place, Path) else place.render_as_string()
                 raise StoreError(f"{name} cannot be used as the office's database: {fault.orig}") from fault
             raise
-        return cls((writing, reading), writer, lock, place if isinstance(place, Path) else None)
+        return cls((writing, reading), writer, lock, place if isinstance(place, Path) else None, checkpoints)
 
     @property
     def writer(self) -> Writer:
@@ -96,6 +104,11 @@ class Database:
             StoreError: the disk is full, the file has become read-only, or the server is gone.
         """
         return await self._writer.plain(work, forget=forget)
+
+    def empty_log(self) -> None:
+        """Let nothing of before stay in SQLite's log after this commit; called by a piece of work that erases."""
+        if self._checkpoints is not None:
+            self._checkpoints.empty()
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Do something on a connection that only reads: it sees everything that was committed before.

@@ -224,7 +224,13 @@ class SqlStore:
 
     async def erase_person(self, person: str) -> dict[str, int]:
         """Erase somebody from the database. See `workflows.adapters.erasing`."""
-        return await self._database.write(lambda connection: erase_person(connection, person))
+
+        def work(connection: Connection) -> dict[str, int]:
+            found = erase_person(connection, person)
+            self._database.empty_log()
+            return found
+
+        return await self._database.write(work)
 
     # --- asking -------------------------------------------------------------------------------------------------
 

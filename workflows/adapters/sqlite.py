@@ -63,27 +63,43 @@ def open_sqlite(path: Path) -> tuple[Engine, Engine, IO[bytes]]:
 
 
 class Checkpoints:
-    """Folds the log into the file when it has become long."""
+    """Folds the log into the file when it has become long, or when nothing of before may stay in it."""
 
-    def __init__(self, path: Path) -> None:
-        """Watch the log of this database."""
-        self._log = path.with_name(path.name + "-wal")
+    def __init__(self, path: Path, engine: Engine) -> None:
+        """Watch the log of this database; `engine` is the one that writes."""
+        self._log, self._engine = path.with_name(path.name + "-wal"), engine
         self._next = LOG_BYTES
+        self._emptying = False
 
-    def __call__(self, connection: Connection) -> None:
+    def empty(self) -> None:
+        """Cut the log off when next called, or as soon as nobody reads an older state any more."""
+        self._emptying = True
+
+    def __call__(self) -> None:
         """Look, and fold. Nobody is waited for: what somebody still reads is folded another time."""
         try:
-            if not _is_longer(self._log, self._next):
-                return
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            _, frames, folded = raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            if self._emptying:
+                busy, _, _ = self._fold("TRUNCATE")
+                self._emptying = bool(busy)
+            elif _is_longer(self._log, self._next):
+                _, frames, folded = self._fold("PASSIVE")
+                self._next = LOG_BYTES if folded == frames else self._next + LOG_BYTES
         except (sqlite3.Error, OSError) as fault:
             # What was committed is safe in the log.
             logger.error("the log cannot be folded; free some disk space", extra={"error": str(fault)})
             self._next += LOG_BYTES
-        else:
-            self._next = LOG_BYTES if folded == frames else self._next + LOG_BYTES
+
+    def _fold(self, how: str) -> tuple[int, int, int]:
+        """Give whether somebody was in the way, the frames of the log, and how many are folded."""
+        with self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            assert raw is not None
+            raw.execute("PRAGMA busy_timeout=0")
+            try:
+                found: tuple[int, int, int] = raw.execute(f"PRAGMA wal_checkpoint({how})").fetchone()
+            finally:
+                raw.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+            return found
 
 
 def _is_longer(log: Path, length: int) -> bool:

@@ -82,7 +82,7 @@ class Writer:
         *,
         marks: Marks | None = None,
         alone: bool = False,
-        afterwards: Callable[[Connection], None] | None = None,
+        afterwards: Callable[[], None] | None = None,
     ) -> None:
         """Prepare.
 
@@ -90,8 +90,8 @@ class Writer:
             engine: gives the one connection.
             alone: no other process writes to this database.
             marks: tells whether a commit was kept that the server went away over; None where that cannot be.
-            afterwards: called on the connection when all who shared a commit were answered, outside of any
-                transaction; it must not fail.
+            afterwards: called when all who shared a commit were answered, outside of any transaction; it must not
+                fail.
         """
         self._engine, self._marks, self._afterwards = engine, marks, afterwards
         self._known = Known(alone=alone)
@@ -166,8 +166,7 @@ class Writer:
                 self._commit(wanted)
             _deliver(wanted)
             if self._afterwards is not None:
-                with self._engine.connect() as connection:
-                    self._afterwards(connection)
+                self._afterwards()
 
     def _gather(self) -> tuple[list[_Job[Any]], bool]:
         batch: list[_Job[Any]] = []
