@@ -12,7 +12,8 @@ from server.__main__ import main
 from server.selftest import branch
 from workflows.adapters import writer
 from workflows.adapters.database import Database
-from workflows.adapters.unit import Draft, Unit
+from workflows.adapters.draft import Draft
+from workflows.adapters.unit import Unit
 from workflows.run import HistoryEntry, Run
 
 LAPS = 5

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
+from workflows.adapters.draft import Draft
 from workflows.adapters.postgres import CommitMarks, hold_while_migrating, open_postgres
 from workflows.adapters.sqlite import READERS, Checkpoints, check_writable, open_sqlite
-from workflows.adapters.unit import Draft
 from workflows.adapters.writer import Writer, said
 from workflows.errors import StoreError
 from workflows.schema import HEAD, REVISIONS

@@ -20,8 +20,9 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from workflows.adapters.bulk import Batch
+from workflows.adapters.draft import Draft
 from workflows.adapters.known import Known
-from workflows.adapters.unit import Draft, Unit
+from workflows.adapters.unit import Unit
 from workflows.errors import Fenced, Rival, StoreError
 from workflows.store import Settled
 
@@ -255,7 +256,7 @@ class Writer:
             if unit is None:
                 unit = Unit(connection, self._known)
                 unit.load([id for later in batch[number:] if not later.plain for id in later.runs])
-            draft = unit.draft()
+            draft = Draft(unit)
             with _aside(job):
                 job.result = job.work(draft)
                 draft.keep()
