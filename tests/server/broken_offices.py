@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -26,17 +25,17 @@ def hasty() -> None:
     batches = threading.local()
     writing = threading.Lock()
 
-    def attempt_alone(self: writer.Writer, batch: Any) -> None:
+    def attempt_alone(self: writer.Writer, batch: Any, *, open: bool) -> None:
         with writing:
-            attempt(self, batch)
+            attempt(self, batch, open=open)
 
     def read_later(self: Database, wanted: Any) -> Any:
         with writing:
             return read(self, wanted)
 
-    def work_noting(self: writer.Writer, connection: Any, batch: Sequence[Any]) -> Unit | None:
+    def work_noting(self: writer.Writer, connection: Any, batch: list[Any], *, open: bool) -> Unit | None:
         batches.now = list(batch)
-        return work(self, connection, list(batch))
+        return work(self, connection, batch, open=False)
 
     def flush_late(self: Unit) -> None:
         ready = [job for job in batches.now if job.result is not None]

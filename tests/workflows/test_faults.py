@@ -107,6 +107,7 @@ async def test_a_log_that_cannot_be_folded_does_not_spoil_what_was_committed(
 ) -> None:
     path = tmp_path / "office.db"
     monkeypatch.setattr(sqlite, "LOG_BYTES", 1)
+    monkeypatch.setattr(sqlite, "LOOK_EVERY", 1)
     store = await SqlStore.open(path)
     engine = engine_on(store)
     for key in range(30):
@@ -125,6 +126,7 @@ async def test_a_log_that_cannot_be_folded_does_not_spoil_what_was_committed(
 async def test_the_log_is_written_from_its_start_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path, log, long = tmp_path / "office.db", tmp_path / "office.db-wal", 400_000
     monkeypatch.setattr(sqlite, "LOG_BYTES", long)
+    monkeypatch.setattr(sqlite, "LOOK_EVERY", 1)
     store = await SqlStore.open(path)
     engine = engine_on(store)
 

@@ -25,6 +25,9 @@ READERS = 4
 LOG_BYTES = 32 * 1024 * 1024
 """The log is folded into the file when it is longer than this; it keeps that length, and is written from its start
 again. Shorter, the same pages are written into the file more often; longer, folding takes longer at a time."""
+LOOK_EVERY = 16
+"""Commits after which the length is looked at again: who looks lets others have the interpreter, and gets it back
+late."""
 _LOG_HEAD, _FRAME_HEAD = 32, 24
 """Bytes before the frames, and before the page in each: https://www.sqlite.org/fileformat2.html, 4.1."""
 
@@ -68,7 +71,7 @@ class Checkpoints:
     def __init__(self, path: Path, engine: Engine) -> None:
         """Watch the log of this database; `engine` is the one that writes."""
         self._log, self._engine = path.with_name(path.name + "-wal"), engine
-        self._next = LOG_BYTES
+        self._next, self._commits = LOG_BYTES, 0
         self._emptying = False
 
     def empty(self) -> None:
@@ -76,12 +79,13 @@ class Checkpoints:
         self._emptying = True
 
     def __call__(self) -> None:
-        """Look, and fold. Nobody is waited for: what somebody still reads is folded another time."""
+        """Look, now and then, and fold. Nobody is waited for: what somebody still reads is folded another time."""
+        self._commits += 1
         try:
             if self._emptying:
                 busy, _, _ = self._fold("TRUNCATE")
                 self._emptying = bool(busy)
-            elif _is_longer(self._log, self._next):
+            elif self._commits % LOOK_EVERY == 0 and _is_longer(self._log, self._next):
                 _, frames, folded = self._fold("PASSIVE")
                 self._next = LOG_BYTES if folded == frames else self._next + LOG_BYTES
         except (sqlite3.Error, OSError) as fault:

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 MOST_TOGETHER = 64
 """Pieces of work in one commit at most."""
-LINGER = 0.0005
+LINGER = 0.0002
 """Seconds to wait for company when the last commit had some."""
 WAITS = (0.0, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2)
 """Seconds before a commit is tried again that another process was in the way of, or a server that starts again."""
@@ -99,6 +99,8 @@ class Writer:
         self._jobs: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="database", daemon=True)
         self._closed = False
+        self._ending = False
+        """All that was asked for before the end has been taken up."""
         self._together = 1
         self.commits = 0
         """Commits since the start."""
@@ -159,38 +161,46 @@ class Writer:
     # --- in the thread ------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        going = True
-        while going:
-            batch, going = self._gather()
-            wanted = [job for job in batch if not job.future.cancelled()]
-            if wanted:
-                self._commit(wanted)
-            _deliver(wanted)
+        while not self._ending:
+            batch = self._gather()
+            if batch:
+                self._commit(batch, open=True)
+            self._together = max(1, len(batch) // 2)
+            _deliver(batch)
             if self._afterwards is not None:
                 self._afterwards()
 
-    def _gather(self) -> tuple[list[_Job[Any]], bool]:
+    def _gather(self) -> list[_Job[Any]]:
+        """Wait for work, and for company where the last commit had some."""
         batch: list[_Job[Any]] = []
-        while len(batch) < MOST_TOGETHER:
-            try:
-                if not batch:
-                    job = self._jobs.get()
-                elif len(batch) < self._together:
-                    job = self._jobs.get(timeout=LINGER)
-                else:
-                    job = self._jobs.get_nowait()
-            except queue.Empty:
-                break
-            if job is None:
-                return batch, False
-            batch.append(job)
-        self._together = max(1, len(batch) // 2)
-        return batch, True
+        self._join(batch, None)
+        while batch and len(batch) < self._together and self._join(batch, LINGER):
+            pass
+        return batch
 
-    def _commit(self, batch: list[_Job[Any]]) -> None:
+    def _join(self, batch: list[_Job[Any]], wait: float | None) -> bool:
+        """Let the next piece of work into a commit, if there is room and it comes in time; say whether one did.
+
+        Args:
+            batch: what the commit has so far.
+            wait: seconds; None: for ever. Whoever asked and went away again is passed over.
+        """
+        while len(batch) < MOST_TOGETHER and not self._ending:
+            try:
+                job = self._jobs.get(timeout=wait) if wait != 0 else self._jobs.get_nowait()
+            except queue.Empty:
+                return False
+            if job is None:
+                self._ending = True
+            elif not job.future.cancelled():
+                batch.append(job)
+                return True
+        return False
+
+    def _commit(self, batch: list[_Job[Any]], *, open: bool) -> None:
         for wait in (*WAITS, None):
             try:
-                self._attempt(batch)
+                self._attempt(batch, open=open)
             except (DBAPIError, Rival, Fenced) as fault:
                 if wait is not None and _is_passing(fault):
                     time.sleep(wait)
@@ -207,15 +217,15 @@ class Writer:
                 job.error = said(fault)
             return
         for job in batch:
-            self._commit([job])
+            self._commit([job], open=False)
 
-    def _attempt(self, batch: list[_Job[Any]]) -> None:
+    def _attempt(self, batch: list[_Job[Any]], *, open: bool) -> None:
         for job in batch:
             job.result, job.error = None, None
         with self._engine.connect() as connection:
             transaction = connection.begin()
             try:
-                unit = self._work(connection, batch)
+                unit = self._work(connection, batch, open=open)
                 sent = unit.batch if unit else Batch(connection)
                 token = self._marks.leave(sent) if self._marks else ""
                 with _rivals():
@@ -240,10 +250,13 @@ class Writer:
             self.commits += 1
             self.works += len(batch)
 
-    def _work(self, connection: Connection, batch: list[_Job[Any]]) -> Unit | None:
-        """Do all, and give the unit that is still to be flushed, if there is one."""
+    def _work(self, connection: Connection, batch: list[_Job[Any]], *, open: bool) -> Unit | None:
+        """Do all, with `open` also what comes meanwhile, and give the unit that is still to be flushed, if any."""
         unit: Unit | None = None
-        for number, job in enumerate(batch):
+        number = 0
+        while number < len(batch) or (open and self._join(batch, 0)):
+            job = batch[number]
+            number += 1
             if job.plain:
                 if unit is not None:
                     unit.flush()
@@ -255,7 +268,7 @@ class Writer:
                 continue
             if unit is None:
                 unit = Unit(connection, self._known)
-                unit.load([id for later in batch[number:] if not later.plain for id in later.runs])
+                unit.load([id for later in batch[number - 1 :] if not later.plain for id in later.runs])
             draft = Draft(unit)
             with _aside(job):
                 job.result = job.work(draft)
