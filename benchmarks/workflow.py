@@ -25,11 +25,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks import workflow_parts as parts
+from benchmarks.environments import PeerMissing
 from benchmarks.machine import CORES, load_average
 from benchmarks.results import as_lines, table
 from benchmarks.workflow_child import NO_STRACE, ChildFault, can_count_syncs
 from benchmarks.workflow_parts import METRICS, SHORT, Findings, Sizes, verdicts
-from benchmarks.workflow_peers import PEERS, POSTGRES, SQLITE, STORES, Entrant, PeerMissing, entrants
+from benchmarks.workflow_peers import PEERS, POSTGRES, SQLITE, STORES, Entrant, entrants
 from tests.postgres import PostgresMissing, postgres_server
 
 OWN_PARTS: dict[str, Callable[[Entrant, Path, Sizes, Findings], None]] = {

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib.util
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.console import STATE, Stop, step
-from scripts.stamps import fingerprint, forget, is_fresh, stamp
+from benchmarks.environments import PeerMissing, environment
 
 SQLITE, POSTGRES = "sqlite", "postgres"
 STORES = (SQLITE, POSTGRES)
@@ -20,12 +17,6 @@ PEERS = (DBOS, RAW, STATEMACHINE)
 OURS = "benchmarks.workflow_ours"
 """Where Atrium's own engine comes in: a module that ends with `serve` of a `Complete` subject. Without it the
 peers are measured alone."""
-REQUIREMENTS = Path(__file__).parent / "peers" / "dbos" / "requirements.txt"
-ENVIRONMENT = STATE / "peers" / "dbos"
-
-
-class PeerMissing(Exception):
-    """A peer cannot be measured here; the message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +60,7 @@ def entrant(peer: str) -> Entrant:
 def _dbos() -> Entrant:
     callers = {SQLITE: 64, POSTGRES: 8}
     return Entrant(
-        peer=DBOS, module="benchmarks.workflow_dbos", callers=callers, python=dbos_python(), quick=False
+        peer=DBOS, module="benchmarks.workflow_dbos", callers=callers, python=environment(DBOS), quick=False
     )
 
 
@@ -106,51 +97,6 @@ def entrants(peers: Sequence[str], chosen: bool) -> tuple[list[Entrant], list[st
                 raise
             notes.append(f"{missing} Measured without it.")
     return found, notes
-
-
-def dbos_python() -> Path:
-    """Give the interpreter of DBOS's own environment, which is made where it is not there.
-
-    Raises:
-        PeerMissing: it could not be made.
-    """
-    python = ENVIRONMENT / "bin" / "python"
-    value = fingerprint([REQUIREMENTS], sys.version, str(ENVIRONMENT))
-    if is_fresh("peer-dbos", value) and python.exists():
-        return python
-    forget("peer-dbos")
-    shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-    ENVIRONMENT.parent.mkdir(parents=True, exist_ok=True)
-    with contextlib.redirect_stdout(sys.stderr):  # the standard output is for what is measured
-        try:
-            step(
-                "Making an environment for DBOS",
-                [sys.executable, "-m", "venv", str(ENVIRONMENT)],
-                log="peer-dbos-venv",
-                hint="On Debian and Ubuntu: apt-get install python3-venv.",
-            )
-            step(
-                "Installing DBOS into it",
-                [
-                    str(python),
-                    "-m",
-                    "pip",
-                    "install",
-                    "--no-input",
-                    "--progress-bar",
-                    "off",
-                    "-r",
-                    str(REQUIREMENTS),
-                ],
-                log="peer-dbos-pip",
-                hint="Read the lines above.",
-                env={"PIP_CONSTRAINT": "", "PIP_DISABLE_PIP_VERSION_CHECK": "1"},
-                online=True,
-            )
-        except Stop as stop:
-            raise PeerMissing(f"DBOS could not be installed. {stop}") from stop
-    stamp("peer-dbos", value)
-    return python
 
 
 def _needs(module: str, package: str) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import workflow, workflow_parts, workflow_peers
+from benchmarks.environments import PeerMissing
 from benchmarks.results import Measurement, as_lines, table
 from benchmarks.workflow_child import Child, ChildFault, count_syncs
 from benchmarks.workflow_dbos import Dbos
@@ -27,7 +28,7 @@ from benchmarks.workflow_parts import (
     Findings,
     verdicts,
 )
-from benchmarks.workflow_peers import DBOS, PEERS, POSTGRES, RAW, SQLITE, STATEMACHINE, Entrant, PeerMissing
+from benchmarks.workflow_peers import DBOS, PEERS, POSTGRES, RAW, SQLITE, STATEMACHINE, Entrant
 from benchmarks.workflow_raw import Raw
 from benchmarks.workflow_statemachine import Machines, Purchase
 from benchmarks.workflow_subject import EFFECTS, Approving, Complete, Meter, Subject
@@ -148,10 +149,10 @@ def test_what_may_be_chosen_on_the_command_line() -> None:
 
 
 def test_a_missing_peer_is_noted_unless_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing() -> Path:
+    def missing(name: str) -> Path:
         raise PeerMissing("DBOS could not be installed.")
 
-    monkeypatch.setattr(workflow_peers, "dbos_python", missing)
+    monkeypatch.setattr(workflow_peers, "environment", missing)
     monkeypatch.setattr(workflow_peers, "ours", lambda: SCRIPTED)
     found, notes = workflow_peers.entrants(PEERS, chosen=False)
     assert [one.name for one in found] == ["atrium", "raw", "statemachine"]
