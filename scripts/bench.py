@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from scripts import debian, environment
 from scripts.console import ROOT, Stop, say
 
-BENCHMARKS = ("sound", "crash", "video", "speech", "workflow")
+BENCHMARKS = ("sound", "crash", "video", "speech", "workflow", "understanding")
 """Modules of `benchmarks`, in the order in which they run."""
-PICTURED = ("sound", "speech")
+PICTURED = ("sound", "speech", "understanding")
 """Those that draw."""
 RESULTS = ROOT / "benchmarks" / "results"
 

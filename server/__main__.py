@@ -25,6 +25,7 @@ from server.mailing import SECURITIES
 from server.models.cli import add_command as add_models
 from server.selftest.cli import add_command as add_selftest
 from server.transcribe import add_command as add_transcribe
+from server.understand import add_command as add_understand
 from server.work.cli import add_command as add_workflow
 from spatial.errors import PlanError
 from workflows.errors import WorkflowError
@@ -68,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
 
     add_models(commands)
     add_transcribe(commands)
+    add_understand(commands)
     add_workflow(commands)
     add_audit(commands)
     add_selftest(commands)
