@@ -34,7 +34,7 @@ def day_of_month(words: list[str], index: int, today: date, lead: list[str]) -> 
         return on_day(words, middle + 1, today, number, month)
     if words[end : end + 1] and words[end] not in AFTER_DATE | PARTS | {"of"}:
         return None
-    if at == index and not words[at][:1].isdigit():
+    if at == index and not words[at][:1].isdecimal():
         return None
     if words[middle : middle + 2] in (["next", "month"], ["this", "month"], ["the", "month"]):
         first = add_months(today.replace(day=1), int(words[middle] == "next"))
@@ -85,17 +85,17 @@ def absolute(words: list[str], index: int, today: date, lead: list[str]) -> tupl
     if month is not None and index + 1 < len(words):
         at = index + 1 + (words[index + 1] == "the")
         found = read_ordinal(words, at)
-        if found is None and at < len(words) and words[at].isdigit() and 1 <= int(words[at]) <= 31:
+        if found is None and at < len(words) and words[at].isdecimal() and 1 <= int(words[at]) <= 31:
             found = at + 1, int(words[at])
         if found is None and at < len(words) and words[at] in CARDINALS and words[at] not in ("a", "an"):
             found = at + 1, CARDINALS[words[at]]
         if found is not None:
             return on_day(words, found[0], today, found[1], month)
-    if words[index].isdigit() and int(words[index]) <= 31 and index + 1 < len(words):
+    if words[index].isdecimal() and int(words[index]) <= 31 and index + 1 < len(words):
         month = read_month(words[index + 1])
         return on_day(words, index + 2, today, int(words[index]), month) if month else None
     digits = words[index].replace("/", "-").replace(".", "-").replace(":", "-")
-    if digits.count("-") == 2 and digits.replace("-", "").isdigit() and ":" not in words[index]:
+    if digits.count("-") == 2 and digits.replace("-", "").isdecimal() and ":" not in words[index]:
         return index + 1, _library(words[index], today)
     return None
 
@@ -123,6 +123,8 @@ def holiday(words: list[str], index: int, today: date, lead: list[str]) -> tuple
 def numeric_day(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
     """ "by 24.12.": day and month; a number that may be an hour is left to the clock."""
     number, dot, month = words[index].partition(".")
-    if not (dot and number.isdigit() and month.isdigit() and 24 <= int(number) <= 31 and 1 <= int(month) <= 12):
+    if not (
+        dot and number.isdecimal() and month.isdecimal() and 24 <= int(number) <= 31 and 1 <= int(month) <= 12
+    ):
         return None
     return index + 1, _library(f"{number} {MONTHS[int(month) - 1]}", today)

@@ -43,7 +43,7 @@ def amount(words: list[str], index: int, today: date, lead: list[str]) -> tuple[
 
 
 def _is_number(word: str) -> bool:
-    return word in CARDINALS or (word.isdigit() and len(word) < 4)
+    return word in CARDINALS or (word.isdecimal() and len(word) < 4)
 
 
 def _number(words: list[str], at: int) -> tuple[int, int]:

@@ -57,7 +57,7 @@ def read_clock(words: list[str], index: int) -> int | None:
         return index + 1
     hour = word.replace(".", ":").split(":")[0] if word.count(".") < 2 and "-" not in word else ""
     plain = hour.removesuffix("pm").removesuffix("am")
-    if not (plain.isdigit() and int(plain) <= 24) and not (
+    if not (plain.isdecimal() and int(plain) <= 24) and not (
         word in CARDINALS and CARDINALS[word] <= 12 and word not in "an"
     ):
         return None
@@ -112,7 +112,7 @@ def read_ordinal(words: list[str], at: int) -> tuple[int, int] | None:
     if at >= len(words):
         return None
     word = words[at]
-    if word[:-2].isdigit() and word[-2:] in ("st", "nd", "rd", "th") and 1 <= int(word[:-2]) <= 31:
+    if word[:-2].isdecimal() and word[-2:] in ("st", "nd", "rd", "th") and 1 <= int(word[:-2]) <= 31:
         return at + 1, int(word[:-2])
     if word in ("twenty", "thirty") and at + 1 < len(words) and (unit := _ORDINALS.get(words[at + 1], 10)) < 10:
         number = {"twenty": 20, "thirty": 30}[word] + unit
@@ -136,7 +136,7 @@ def read_year(words: list[str], at: int, today: date) -> tuple[int, int | None]:
 
 def is_year(word: str) -> bool:
     """Whether a word is a year of this century in digits."""
-    return len(word) == 4 and word.isdigit() and word.startswith("20")
+    return len(word) == 4 and word.isdecimal() and word.startswith("20")
 
 
 def ends_there(words: list[str], end: int) -> bool:

@@ -206,7 +206,7 @@ def _is_compound(words: list[str], start: int, end: int) -> bool:
         return False
     if following.startswith("@"):
         return False
-    if following in AFTER_DATE or following in PARTS or following[:1].isdigit() or following in CARDINALS:
+    if following in AFTER_DATE or following in PARTS or following[:1].isdecimal() or following in CARDINALS:
         return False
     return following in EVENTS or not is_base(following)
 

@@ -34,7 +34,7 @@ def is_date_end(tags: Sequence[str], index: int) -> bool:
     if before in WEEKDAYS or before in MONTHS or before in ("tomorrow", "today", "tonight", "noon", "morning"):
         return True
     return before in ("week", "month", "quarter", "year", "weeks", "days", "day", "afternoon", "evening") or (
-        before[:-2].isdigit() or before.endswith(("teenth", "tieth"))
+        before[:-2].isdecimal() or before.endswith(("teenth", "tieth"))
     )
 
 

@@ -152,10 +152,10 @@ def _part_of_year(words: list[str], at: int, today: date) -> tuple[int, date, da
     """ "Q1", "q four", "the second half of the year"; the one to come, or the one under way."""
     word = words[at]
     name, number, end = "", 0, at + 1
-    if len(word) == 2 and word[0] in "qh" and word[1].isdigit():
+    if len(word) == 2 and word[0] in "qh" and word[1].isdecimal():
         name, number = word[0], int(word[1])
     elif word in ("q", "quarter") and end < len(words):
-        number = int(words[end]) if words[end].isdigit() else CARDINALS.get(words[end], 0)
+        number = int(words[end]) if words[end].isdecimal() else CARDINALS.get(words[end], 0)
         name, end = ("q", end + 1) if words[end] not in ("a", "an") else ("", end)
     elif words[end : end + 1] in (["quarter"], ["half"]) and (ordinal := read_ordinal(words, at)):
         name, number, end = words[end], ordinal[1], end + 1

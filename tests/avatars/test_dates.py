@@ -19,6 +19,14 @@ WORDS = (
 )  # fmt: skip
 
 
+RAISED = ("send it by ¹", "on the ¹ of may", "by ¹²", "by the ³rd", "at ²", "by ¹-²-³", "in q² days")
+
+
+@pytest.mark.parametrize("text", RAISED)
+def test_raised_figures_are_no_numbers_and_break_nothing(text: str) -> None:
+    assert due(text) is None
+
+
 def due(text: str, now: datetime = FRIDAY) -> tuple[str | None, str] | None:
     found = dates.strongest(dates.find(norms(tokenise(text)), now))
     return None if found is None else (found.day.isoformat() if found.day else None, found.phrase)
