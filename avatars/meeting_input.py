@@ -92,9 +92,13 @@ def arrange(lines: Sequence[Line], *, whole: bool, roles: bool) -> MeetingInput:
 
 def word_places(text: str) -> list[int]:
     """Hashed places of the words and pairs of words in a text, each once, at most MOST_WORDS."""
+    return [1 + zlib.crc32(gram.encode()) % WORD_PLACES for gram in grams(text)][:MOST_WORDS]
+
+
+def grams(text: str) -> list[str]:
+    """Words and pairs of words of a text, each once."""
     words = _WORD.findall(text.lower())
-    grams = dict.fromkeys([*words, *(" ".join(pair) for pair in itertools.pairwise(words))])
-    return [1 + zlib.crc32(gram.encode()) % WORD_PLACES for gram in grams][:MOST_WORDS]
+    return list(dict.fromkeys([*words, *(" ".join(pair) for pair in itertools.pairwise(words))]))
 
 
 def _words(lines: Sequence[Line]) -> Integers:

@@ -7,13 +7,12 @@ for words that go with a role. The weights are learnt (`avatars.training.owners`
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from avatars.meeting_input import ROLES, Line
+from avatars.meeting_input import ROLES, Line, grams
 
 EVERYBODY = "ALL"
 LEAST = 0.35
@@ -42,7 +41,6 @@ _EACH = re.compile(r"\b(?:all|every\w*|each|team|guys)\b")
 _AGREES = re.compile(
     r"^(?:okay|ok|yep|yeah|right|sure|mm-hmm|alright|fine|mm|cool|i will|i'll|uh-huh|'kay|good|yes)\b"
 )
-_WORD = re.compile(r"[a-z']+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +77,7 @@ def owner(lines: Sequence[Line], at: int, weights: OwnerWeights) -> Owner:
     """
     signs = signs_of(lines, at)
     points = {who: sum(weights.signs.get(sign, 0.0) for sign in of_them) for who, of_them in signs.items()}
-    known = [weights.words[word] for word in dict.fromkeys(grams(lines[at].text)) if word in weights.words]
+    known = [weights.words[word] for word in grams(lines[at].text) if word in weights.words]
     for column, who in enumerate((*ROLES, EVERYBODY)):
         if known and who in points and any(line.role for line in lines):
             points[who] += sum(row[column] for row in known) / math.sqrt(len(known))
@@ -88,12 +86,6 @@ def owner(lines: Sequence[Line], at: int, weights: OwnerWeights) -> Owner:
     best = max(shares, key=lambda who: shares[who])
     confidence = shares[best] / sum(shares.values())
     return Owner(who=best if confidence >= LEAST else None, confidence=confidence)
-
-
-def grams(text: str) -> list[str]:
-    """Words and pairs of words."""
-    words = _WORD.findall(text.lower())
-    return [*words, *(f"{first} {second}" for first, second in itertools.pairwise(words))]
 
 
 def signs_of(lines: Sequence[Line], at: int) -> dict[str, list[str]]:

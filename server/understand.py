@@ -63,7 +63,7 @@ def read_transcripts(path: Path, field: str | None) -> list[Transcript]:
                     id=row["id"], speaker=row["speaker"], start=float(row["start"]), end=float(row["end"]),
                     text=row.get(chosen) or "", role=row.get("role"),
                 )
-                for row in sorted(of_it, key=lambda row: (row["start"], row.get("i", 0)))
+                for row in sorted(of_it, key=lambda row: row["start"])
             ],
         )
         for meeting, of_it in rows.items()
@@ -92,6 +92,8 @@ def _check(path: Path, number: int, row: Any) -> None:
     for name, kinds in _KINDS.items():
         if not isinstance(row.get(name), kinds) or isinstance(row.get(name), bool):
             raise BadInput(f"{path}, line {number}: {name} is missing, or is no {kinds[-1].__name__}")
+    if not isinstance(row.get("role"), str | None):
+        raise BadInput(f"{path}, line {number}: role is no str")
     if not any(isinstance(row.get(name), str) for name in (WRITTEN, RECOGNISED)):
         raise BadInput(f'{path}, line {number}: neither "text" nor "asr" is there')
 

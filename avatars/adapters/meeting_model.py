@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from avatars.adapters.bert import Encoder
+from avatars.adapters.bert import WIDTH, Encoder
 from avatars.calibration import Calibration
 from avatars.errors import ModelError
 from avatars.meeting_input import Line, arrange
@@ -45,6 +45,17 @@ class Inference:
     seconds: float
     told: tuple[Told, ...]
     """In the order of the lines."""
+
+
+def mode_name(*, known: bool, recognised: bool) -> str:
+    """Which calibrations are meant: places and roles are known or not; people or a recogniser wrote the text."""
+    return f"{'known' if known else 'words'}-{'recognised' if recognised else 'written'}"
+
+
+def sentence_vector(encoder: Encoder, text: str) -> NDArray[np.float32]:
+    """(WIDTH,) of what a line says; zeros where a recogniser heard nothing."""
+    plain = text.lower().strip()
+    return encoder.encode([plain])[0] if plain else np.zeros(WIDTH, np.float32)
 
 
 class MeetingModel:
@@ -88,8 +99,7 @@ class MeetingModel:
         if lines:
             arrays = arrange(lines, whole=known, roles=known).arrays()
             odds = self._session.run(None, {"vectors": self._encode(lines, progress), **arrays})[0]
-            mode = f"{'known' if known else 'words'}-{'recognised' if recognised else 'written'}"
-            told = self._calibrated(lines, odds, mode)
+            told = self._calibrated(lines, odds, mode_name(known=known, recognised=recognised))
         return Inference(
             model=self._about["model"],
             sha256=self._about["sha256"],
@@ -112,11 +122,10 @@ class MeetingModel:
     def _encode(self, lines: Sequence[Line], progress: Callable[[int], None] | None) -> NDArray[np.float32]:
         rows = []
         for number, line in enumerate(lines, start=1):
-            text = line.text.lower().strip()
-            vector = self._vectors.pop(text, None)
+            vector = self._vectors.pop(line.text, None)
             if vector is None:
-                vector = self._encoder.encode([text])[0]
-            self._vectors[text] = vector  # the last used stand last
+                vector = sentence_vector(self._encoder, line.text)
+            self._vectors[line.text] = vector  # the last used stand last
             rows.append(vector)
             if progress is not None:
                 progress(number)

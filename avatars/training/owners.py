@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from avatars.meeting_input import ROLES, Line
-from avatars.owners import EVERYBODY, OwnerWeights, grams, owner, signs_of
+from avatars.meeting_input import ROLES, Line, grams
+from avatars.owners import EVERYBODY, OwnerWeights, owner, signs_of
 from avatars.training.meetings.corpus import Meeting, read_sections, read_split
 
 WHO = (*ROLES, EVERYBODY)
@@ -61,7 +61,7 @@ def fit(items: Sequence[Item]) -> OwnerWeights:
     """Learn weights by gradient descent on the log likelihood, with a little decay."""
     asked = [(item, place) for item in items for place in item.places]
     signs = [signs_of(item.lines, place) for item, place in asked]
-    texts = [sorted(set(grams(item.lines[place].text))) for item, place in asked]
+    texts = [sorted(grams(item.lines[place].text)) for item, place in asked]
     names = sorted({sign for one in signs for who in WHO for sign in one[who]})
     seen = Counter(word for text in texts for word in text)
     words = sorted(word for word, times in seen.items() if times >= LEAST_SEEN)

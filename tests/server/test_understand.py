@@ -76,6 +76,7 @@ def test_recognised_text_is_read_where_there_is_no_other(tmp_path: Path) -> None
         ([{**ROW, "start": "soon"}], "line 1: start is missing, or is no float"),
         ([{**ROW, "end": True}], "line 1: end is missing"),
         ([{key: value for key, value in ROW.items() if key != "speaker"}], "line 1: speaker is missing"),
+        ([{**ROW, "role": ["PM"]}], "line 1: role is no str"),
         ([{**ROW, "text": None}], 'line 1: neither "text" nor "asr"'),
     ],
 )

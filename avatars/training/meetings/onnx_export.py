@@ -15,16 +15,16 @@ import numpy as np
 import torch
 
 from avatars.adapters.bert import WIDTH
+from avatars.adapters.meeting_model import ABOUT, GRAPH
 from avatars.meeting_input import Line, arrange
 from avatars.training.meetings.net import INPUTS, Net, Together
 
-MODEL, ABOUT = "meetings.onnx", "meetings.json"
 MOST_APART = 0.25
 """Log odds by which the written graph may differ from the nets, at the 99th percentile of an example."""
 _QUANTISE = """
 import sys
 from onnxruntime.quantization import QuantType, quantize_dynamic
-quantize_dynamic(sys.argv[1], sys.argv[2], weight_type=QuantType.QInt8, per_channel=True, extra_options={})
+quantize_dynamic(sys.argv[1], sys.argv[2], weight_type=QuantType.QInt8, per_channel=True)
 """
 
 
@@ -44,14 +44,27 @@ def write(nets: Sequence[Net], folder: Path, calibrations: Mapping[str, Any]) ->
             dynamic_shapes={"inputs": tuple({0: count} for _ in INPUTS)}, dynamo=True, external_data=False,
         )  # fmt: skip
         # A process of its own: one that has exported quantises badly.
-        subprocess.run([sys.executable, "-c", _QUANTISE, str(whole), str(folder / MODEL)], check=True)
-    _check(together, example, folder / MODEL)
+        subprocess.run([sys.executable, "-c", _QUANTISE, str(whole), str(folder / GRAPH)], check=True)
+    strip(folder / GRAPH)
+    _check(together, example, folder / GRAPH)
     about = {
-        "model": MODEL,
-        "sha256": hashlib.sha256((folder / MODEL).read_bytes()).hexdigest(),
+        "model": GRAPH,
+        "sha256": hashlib.sha256((folder / GRAPH).read_bytes()).hexdigest(),
         "calibrations": calibrations,
     }
     (folder / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+
+
+def strip(path: Path) -> None:
+    """Take out what the exporter notes of the code that it traced: it names folders of the machine it ran on."""
+    import onnx
+
+    model = onnx.load(str(path))
+    noted = [model, model.graph, *model.graph.node, *model.graph.value_info, *model.graph.initializer]
+    for one in [*noted, *model.graph.input, *model.graph.output, *model.functions]:
+        del one.metadata_props[:]
+        one.doc_string = ""
+    onnx.save(model, str(path))
 
 
 def _example(count: int = 40) -> list[torch.Tensor]:

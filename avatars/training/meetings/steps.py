@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from avatars.adapters.bert import Encoder
+from avatars.adapters.meeting_model import LABELS, mode_name, sentence_vector
 from avatars.calibration import Calibration, calibrate
 from avatars.training.meetings import onnx_export
 from avatars.training.meetings.corpus import FIELDS, Meeting, read_split
@@ -26,7 +27,6 @@ NETS = 3
 FOLDS = 5
 CALIBRATING = 1000
 """The first seed of the nets that only calibrate."""
-TOLD = ("actions", "decisions", "problems")
 GIVEN_UP = {FIELDS[0]: 0.12, FIELDS[1]: 0.04}
 """Share of the best F1 given up to find more of what was agreed, by field: people look at what is found before
 anything comes of it. Less of recognised text, where misheard words draw in more that is wrong. Chosen on the
@@ -57,11 +57,6 @@ class _Lesson:
     train: Sequence[Meeting]
     work: Path
     seed: int
-
-
-def mode_name(known: bool, field: str) -> str:
-    """As calibrations are named in the model's file."""
-    return f"{'known' if known else 'words'}-{'written' if field == FIELDS[0] else 'recognised'}"
 
 
 def make(plan: Plan, say: Say) -> None:
@@ -98,6 +93,10 @@ def make(plan: Plan, say: Say) -> None:
     say(f"written to {plan.models}")
 
 
+def _name(mode: tuple[bool, str]) -> str:
+    return mode_name(known=mode[0], recognised=mode[1] != FIELDS[0])
+
+
 def load_vectors(work: Path, split: str) -> Vectors:
     """What `_encode` kept."""
     found = {}
@@ -113,11 +112,10 @@ def _encode(meetings: Sequence[Meeting], split: str, plan: Plan, say: Say) -> No
         if target.is_file():
             continue
         encoder = Encoder(plan.models)
-        texts = {line.text.lower().strip() for meeting in meetings for line in meeting.lines(field)}
-        known = {text: encoder.encode([text])[0].astype(np.float16) for text in sorted(texts)}
+        texts = {line.text for meeting in meetings for line in meeting.lines(field)}
+        known = {text: sentence_vector(encoder, text).astype(np.float16) for text in sorted(texts)}
         found: Any = {
-            meeting.id: np.stack([known[line.text.lower().strip()] for line in meeting.lines(field)])
-            for meeting in meetings
+            meeting.id: np.stack([known[line.text] for line in meeting.lines(field)]) for meeting in meetings
         }
         np.savez(target, **found)
         say(f"{split}, {field}: {len(texts)} sentences are encoded")
@@ -175,9 +173,9 @@ def _calibrations(plan: Plan, train: Sequence[Meeting]) -> dict[str, Calibration
         for mode in MODES:
             told[mode] = {**told[mode], **tell(nets, kept, vectors, mode[1], known=mode[0])}
     return {
-        f"{mode_name(*mode)}-{label}": calibrate(*joined(train, told[mode], label), given_up=GIVEN_UP[mode[1]])
+        f"{_name(mode)}-{label}": calibrate(*joined(train, told[mode], label), given_up=GIVEN_UP[mode[1]])
         for mode in MODES
-        for label in TOLD
+        for label in LABELS
     }
 
 
@@ -185,14 +183,14 @@ def _evaluate(
     dev: Sequence[Meeting], told: Mapping[tuple[bool, str], Told], calibrations: Mapping[str, Calibration]
 ) -> dict[str, dict[str, dict[str, float]]]:
     return {
-        mode_name(*mode): {
+        _name(mode): {
             label: {
                 name: round(value, 4)
                 for name, value in asdict(
-                    score(dev, label, *judged(told[mode], label, calibrations[f"{mode_name(*mode)}-{label}"]))
+                    score(dev, label, *judged(told[mode], label, calibrations[f"{_name(mode)}-{label}"]))
                 ).items()
             }
-            for label in TOLD
+            for label in LABELS
         }
         for mode in MODES
     }
