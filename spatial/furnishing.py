@@ -73,6 +73,15 @@ class ZoneSound(StrEnum):
     STAGE = "stage"
 
 
+class ZoneTasks(StrEnum):
+    """What becomes of a task that a colleague hears in a zone."""
+
+    PROPOSE = "propose"
+    """A person looks at it first."""
+    PUBLISH = "publish"
+    """It is open at once."""
+
+
 class FloorKind(StrEnum):
     """What one walks on."""
 
@@ -222,6 +231,7 @@ class Zone:
     floor_height: float
     accent: str | None
     sound: ZoneSound
+    tasks: ZoneTasks = ZoneTasks.PROPOSE
 
     @classmethod
     def read(cls, f: Fields) -> Zone:
@@ -242,6 +252,7 @@ class Zone:
             floor_height=f.number("floor_height", least=0),
             accent=accent,
             sound=f.choice("sound", ZoneSound, usual),
+            tasks=f.choice("tasks", ZoneTasks, ZoneTasks.PROPOSE),
         )
 
 

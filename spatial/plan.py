@@ -8,13 +8,15 @@ north (-z), growing to the left; forward(yaw) = (-sin yaw, -cos yaw).
     size            {width, depth} of the whole, for cameras and maps
     zones           [{id, name, kind: open|meeting|lounge|stage|reception, polygon: [[x, z], ...],
                       floor: oak|carpet|stone|tile, enclosed, capacity, floor_height, accent?: "#rrggbb",
-                    sound?: spatial|conference|private|stage}]
+                    sound?: spatial|conference|private|stage, tasks?: propose|publish}]
                     Together they cover all that can be walked on, without overlap. `sound` says how people in
                     it hear each other and are heard:
                       spatial     by distance and direction, as in the open; so are all but meeting zones
                       conference  everybody in it equally loud and without direction; so are meeting zones
                       private     a table of one's own: clear within, and nothing goes in or out
                       stage       who stands in it is heard clearly by all on the same floor
+                    `tasks` says what becomes of a task that is heard in it: a person looks at it first (so it is
+                    where nothing is said), or it is open at once.
                     `enclosed` is a matter of its own: by the doors alone sound gets into such a zone and out.
                     `spatial.acoustics` has the rules in full.
     walls           [{id, a: [x, z], b: [x, z], height, thickness, material: plaster|glass|low, windows?}]

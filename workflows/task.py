@@ -26,11 +26,15 @@ EDITABLE = frozenset({"text", "owner_id", "owner_name", "due", "due_phrase"})
 class TaskState(StrEnum):
     """Where a task stands."""
 
+    PROPOSED = "proposed"
+    """Heard in what was said; no person has looked at it yet."""
     OPEN = "open"
     ACCEPTED = "accepted"
     DONE = "done"
     DECLINED = "declined"
     OVERDUE = "overdue"
+    REJECTED = "rejected"
+    """A proposal that was none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,8 @@ class TaskDraft:
     meeting_id: str | None = None
     created_by: str = ""
     """Id of the participant who noted it: a person or an avatar."""
+    proposed: bool = False
+    """Whether a person has to look at it before it counts."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", clean_text(self.text))
@@ -122,6 +128,7 @@ def draft_data(draft: TaskDraft) -> Data:
         "confidence": draft.confidence,
         "meeting_id": draft.meeting_id,
         "created_by": draft.created_by,
+        "proposed": draft.proposed,
         "accepted": False,
         "missed": None,
     }

@@ -52,7 +52,7 @@ class TaskList:
 
         Args:
             task_id: the task.
-            event: accept, done, decline, reopen or edit.
+            event: accept, reject, done, decline, reopen or edit.
             data: for edit: any of text, owner_id, owner_name, due, due_phrase.
             actor: who does it.
             expected_version: the version the actor saw; None to take whatever is there.

@@ -9,6 +9,7 @@ from server.errors import Missing
 from server.exports.record import MeetingRecord
 from server.identity import Session
 from server.roles import Permission, may
+from workflows.task import TaskState
 
 
 async def readable_meeting(parts: HttpParts, session: Session, meeting_id: str) -> None:
@@ -32,4 +33,5 @@ async def full_record(parts: HttpParts, session: Session, meeting_id: str) -> Me
     """
     await readable_meeting(parts, session, meeting_id)
     record = await parts.records.meeting(meeting_id)
-    return replace(record, tasks=tuple(await parts.tasks.all(meeting_id=meeting_id)))
+    tasks = await parts.tasks.all(meeting_id=meeting_id)
+    return replace(record, tasks=tuple(task for task in tasks if task.state is not TaskState.REJECTED))

@@ -74,7 +74,7 @@ class TaskChange(BaseModel):
 class TaskMove(BaseModel):
     """What happened to the task."""
 
-    event: Literal["accept", "done", "decline", "reopen"]
+    event: Literal["accept", "reject", "done", "decline", "reopen"]
     version: Annotated[int, Field(ge=1)]
     """The version that was seen."""
 
@@ -130,7 +130,7 @@ async def change_task(task_id: str, change: TaskChange, session: SignedIn, parts
 
 @router.post("/{task_id}/events")
 async def move_task(task_id: str, move: TaskMove, session: SignedIn, parts: Parts) -> TaskView:
-    """Accept, finish, decline or reopen."""
+    """Accept, reject a proposal, finish, decline or reopen."""
     await _own_or_any(parts, session, task_id)
     outcome = await parts.tasks.send(
         task_id, move.event, actor=session.person, expected_version=move.version, now=parts.now()

@@ -22,7 +22,8 @@ _STATUS = {
 def tasks_ics(tasks: Iterable[Task], *, name: str) -> bytes:
     """Write tasks as a calendar.
 
-    A task keeps its UID for ever, so that importing again updates it.
+    A task keeps its UID for ever, so that importing again updates it. Proposals are left out until somebody has
+    accepted them.
 
     Args:
         tasks: what to write.
@@ -34,7 +35,8 @@ def tasks_ics(tasks: Iterable[Task], *, name: str) -> bytes:
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", one_line(name))
     for task in tasks:
-        calendar.add_component(_todo(task))
+        if task.state is not TaskState.PROPOSED:
+            calendar.add_component(_todo(task))
     written: bytes = calendar.to_ical()
     return written
 

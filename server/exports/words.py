@@ -9,11 +9,13 @@ from workflows.task import TaskState
 _EMOJI_JOINER = "\u200d"
 
 STATE_NAMES = {
+    TaskState.PROPOSED: "Proposed",
     TaskState.OPEN: "Open",
     TaskState.ACCEPTED: "Accepted",
     TaskState.DONE: "Done",
     TaskState.DECLINED: "Declined",
     TaskState.OVERDUE: "Overdue",
+    TaskState.REJECTED: "Rejected",
 }
 
 

@@ -22,6 +22,7 @@ from server.records import NoteKind, Records
 from server.sound_port import Sound
 from spatial.commands import Join
 from spatial.commands import SetState as ShowState
+from spatial.furnishing import ZoneTasks
 from spatial.participant import Kind, ParticipantId
 from spatial.pose import Pose
 
@@ -119,8 +120,12 @@ class Colleagues:
         for colleague in hearers[:1]:
             actions = colleague.avatar.hear(utterance, list(intents), context, self._office.monotonic())
             audible = colleague.id in audience
+            zone = self._office.plan.zone_by_id.get(utterance.zone)
+            proposed = zone is None or zone.tasks is ZoneTasks.PROPOSE
             for action in actions:
-                if audible or isinstance(action, AssignTask | UpdateTask | NoteDecision):
+                if isinstance(action, AssignTask):
+                    await self._assign(colleague, action, context, audience, proposed=proposed)
+                elif audible or isinstance(action, UpdateTask | NoteDecision):
                     await self._act(colleague, action, context, audience)
 
     async def _act(
@@ -129,8 +134,6 @@ class Colleagues:
         match action:
             case Say(text=text):
                 colleague.speaking.say(text)
-            case AssignTask():
-                await self._assign(colleague, action, context, audience)
             case UpdateTask():
                 await self._fill_in(colleague, action)
             case NoteDecision():
@@ -143,9 +146,15 @@ class Colleagues:
                 colleague.body.go(x, z)
 
     async def _assign(
-        self, colleague: Colleague, action: AssignTask, context: Context, audience: frozenset[ParticipantId]
+        self,
+        colleague: Colleague,
+        action: AssignTask,
+        context: Context,
+        audience: frozenset[ParticipantId],
+        *,
+        proposed: bool,
     ) -> None:
-        draft = replace(action.draft, meeting_id=context.meeting_id, created_by=colleague.id)
+        draft = replace(action.draft, meeting_id=context.meeting_id, created_by=colleague.id, proposed=proposed)
         outcome = await self._tasks.assign(draft, action.key)
         task = outcome.task
         colleague.task_ids[action.key] = task.id

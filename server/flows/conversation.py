@@ -23,6 +23,7 @@ from workflows.task import TaskState
 RECENT = 12
 """Utterances kept in mind, per zone, for context."""
 RECENT_SECONDS = 300.0
+UNDONE = (TaskState.PROPOSED, TaskState.OPEN, TaskState.ACCEPTED, TaskState.OVERDUE)
 
 
 class Conversation:
@@ -96,7 +97,7 @@ class Conversation:
         )
 
     async def _open_tasks(self) -> tuple[str, ...]:
-        tasks = await self._tasks.in_states(TaskState.OPEN, TaskState.ACCEPTED, TaskState.OVERDUE)
+        tasks = await self._tasks.in_states(*UNDONE)
         return tuple(f"{t.owner_name or 'nobody yet'}: {t.text}" for t in tasks)
 
     def _remember(self, utterance: Utterance) -> None:

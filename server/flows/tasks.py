@@ -18,10 +18,10 @@ from workflows.tasks import Outcome, TaskList
 
 logger = logging.getLogger(__name__)
 
-SETTLED = (TaskState.DONE, TaskState.DECLINED)
+SETTLED = (TaskState.DONE, TaskState.DECLINED, TaskState.REJECTED)
 ON_BOARD_DAYS = 14
-"""Done and declined tasks leave the board after so many days; the store keeps them."""
-EVENTS = frozenset({"accept", "done", "decline", "reopen"})
+"""Done, declined and rejected tasks leave the board after so many days; the store keeps them."""
+EVENTS = frozenset({"accept", "reject", "done", "decline", "reopen"})
 
 
 class Tasks:

@@ -272,7 +272,7 @@ class TaskUpdate(Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEvent(Message):
-    """Move a task on: accept, done, decline or reopen."""
+    """Move a task on: accept, reject, done, decline or reopen."""
 
     NAME: ClassVar[str] = "task_event"
     task: Key

@@ -177,6 +177,13 @@ def test_a_todo_says_how_it_stands(state: TaskState, status: str) -> None:
     assert ("COMPLETED" in todo) is (state is TaskState.DONE)
 
 
+def test_what_nobody_has_looked_at_is_in_the_minutes_and_the_table_but_in_no_calendar() -> None:
+    proposed = task(state=TaskState.PROPOSED)
+    assert not Calendar.from_ical(tasks_ics([proposed], name="x")).walk("VTODO")
+    assert [row["State"] for row in read_csv(tasks_csv([proposed]))] == ["Proposed"]
+    assert "| Proposed |" in minutes(record(tasks=(proposed,)), timezone=BERLIN)
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_words_survive_the_calendar(hostile: str) -> None:
     written = tasks_ics([task(text=hostile, owner_name=hostile), task(2, due=None)], name=hostile)

@@ -20,8 +20,10 @@ NOW = datetime(2026, 11, 20, 15, 0, tzinfo=BERLIN)
 FRIDAY = date(2026, 11, 27)
 
 
-def new(due: date | None = FRIDAY) -> Run:
-    draft = TaskDraft(text="Send the budget", owner_id="bo", owner_name="Bo", due=due, created_by="ada")
+def new(due: date | None = FRIDAY, *, owner: str = "bo", proposed: bool = False) -> Run:
+    draft = TaskDraft(
+        text="Send the budget", owner_id=owner, owner_name="Bo", due=due, created_by="ada", proposed=proposed
+    )
     return begin(ACTION_ITEM, run_id="r", key="k", data=draft_data(draft), actor="ada", now=NOW).run
 
 
@@ -56,8 +58,49 @@ def test_the_ways_of_a_task(events: tuple[str, ...], state: TaskState) -> None:
 
 
 @pytest.mark.parametrize(
+    ("events", "owner", "state"),
+    [
+        ((), "lin", TaskState.PROPOSED),
+        (("accept",), "lin", TaskState.OPEN),
+        (("accept", "accept"), "lin", TaskState.ACCEPTED),
+        (("accept",), "bo", TaskState.ACCEPTED),
+        (("reject",), "bo", TaskState.REJECTED),
+        (("reject", "reopen"), "bo", TaskState.PROPOSED),
+        (("reject", "reopen", "accept", "reopen"), "bo", TaskState.OPEN),
+    ],
+)
+def test_a_proposal_counts_when_a_person_has_accepted_it(
+    events: tuple[str, ...], owner: str, state: TaskState
+) -> None:
+    assert task_of(after(new(owner=owner, proposed=True), *events)).state is state
+
+
+@pytest.mark.parametrize("events", [(), ("reject",)])
+def test_a_proposal_is_edited_where_it_stands_and_is_never_overdue(events: tuple[str, ...]) -> None:
+    run = after(new(proposed=True), *events)
+    changed = send(run, "edit", data={"text": "Send the plan", "owner_id": "lin", "owner_name": "Lin"}).run
+    assert (task_of(changed).text, changed.state) == ("Send the plan", run.state)
+    assert send(changed, "deadline", NOW + timedelta(days=30)).refused
+
+
+def test_a_proposal_of_a_day_that_is_over_is_overdue_as_soon_as_it_counts() -> None:
+    late = NOW + timedelta(days=30)
+    run = send(new(owner="lin", proposed=True), "accept", late)
+    [deadline] = [effect for effect in run.effects if isinstance(effect, SetDeadline)]
+    assert deadline.at <= late
+    assert send(run.run, "deadline", late).run.state == "overdue"
+
+
+@pytest.mark.parametrize(
     ("before", "event"),
-    [((), "reopen"), (("accept",), "accept"), (("done",), "accept"), (("done",), "decline"), ((), "explode")],
+    [
+        ((), "reject"),
+        ((), "reopen"),
+        (("accept",), "accept"),
+        (("done",), "accept"),
+        (("done",), "decline"),
+        ((), "explode"),
+    ],
 )
 def test_what_is_not_possible_is_refused_and_changes_nothing(before: tuple[str, ...], event: str) -> None:
     run = after(new(), *before)

@@ -46,12 +46,14 @@ test("what Ana says is heard, read, noted, answered and kept", async ({ people }
     await expect(captions(bo, "Ana").filter({ hasText: /budget.*finance team.*friday/i })).toBeVisible({ timeout: PATIENCE });
   });
 
-  await test.step("the task is on both boards", async () => {
+  await test.step("the task is proposed on both boards, with the words it came from", async () => {
     for (const one of [bo, ana]) {
-      const card = one.page.getByRole("region", { name: "Open, 1" }).getByRole("listitem");
+      const card = one.page.getByRole("region", { name: "Proposed, 1" }).getByRole("listitem");
       await expect(card).toContainText(/send.*budget/i, { timeout: PATIENCE });
       await expect(card).toContainText("Ana");
       await expect(card).toContainText(/Fri \d/);
+      await expect(card.getByRole("blockquote")).toContainText(/friday.*sure \(\d+ %\)/is);
+      await expect(one.page.getByRole("region", { name: "Open, 0" })).toBeVisible();
     }
   });
 
@@ -59,6 +61,20 @@ test("what Ana says is heard, read, noted, answered and kept", async ({ people }
     await expect(captions(bo, "Ada").filter({ hasText: /noted.*Ana.*budget/i })).toBeVisible({ timeout: PATIENCE });
     await expect.poll(() => ear.loudSeconds("Ada"), "seconds heard while only Ada speaks").toBeGreaterThan(1);
     await bo.waits("until Ada has spoken", ({ speaking }) => speaking.length === 0);
+  });
+
+  await test.step("Bo rejects it, fetches it back, and accepts it: one key each", async () => {
+    const proposed = bo.page.getByRole("region", { name: "Proposed, 1" }).getByRole("button", { name: /budget.*Enter accepts/i });
+    await proposed.press("Backspace");
+    await expect(ana.page.getByText("Rejected 1")).toBeVisible();
+    await bo.page.getByText("Rejected 1").click();
+    await bo.page.getByRole("button", { name: /budget.*Rejected/i }).press("Enter");
+    await bo.page.getByRole("button", { name: "Reopen" }).click();
+    await proposed.press("o");
+    await expect(bo.page.getByRole("region", { name: "Proposed, 1" }).getByLabel("Owner")).toBeFocused();
+    await proposed.press("Enter");
+    for (const one of [bo, ana]) await expect(one.page.getByRole("region", { name: "Open, 1" })).toContainText(/budget/i);
+    await expect(bo.page.getByRole("region", { name: "Proposed, 1" })).toBeHidden();
   });
 
   await test.step("Bo turns around and hears Ana from the right", async () => {

@@ -1,4 +1,4 @@
-"""An action item: open -> accepted -> done | declined | overdue."""
+"""An action item: (proposed ->) open -> accepted -> done | declined | overdue; proposed -> rejected."""
 
 from __future__ import annotations
 
@@ -41,6 +41,16 @@ def due_moves_ahead(data: Data, event: Event, now: datetime) -> bool:
     return end is None or now < end
 
 
+def was_looked_at(data: Data, event: Event, now: datetime) -> bool:
+    """It was noted by a person, or one has accepted it since."""
+    return not data.get("proposed")
+
+
+def by_the_owner(data: Data, event: Event, now: datetime) -> bool:
+    """Whoever is to do it says so."""
+    return bool(event.actor) and event.actor == data.get("owner_id")
+
+
 def was_accepted(data: Data, event: Event, now: datetime) -> bool:
     """Somebody has accepted the task."""
     return bool(data.get("accepted"))
@@ -49,6 +59,11 @@ def was_accepted(data: Data, event: Event, now: datetime) -> bool:
 def set_fields(data: Data, event: Event, now: datetime) -> Data:
     """Take over the fields of the edit."""
     return edited(data, event.data)
+
+
+def mark_looked_at(data: Data, event: Event, now: datetime) -> Data:
+    """Remember that a person has looked at the proposal."""
+    return {**data, "proposed": False}
 
 
 def mark_accepted(data: Data, event: Event, now: datetime) -> Data:
@@ -76,10 +91,13 @@ RULES = Rules(
         "due_day_has_ended": due_day_has_ended,
         "due_moves_ahead": due_moves_ahead,
         "was_accepted": was_accepted,
+        "was_looked_at": was_looked_at,
+        "by_the_owner": by_the_owner,
     },
     changes={
         "set_fields": set_fields,
         "mark_accepted": mark_accepted,
+        "mark_looked_at": mark_looked_at,
         "mark_missed": mark_missed,
         "clear_missed": clear_missed,
         "forget_progress": forget_progress,
@@ -91,9 +109,24 @@ _AHEAD = ("due_moves_ahead",)
 
 ACTION_ITEM = Definition(
     name="action_item",
-    initial="open",
-    states=tuple(State(name=name) for name in ("open", "accepted", "done", "declined", "overdue")),
+    initial="proposed",
+    states=tuple(
+        State(name=name) for name in ("proposed", "open", "accepted", "done", "declined", "overdue", "rejected")
+    ),
     transitions=(
+        Transition(source="proposed", event="", target="open", guards=("was_looked_at",)),
+        Transition(
+            source="proposed",
+            event="accept",
+            target="accepted",
+            guards=("by_the_owner",),
+            changes=("mark_looked_at", "mark_accepted"),
+        ),
+        Transition(source="proposed", event="accept", target="open", changes=("mark_looked_at",)),
+        Transition(source="proposed", event="reject", target="rejected"),
+        Transition(source="proposed", event="edit", changes=("set_fields",)),
+        Transition(source="rejected", event="reopen", target="proposed"),
+        Transition(source="rejected", event="edit", changes=("set_fields",)),
         Transition(source="open", event="accept", target="accepted", changes=("mark_accepted",)),
         Transition(source="open", event="done", target="done"),
         Transition(source="open", event="decline", target="declined"),

@@ -181,7 +181,7 @@ export const clientMessages = {
     owner: nullable(text),
     due: nullable(text),
   }),
-  task_event: shape({ task: text, version: whole, event: oneOf("accept", "done", "decline", "reopen") }),
+  task_event: shape({ task: text, version: whole, event: oneOf("accept", "reject", "done", "decline", "reopen") }),
   ping: shape({ at: real }),
 } as const satisfies Record<string, Check<unknown>>;
 

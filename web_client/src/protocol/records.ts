@@ -44,7 +44,7 @@ export const cardRecord = shape({
   owner_name: nullable(text),
   due: nullable(text),
   due_phrase: nullable(text),
-  state: oneOf("open", "accepted", "done", "declined", "overdue"),
+  state: oneOf("proposed", "open", "accepted", "done", "declined", "overdue", "rejected"),
   source_words: nullable(text),
   source_utterance: nullable(text),
   confidence: nullable(real),

@@ -6,11 +6,18 @@ import { FONT, wrapText } from "./lettering";
 import type { PlanJson } from "./plan";
 import type { CardView, QuestionView } from "./view";
 
-const COLUMNS: readonly (readonly [title: string, states: readonly string[]])[] = [
+type Standing = readonly [title: string, states: readonly string[]];
+const PROPOSED: Standing = ["Proposed", ["proposed"]];
+const COLUMNS: readonly Standing[] = [
   ["Open", ["open", "overdue"]],
   ["Doing", ["accepted"]],
   ["Done", ["done"]],
 ];
+
+/** What was heard and nobody has looked at has a column while there is any. */
+function standings(cards: readonly CardView[]): readonly Standing[] {
+  return cards.some((card) => card.state === "proposed") ? [PROPOSED, ...COLUMNS] : COLUMNS;
+}
 
 /** The wall where everybody's tasks hang. */
 export class BoardWall {
@@ -19,6 +26,7 @@ export class BoardWall {
   private readonly texture: THREE.CanvasTexture;
   private shown = "";
   private questions: readonly QuestionView[] = [];
+  private columns = COLUMNS.length;
 
   constructor(plan: PlanJson, tint: string) {
     this.texture = new THREE.CanvasTexture(this.canvas);
@@ -41,6 +49,7 @@ export class BoardWall {
     if (state === this.shown) return;
     this.shown = state;
     this.questions = questions;
+    this.columns = standings(cards).length;
     drawBoard(this.canvas, cards, questions);
     this.texture.needsUpdate = true;
   }
@@ -53,7 +62,7 @@ export class BoardWall {
 
   private spotAt(u: number, v: number): BoardSpot {
     const count = this.questions.length;
-    return spotAt(u, v, this.canvas, count === 0 ? null : layout(this.canvas, TOP, true)[0]!, count);
+    return spotAt(u, v, this.canvas, count === 0 ? null : columns(this.canvas, this.columns + 1, TOP)[0]!, count);
   }
 
   redraw(): void {
@@ -70,10 +79,6 @@ export class BoardWall {
 const TOP = 96;
 const TOP_EMPTY = 150;
 
-function layout(canvas: HTMLCanvasElement, top: number, asked: boolean): Column[] {
-  return columns(canvas, COLUMNS.length + (asked ? 1 : 0), top);
-}
-
 function drawBoard(canvas: HTMLCanvasElement, cards: readonly CardView[], questions: readonly QuestionView[]): void {
   const c = canvas.getContext("2d")!;
   c.fillStyle = "#F4F0E7";
@@ -88,12 +93,13 @@ function drawBoard(canvas: HTMLCanvasElement, cards: readonly CardView[], questi
     c.fillStyle = "rgba(30,35,41,0.68)";
     c.fillText("No tasks yet. Say “Ada, note that …” or press N.", 36, 112);
   }
-  const places = layout(canvas, bare ? TOP_EMPTY : TOP, questions.length > 0);
+  const standing = standings(cards);
+  const places = columns(canvas, standing.length + (questions.length > 0 ? 1 : 0), bare ? TOP_EMPTY : TOP);
   if (questions.length > 0) {
-    const notes = questions.map(({ title, about, due }) => ({ text: title, below: [about, due].filter(Boolean).join(" · "), bar: AMBER, done: false }));
+    const notes = questions.map(({ title, about, due }) => ({ text: title, below: [about, due].filter(Boolean).join(" · "), bar: AMBER, done: false, proposed: false }));
     drawColumn(c, places.shift()!, "Waits for you", "#F6E8CC", notes);
   }
-  COLUMNS.forEach(([title, states], k) => {
+  standing.forEach(([title, states], k) => {
     drawColumn(c, places[k]!, title, "#EAE4D7", cards.filter((card) => states.includes(card.state)).map(noteOf));
   });
 }
@@ -103,6 +109,7 @@ interface Note {
   below: string;
   bar: string;
   done: boolean;
+  proposed: boolean;
 }
 
 function drawColumn(c: CanvasRenderingContext2D, place: Column, title: string, ground: string, notes: readonly Note[]): void {
@@ -131,24 +138,40 @@ const BARS: Readonly<Record<string, string>> = { overdue: "#B4493A", done: "#3F7
 function noteOf(card: CardView): Note {
   const due = card.state === "done" ? "done" : card.due === null ? "" : `${card.state === "overdue" ? "overdue, " : ""}${shortDate(card.due)}`;
   const below = [card.owner_name ?? "nobody yet", due].filter(Boolean).join(" · ");
-  return { text: card.text, below, bar: BARS[card.state] ?? "#D2A24C", done: card.state === "done" };
+  return { text: card.text, below, bar: BARS[card.state] ?? "#D2A24C", done: card.state === "done", proposed: card.state === "proposed" };
 }
 
 function drawNote(c: CanvasRenderingContext2D, note: Note, { x, y, width }: { x: number; y: number; width: number }): void {
-  c.shadowColor = "rgba(60,48,30,0.18)";
-  c.shadowBlur = 8;
-  c.shadowOffsetY = 2;
-  c.fillStyle = "#FFFEFB";
-  round(c, x, y, width, NOTE.height, 12);
-  c.shadowColor = "transparent";
-  c.fillStyle = note.bar;
-  round(c, x, y, 7, NOTE.height, 3);
+  if (note.proposed) dashed(c, x, y, width);
+  else sheet(c, note.bar, x, y, width);
   c.fillStyle = note.done ? "rgba(30,35,41,0.62)" : COLOURS.ink;
   c.font = `560 23px ${FONT}`;
   wrapText(c, note.text, x + 22, y + 32, width - 38, 27, 2);
   c.font = `480 19px ${FONT}`;
   c.fillStyle = "rgba(30,35,41,0.66)";
   c.fillText(note.below, x + 22, y + 88, width - 38);
+}
+
+function sheet(c: CanvasRenderingContext2D, bar: string, x: number, y: number, width: number): void {
+  c.shadowColor = "rgba(60,48,30,0.18)";
+  c.shadowBlur = 8;
+  c.shadowOffsetY = 2;
+  c.fillStyle = "#FFFEFB";
+  round(c, x, y, width, NOTE.height, 12);
+  c.shadowColor = "transparent";
+  c.fillStyle = bar;
+  round(c, x, y, 7, NOTE.height, 3);
+}
+
+/** Not stuck on yet: an outline, and no sheet. */
+function dashed(c: CanvasRenderingContext2D, x: number, y: number, width: number): void {
+  c.strokeStyle = "rgba(30,35,41,0.5)";
+  c.lineWidth = 2.5;
+  c.setLineDash([10, 7]);
+  c.beginPath();
+  c.roundRect(x + 1.5, y + 1.5, width - 3, NOTE.height - 3, 12);
+  c.stroke();
+  c.setLineDash([]);
 }
 
 export function shortDate(iso: string): string {

@@ -98,6 +98,8 @@ export class Store {
   readonly following = signal<number | null>(null);
   readonly panel = signal<PanelName | null>(null);
   readonly boardFocus = signal<string | null>(null);
+  /** Which field of that task is wanted. */
+  readonly boardField = signal<"text" | "owner" | null>(null);
   /** The question to show in the inbox, as `questionId` has it. */
   readonly questionFocus = signal<string | null>(null);
   readonly listView = signal(false);

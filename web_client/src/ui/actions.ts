@@ -192,9 +192,10 @@ export class Actions {
     else showSection(SECTIONS[panel]);
   }
 
-  showTask(task: string): void {
+  showTask(task: string, field: "text" | "owner" | null = null): void {
     if (this.store.listView.value) showSection(SECTIONS.board);
     else this.store.panel.value = "board";
+    this.store.boardField.value = field;
     this.store.boardFocus.value = task;
   }
 

@@ -39,10 +39,12 @@ export function dueDay(date: string, today: Date): string {
 
 export type Urgency = "none" | "later" | "soon" | "late";
 
+const SETTLED: ReadonlySet<CardRecord["state"]> = new Set(["done", "declined", "rejected"]);
+
 /** Soon within two days, late after the day. */
 export function urgency(card: Pick<CardRecord, "due" | "state">, today: Date): Urgency {
   if (card.state === "overdue") return "late";
-  if (card.due === null || card.state === "done" || card.state === "declined") return card.due === null ? "none" : "later";
+  if (card.due === null || SETTLED.has(card.state)) return card.due === null ? "none" : "later";
   const [year, month, day] = card.due.split("-").map(Number) as [number, number, number];
   const midnight = Date.UTC(today.getFullYear(), today.getMonth(), today.getDate());
   const days = (Date.UTC(year, month - 1, day) - midnight) / 86_400_000;
@@ -71,11 +73,13 @@ const AVATAR_STATES: Readonly<Record<string, string>> = {
 };
 
 export const TASK_STATE_WORDS: Readonly<Record<CardRecord["state"], string>> = {
+  proposed: "Proposed",
   open: "Open",
   accepted: "Accepted",
   done: "Done",
   declined: "Declined",
   overdue: "Overdue",
+  rejected: "Rejected",
 };
 
 /** How sure the recogniser is, as a word. */

@@ -27,7 +27,7 @@ export function ItemCards(): JSX.Element | null {
   );
 }
 
-const KINDS = { action_item: "Task noted", decision: "Decision noted", question: "Open question noted" } as const;
+const KINDS = { action_item: "Task heard", decision: "Decision noted", question: "Open question noted" } as const;
 
 function ItemCard({ item, newest }: { item: HeardItem; newest: boolean }): JSX.Element {
   const { store, actions } = useApp();
@@ -41,11 +41,11 @@ function ItemCard({ item, newest }: { item: HeardItem; newest: boolean }): JSX.E
     drop();
   };
   const refuse = (): void => {
-    if (card !== undefined) actions.taskEvent(card, "decline");
+    if (card !== undefined) actions.taskEvent(card, card.state === "proposed" ? "reject" : "decline");
     drop();
   };
-  const edit = (): void => {
-    if (item.task != null) actions.showTask(item.task);
+  const edit = (field: "text" | "owner"): void => {
+    if (item.task != null) actions.showTask(item.task, field);
     drop();
   };
 
@@ -60,7 +60,8 @@ function ItemCard({ item, newest }: { item: HeardItem; newest: boolean }): JSX.E
     const pressed = (event: KeyboardEvent): void => {
       if (performance.now() - item.at < DEAF_MS || event.repeat || isTyping(event.target)) return;
       if (event.target instanceof HTMLElement && event.target.closest("button, a") !== null) return;
-      const run = { Enter: accept, e: edit, E: edit, Backspace: refuse }[event.key];
+      const keys = { Enter: accept, e: () => edit("text"), o: () => edit("owner"), Backspace: refuse };
+      const run = keys[(event.key.length === 1 ? event.key.toLowerCase() : event.key) as keyof typeof keys];
       if (run === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       event.stopImmediatePropagation();
@@ -71,7 +72,7 @@ function ItemCard({ item, newest }: { item: HeardItem; newest: boolean }): JSX.E
   });
 
   return (
-    <article class={`item item-${item.kind}`} onPointerEnter={() => (held.value = true)} onPointerLeave={() => (held.value = false)}>
+    <article class={`item item-${item.kind}${card?.state === "proposed" ? " item-proposed" : ""}`} onPointerEnter={() => (held.value = true)} onPointerLeave={() => (held.value = false)}>
       <Icon name={item.kind === "action_item" ? "check" : item.kind === "decision" ? "board" : "chat"} size={18} />
       <div class="item-words">
         <p class="item-kind">
@@ -88,7 +89,8 @@ function ItemCard({ item, newest }: { item: HeardItem; newest: boolean }): JSX.E
       ) : (
         <div class="item-acts">
           <Button label="Accept" kind="main" small keys="Enter" title="Accept (Enter)" onClick={accept} />
-          <Button label="Edit" small keys="E" title="Edit (E)" onClick={edit} />
+          <Button label="Edit" small keys="E" title="Edit (E)" onClick={() => edit("text")} />
+          <Button label="Owner" small keys="O" title="Give it to somebody (O)" onClick={() => edit("owner")} />
           <Button label="No" small keys="Backspace" title="No (Backspace)" onClick={refuse} />
         </div>
       )}

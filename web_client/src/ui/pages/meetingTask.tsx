@@ -58,11 +58,17 @@ export function MeetingTask({ task, meeting, load, show }: {
           />
         </label>
         <span class={`state state-${task.state}`}>{TASK_STATE_WORDS[task.state]}</span>
+        {task.state === "proposed" && (
+          <>
+            <Button label="Accept" kind="main" small onClick={() => void attempt(() => sendTaskEvent(task, "accept"))} />
+            <Button label="Reject" small onClick={() => void attempt(() => sendTaskEvent(task, "reject"))} />
+          </>
+        )}
         {(task.state === "open" || task.state === "overdue") && (
           <Button label="Accept" small onClick={() => void attempt(() => sendTaskEvent(task, "accept"))} />
         )}
         {standing && <Button label="Done" small onClick={() => void attempt(() => sendTaskEvent(task, "done"))} />}
-        {!standing && <Button label="Reopen" small onClick={() => void attempt(() => sendTaskEvent(task, "reopen"))} />}
+        {!standing && task.state !== "proposed" && <Button label="Reopen" small onClick={() => void attempt(() => sendTaskEvent(task, "reopen"))} />}
       </div>
       {task.owner_id === null && task.owner_name !== null && <p class="quiet">Said to be for {task.owner_name}, who was not there.</p>}
       {task.source_words && (

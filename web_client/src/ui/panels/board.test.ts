@@ -17,6 +17,13 @@ describe("moving a task over the board", () => {
     ["open", "open", null],
     ["overdue", "open", null],
     ["declined", "done", null],
+    ["proposed", "open", "accept"],
+    ["proposed", "accepted", null],
+    ["proposed", "done", null],
+    ["open", "proposed", null],
+    ["done", "proposed", null],
+    ["rejected", "proposed", "reopen"],
+    ["rejected", "open", null],
   ] as const)("%s to %s is %s", (state, column, event) => {
     expect(eventFor(state, column)).toBe(event);
   });

@@ -13,11 +13,14 @@ import { BoardCard } from "./boardCard";
 import { OwnerAndDue } from "./ownerAndDue";
 
 export interface Column {
-  id: "open" | "accepted" | "done";
+  id: "proposed" | "open" | "accepted" | "done";
   title: string;
   states: readonly CardState[];
   empty: string;
 }
+
+/** What was heard and nobody has looked at; it is there while there is any. Its keys are those of the card just heard. */
+export const PROPOSED: Column = { id: "proposed", title: "Proposed", states: ["proposed"], empty: "" };
 
 /** Overdue tasks stand where they still wait for somebody: with the open ones, marked. */
 export const COLUMNS: readonly Column[] = [
@@ -28,6 +31,9 @@ export const COLUMNS: readonly Column[] = [
 
 /** Which event leads from a state to a column, if one does. */
 export function eventFor(state: CardState, column: Column["id"]): TaskEvent | null {
+  if (state === "proposed") return column === "open" ? "accept" : null;
+  if (state === "rejected") return column === "proposed" ? "reopen" : null;
+  if (column === "proposed") return null;
   const standing = state === "open" || state === "overdue" || state === "accepted";
   if (column === "done") return standing ? "done" : null;
   if (column === "accepted") return state === "open" || state === "overdue" ? "accept" : null;
@@ -37,29 +43,35 @@ export function eventFor(state: CardState, column: Column["id"]): TaskEvent | nu
 export function Board(): JSX.Element {
   const { store } = useApp();
   const cards = [...store.cards.value.values()].sort(byUrgency);
-  const declined = cards.filter((card) => card.state === "declined");
+  const columns = cards.some((card) => card.state === "proposed") ? [PROPOSED, ...COLUMNS] : COLUMNS;
   return (
     <>
       <NewTask />
       <Questions />
-      <div class="board">
-        {COLUMNS.map((column) => (
+      <div class={`board board-of-${columns.length}`}>
+        {columns.map((column) => (
           <BoardColumn key={column.id} column={column} cards={cards.filter((card) => column.states.includes(card.state))} />
         ))}
       </div>
-      {declined.length > 0 && (
-        <details class="board-declined">
-          <summary>
-            Declined <span class="quiet figures">{declined.length}</span>
-          </summary>
-          <ul class="board-list">
-            {declined.map((card) => (
-              <BoardCard key={card.id} card={card} />
-            ))}
-          </ul>
-        </details>
-      )}
+      <PutAway title="Declined" cards={cards.filter((card) => card.state === "declined")} />
+      <PutAway title="Rejected" cards={cards.filter((card) => card.state === "rejected")} />
     </>
+  );
+}
+
+/** What is off the board, but can come back. */
+function PutAway({ title, cards }: { title: string; cards: readonly CardRecord[] }): JSX.Element | null {
+  return cards.length === 0 ? null : (
+    <details class="board-away">
+      <summary>
+        {title} <span class="quiet figures">{cards.length}</span>
+      </summary>
+      <ul class="board-list">
+        {cards.map((card) => (
+          <BoardCard key={card.id} card={card} />
+        ))}
+      </ul>
+    </details>
   );
 }
 
@@ -121,6 +133,7 @@ function BoardColumn({ column, cards }: { column: Column; cards: readonly CardRe
       <h3>
         {column.title} <span class="quiet figures">{cards.length}</span>
       </h3>
+      {column.id === "proposed" && <p class="quiet board-hint">Heard, and not looked at yet: accept ⏎, edit E, owner O, reject ⌫.</p>}
       {cards.length === 0 ? (
         <p class="empty">{column.empty}</p>
       ) : (

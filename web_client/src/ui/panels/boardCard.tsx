@@ -11,7 +11,7 @@ import { Button } from "../controls";
 import { Face } from "../face";
 import { Icon } from "../icons";
 import { dueDay, sureness, TASK_STATE_WORDS, urgency } from "../words";
-import { COLUMNS, eventFor } from "./board";
+import { COLUMNS, eventFor, PROPOSED } from "./board";
 import { OwnerAndDue } from "./ownerAndDue";
 
 /** The card that was just moved from here: in its new column it takes the focus that it lost in the old one. */
@@ -22,10 +22,21 @@ function move(app: App, card: CardRecord, event: TaskEvent): void {
   app.actions.taskEvent(card, event);
 }
 
+/** What one key does to a proposal; "edit" and "owner" open it. */
+const PROPOSAL_KEYS: Readonly<Record<string, "accept" | "reject" | "edit" | "owner">> = {
+  Enter: "accept",
+  Backspace: "reject",
+  Delete: "reject",
+  e: "edit",
+  o: "owner",
+};
+
 export function BoardCard({ card }: { card: CardRecord }): JSX.Element {
   const app = useApp();
   const { store } = app;
   const open = useSignal(false);
+  /** Which field takes the focus when it opens. */
+  const first = useSignal<"text" | "owner" | null>(null);
   const box = useRef<HTMLLIElement>(null);
   const owner = [...store.participants.value.values()].find((person) => person.id === card.owner_id);
   const late = urgency(card, new Date());
@@ -38,17 +49,34 @@ export function BoardCard({ card }: { card: CardRecord }): JSX.Element {
 
   useEffect(() => {
     if (store.boardFocus.value !== card.id) return;
-    store.boardFocus.value = null;
+    first.value = store.boardField.value;
+    store.boardFocus.value = store.boardField.value = null;
     open.value = true;
     box.current?.scrollIntoView({ block: "nearest" });
   }, [store.boardFocus.value]);
 
+  /** The next proposal takes the focus, so that a row of them is gone through key by key. */
+  const decide = (answer: "accept" | "reject"): void => {
+    const next = box.current?.nextElementSibling ?? box.current?.previousElementSibling;
+    if (answer === "accept" && next === null) move(app, card, answer);
+    else app.actions.taskEvent(card, answer);
+    next?.querySelector<HTMLElement>(".card-face")?.focus();
+    store.notify("info", answer === "accept" ? `“${card.text}” is accepted.` : `“${card.text}” is rejected. It can be reopened under Rejected.`);
+  };
+
   const pressed = (event: KeyboardEvent): void => {
-    if (event.target !== event.currentTarget) return;
-    const at = COLUMNS.findIndex((column) => column.states.includes(card.state));
-    const to = event.key === "ArrowRight" ? COLUMNS[at + 1] : event.key === "ArrowLeft" ? COLUMNS[at - 1] : undefined;
+    if (event.target !== event.currentTarget || event.ctrlKey || event.metaKey || event.altKey) return;
+    const columns = [PROPOSED, ...COLUMNS];
+    const at = columns.findIndex((column) => column.states.includes(card.state));
+    const to = event.key === "ArrowRight" ? columns[at + 1] : event.key === "ArrowLeft" ? columns[at - 1] : undefined;
     const deed = to && eventFor(card.state, to.id);
-    if (event.key === "Enter" || event.key === " ") open.value = !open.value;
+    const answer = card.state === "proposed" ? PROPOSAL_KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key] : undefined;
+    if (answer === "accept" || answer === "reject") {
+      if (!event.repeat) decide(answer);
+    } else if (answer !== undefined) {
+      first.value = answer === "owner" ? "owner" : "text";
+      open.value = true;
+    } else if (event.key === "Enter" || event.key === " ") open.value = !open.value;
     else if (event.key === "ArrowDown" || event.key === "ArrowUp") step(event);
     else if (deed) {
       move(app, card, deed);
@@ -65,7 +93,7 @@ export function BoardCard({ card }: { card: CardRecord }): JSX.Element {
         tabIndex={0}
         data-keys="own"
         aria-expanded={open.value}
-        aria-label={`${card.text}. ${TASK_STATE_WORDS[card.state]}. Left and right arrows move it.`}
+        aria-label={`${card.text}. ${TASK_STATE_WORDS[card.state]}. ${card.state === "proposed" ? "Enter accepts it, E edits, O gives it to somebody, Backspace rejects it." : "Left and right arrows move it."}`}
         draggable
         onDragStart={(event) => event.dataTransfer?.setData("text/x-atrium-task", card.id)}
         onClick={() => (open.value = !open.value)}
@@ -82,15 +110,16 @@ export function BoardCard({ card }: { card: CardRecord }): JSX.Element {
               {late === "late" ? ", overdue" : late === "soon" ? ", soon" : ""}
             </span>
           )}
-          {card.state === "declined" && (
+          {(card.state === "declined" || card.state === "rejected") && (
             <span class="due">
-              <Icon name="close" size={14} /> Declined
+              <Icon name="close" size={14} /> {TASK_STATE_WORDS[card.state]}
             </span>
           )}
-          {card.source_words && <Icon name="quote" size={14} />}
+          {card.source_words && card.state !== "proposed" && <Icon name="quote" size={14} />}
         </p>
+        {card.state === "proposed" && !open.value && <HeardFrom card={card} />}
       </div>
-      {open.value && <CardDetails card={card} onClose={() => (open.value = false)} />}
+      {open.value && <CardDetails card={card} first={first.value} onDecide={decide} onClose={() => (open.value = false)} />}
     </li>
   );
 }
@@ -102,8 +131,31 @@ function step(event: KeyboardEvent): void {
   cards[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
 }
 
-function CardDetails({ card, onClose }: { card: CardRecord; onClose: () => void }): JSX.Element {
+/** The words it came from, and how sure the colleague was. */
+function HeardFrom({ card }: { card: CardRecord }): JSX.Element | null {
+  return !card.source_words ? null : (
+    <blockquote class="card-source">
+      “{card.source_words}”
+      {card.confidence !== null && (
+        <small>
+          Heard from these words, {sureness(card.confidence)} ({Math.round(card.confidence * 100)} %)
+        </small>
+      )}
+    </blockquote>
+  );
+}
+
+function CardDetails({ card, first, onDecide, onClose }: {
+  card: CardRecord;
+  first: "text" | "owner" | null;
+  onDecide: (answer: "accept" | "reject") => void;
+  onClose: () => void;
+}): JSX.Element {
   const app = useApp();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    if (first !== null) form.current?.querySelector<HTMLElement>(first === "owner" ? "select" : "textarea")?.focus();
+  }, [first]);
   const text = useSignal(card.text);
   const owner = useSignal(card.owner_id);
   const due = useSignal(card.due);
@@ -116,17 +168,8 @@ function CardDetails({ card, onClose }: { card: CardRecord; onClose: () => void 
   };
   const standing = card.state === "open" || card.state === "overdue" || card.state === "accepted";
   return (
-    <form class="card-details" onSubmit={save}>
-      {card.source_words && (
-        <blockquote class="card-source">
-          “{card.source_words}”
-          {card.confidence !== null && (
-            <small>
-              Heard from these words, {sureness(card.confidence)} ({Math.round(card.confidence * 100)} %)
-            </small>
-          )}
-        </blockquote>
-      )}
+    <form ref={form} class="card-details" onSubmit={save}>
+      <HeardFrom card={card} />
       <div class="field">
         <label for={`text-${card.id}`}>Task</label>
         <textarea
@@ -146,12 +189,18 @@ function CardDetails({ card, onClose }: { card: CardRecord; onClose: () => void 
       />
       <div class="row row-wrap">
         {changed && <Button label="Save" kind="main" small submit onClick={() => undefined} />}
+        {card.state === "proposed" && (
+          <>
+            <Button label="Accept" kind={changed ? "quiet" : "main"} small icon="check" onClick={() => onDecide("accept")} />
+            <Button label="Reject" kind="danger" small onClick={() => onDecide("reject")} />
+          </>
+        )}
         {(card.state === "open" || card.state === "overdue") && (
           <Button label="Accept" small icon="check" onClick={() => move(app, card, "accept")} />
         )}
         {standing && <Button label="Done" small onClick={() => move(app, card, "done")} />}
         {standing && <Button label="Decline" kind="danger" small onClick={() => move(app, card, "decline")} />}
-        {card.state !== "open" && card.state !== "overdue" && (
+        {card.state !== "open" && card.state !== "overdue" && card.state !== "proposed" && (
           <Button label="Reopen" small onClick={() => move(app, card, "reopen")} />
         )}
       </div>

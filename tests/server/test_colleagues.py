@@ -1,0 +1,96 @@
+"""What a colleague hears is proposed to people, unless the room says that it counts at once."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import cast
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from avatars.avatar import Avatar
+from avatars.intent import Intent, IntentKind
+from avatars.recognizer import Context, Present
+from avatars.speech import Voice
+from media.utterance import Utterance, UtteranceId
+from server.adapters import colleague
+from server.assets import asset
+from server.flows.colleagues import Colleagues
+from server.flows.meetings import Meetings
+from server.flows.tasks import Tasks
+from server.office import Office
+from server.records import Records
+from server.sound_port import Sound
+from spatial.errors import PlanError
+from spatial.participant import ParticipantId
+from spatial.plan import Plan
+from spatial.pose import Pose
+from spatial.room import Room
+from workflows.adapters.sql_store import SqlStore
+from workflows.engine import Engine
+from workflows.task import Task, TaskState
+from workflows.tasks import TaskList
+
+NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
+WORDS = "Bo, please send the budget by Friday."
+
+
+def plan(**zone: str) -> Plan:
+    """The house's, with something else said of its open floor."""
+    document = json.loads(asset("rooms/hq.json").read_text(encoding="utf-8"))
+    for one in document["zones"]:
+        if one["id"] == "open":
+            one.update(zone)
+    return Plan.load(json.dumps(document), "hq.json")
+
+
+async def heard(folder: Path, plan: Plan) -> list[Task]:
+    """What is on the board when the same words were heard twice."""
+    store = await SqlStore.open(f"sqlite:///{folder / 'office.db'}")
+    try:
+        office = Office(
+            name="Test", room=Room("hq", plan), plan=plan, timezone=ZoneInfo("UTC"), monotonic=lambda: 1.0,
+            wall=lambda: NOW,
+        )  # fmt: skip
+        tasks = TaskList(Engine(store, timezone=UTC), store)
+        records = Records(store.rows)
+        meetings = Meetings(office, records, lambda zone, is_open: None)
+        nobody = cast("Sound", None)  # what is not audible is not said either
+        colleagues = Colleagues(office, records, Tasks(office, tasks), meetings, nobody, humans_speaking=set)
+        colleagues.enter(Avatar(colleague(), "ada"), cast("Voice", None), Pose(x=0.0, z=0.0, yaw=0.0))
+        utterance = Utterance(
+            id=UtteranceId("u1"), speaker="lin", speaker_name="Lin", room="hq", zone="open", text=WORDS, words=(),
+            started_at=NOW, seconds=2.0, engine="known",
+        )  # fmt: skip
+        intent = Intent(
+            kind=IntentKind.ACTION_ITEM, confidence=0.9, text=WORDS, span=(0, len(WORDS)), what="Send the budget",
+            owner="bo", owner_name="Bo", due=date(2026, 11, 27), due_phrase="by Friday",
+        )  # fmt: skip
+        context = Context(
+            present=(Present(id="lin", name="Lin"), Present(id="bo", name="Bo")), now=NOW, in_meeting=True
+        )
+        for _ in range(2):
+            await colleagues.hear(utterance, [intent], context, frozenset({ParticipantId("lin")}))
+        return await tasks.all()
+    finally:
+        await store.close()
+
+
+@pytest.mark.parametrize(
+    ("zone", "state"),
+    [({}, TaskState.PROPOSED), ({"tasks": "propose"}, TaskState.PROPOSED), ({"tasks": "publish"}, TaskState.OPEN)],
+)
+async def test_a_task_that_was_heard_waits_for_a_person_unless_the_room_says_otherwise(
+    tmp_path: Path, zone: dict[str, str], state: TaskState
+) -> None:
+    [task] = await heard(tmp_path, plan(**zone))
+    assert (task.state, task.text, task.owner_name, task.source_words, task.confidence) == (
+        state, "Send the budget", "Bo", WORDS, 0.9,
+    )  # fmt: skip
+
+
+def test_a_room_cannot_do_a_third_thing_with_tasks() -> None:
+    with pytest.raises(PlanError, match=r"tasks.*propose, publish"):
+        plan(tasks="forget")
