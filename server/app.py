@@ -28,6 +28,7 @@ from server.flows.moving import Moving
 from server.flows.presence import Presence
 from server.flows.privacy import Privacy
 from server.flows.relays import Relays
+from server.flows.reviewing import Reviewing
 from server.flows.signs import Signs
 from server.flows.video import Video
 from server.gateway import Gateway
@@ -158,6 +159,10 @@ async def _wire(
         on_off_record=lambda people: listening.went_off_record(people), on_sweep=spool.expire,
     )  # fmt: skip
     told += [colleagues.meeting_changed, privacy.meeting_changed]
+    colleague_id = f"avatar-{persona.id}"
+    reviewing = Reviewing(office, records, work.tasks, workers, colleague=colleague_id)
+    meetings.on_ended = reviewing.ended
+    stack.push_async_callback(reviewing.close)
     stack.push_async_callback(privacy.close)
     listening = Listening(
         office, speech, spool, meetings,
@@ -218,7 +223,7 @@ async def _wire(
     home = office.plan.home(COLLEAGUE)
     if home is None:
         raise LookupError(f"the plan has no place for {COLLEAGUE}: add one under avatar_homes")
-    colleagues.enter(Avatar(persona, f"avatar-{persona.id}"), voice, Pose(x=home.x, z=home.z, yaw=home.yaw))
+    colleagues.enter(Avatar(persona, colleague_id), voice, Pose(x=home.x, z=home.z, yaw=home.yaw))
     await work.restore()
     await meetings.restore()
     await privacy.restore()
@@ -266,6 +271,8 @@ async def _wire(
             speech_view=lambda: info.view(speech, listening, spool, settings.language),
             on_glossary_changed=glossary_changed,
             on_corrected=corrected,
+            digest=reviewing.digest,
+            review=reviewing.review,
             recordings=recordings,
             on_meeting_changed=meetings.renamed,
             now=office.wall,

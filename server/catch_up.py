@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from avatars.everyday import telling
+from avatars.reviewing import Digest
 from server.exports.record import Line, MeetingRecord, Note
 from workflows.task import Task
 
@@ -13,17 +15,6 @@ HIGHLIGHTS = 3
 """Most lines that are picked."""
 LEAST_WORDS = 3
 """A line with fewer words that say something is not worth picking for its words."""
-SHORT = 3
-"""Words of so few letters say little by themselves, in most languages."""
-_EVERYDAY = frozenset({
-    "about", "actually", "again", "also", "because", "been", "being", "can't", "could", "didn't", "does",
-    "doesn't", "doing", "don't", "even", "from", "good", "have", "having", "here", "i'll", "i'm", "it's",
-    "just", "know", "like", "maybe", "mean", "much", "okay", "only", "people", "quite", "rather", "really",
-    "right", "some", "something", "sort", "still", "sure", "than", "thank", "thanks", "that", "that's",
-    "their", "them", "then", "there", "there's", "these", "they", "they're", "thing", "things", "think",
-    "this", "those", "very", "want", "wasn't", "we'll", "well", "were", "we're", "what", "what's", "when",
-    "where", "which", "will", "with", "would", "yeah", "you're", "your",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +73,17 @@ def catch_up(record: MeetingRecord, *, minutes: float, now: datetime) -> CatchUp
     )
 
 
+def words_alone(record: MeetingRecord) -> Digest:
+    """Sum a whole meeting up without a model: the lines from which something was noted, or that say most."""
+    noted = {note.utterance_id for note in (*record.decisions, *record.questions)}
+    noted |= {task.source_utterance for task in record.tasks}
+    said = tuple(line.id for line in _highlights(record.utterances, noted))
+    return Digest(topics=(), summary=said, model="", seconds=0.0)
+
+
 def weight(text: str) -> int:
     """How many different words of a text say something."""
-    words = {word.strip('.,;:!?"()').casefold().replace("\u2019", "'") for word in text.split()}
-    return sum(len(word) > SHORT and word not in _EVERYDAY for word in words)
+    return len(set(telling(text)))
 
 
 def _highlights(lines: Iterable[Line], noted: set[str | None]) -> tuple[Line, ...]:

@@ -56,6 +56,14 @@ class Missing(ServerError):
     title = "Not found"
 
 
+class Busy(ServerError):
+    """Something that is needed has too much to do, or is being started again."""
+
+    code = "busy"
+    status = 503
+    title = "Busy just now"
+
+
 class Unacceptable(ServerError):
     """A value cannot be taken as given."""
 

@@ -20,6 +20,7 @@ from server import __version__
 from server.api import (
     catch_up,
     definitions,
+    digests,
     downloads,
     health,
     inbox,
@@ -78,7 +79,7 @@ def create_http(parts: HttpParts, *, lifespan: Lifespan | None = None) -> FastAP
     app.state.sign_ins = Limiter(a_minute=settings.sign_ins_a_minute, burst=settings.sign_in_burst)
     problems.install(app)
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(same_site)])
-    meeting_parts = (meetings, catch_up, recordings, downloads)
+    meeting_parts = (meetings, digests, catch_up, recordings, downloads)
     work = (tasks, runs, inbox, definitions, schedules)
     for resource in (sessions, mailbox, lobby, invites, *meeting_parts, *work, rooms, models, people):
         v1.include_router(resource.router)

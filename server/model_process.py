@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from avatars.adapters.bert import BertRecognizer
+from avatars.adapters.reviewer import Reviewer
 from avatars.intent import Intent
 from avatars.recognizer import Context, Recognizer
+from avatars.reviewing import Digest, MeetingReader, Review, Spoken
 from media.utterance import Utterance
 
 
@@ -27,6 +29,7 @@ class Models:
     """What is loaded in this process."""
 
     recognizer: Recognizer
+    reader: MeetingReader
 
 
 _models: list[Models] = []
@@ -35,7 +38,8 @@ _models: list[Models] = []
 def start(settings: ModelSettings) -> None:
     """Load the models; runs once in each model process."""
     recognizer = BertRecognizer(settings.understanding_dir, heard_as=settings.heard_as)
-    install(lambda: Models(recognizer=recognizer))
+    reader = Reviewer(settings.understanding_dir, recognizer.encoder)
+    install(lambda: Models(recognizer=recognizer, reader=reader))
 
 
 def install(make: Callable[[], Models]) -> None:
@@ -50,3 +54,18 @@ def ready() -> None:
 def understand(utterance: Utterance, context: Context) -> list[Intent]:
     """What was meant."""
     return _models[0].recognizer.recognize(utterance, context)
+
+
+def prepare(texts: Sequence[str]) -> None:
+    """Read some lines of a meeting ahead; a long one in pieces, so that nobody who speaks waits for it."""
+    _models[0].reader.prepare(texts)
+
+
+def review(meeting: Spoken) -> Review:
+    """What a meeting agreed on that nobody noted."""
+    return _models[0].reader.review(meeting)
+
+
+def digest(meeting: Spoken) -> Digest:
+    """What a meeting was about."""
+    return _models[0].reader.digest(meeting)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from avatars.adapters.bert import BertRecognizer
+from avatars.adapters.reviewer import Reviewer
 from avatars.persona import Persona
 from avatars.speech import Speech, Voice, to_speech
 from media.audio import Samples
@@ -157,7 +158,8 @@ class Scripted:
         self.engine: SoundEngine | None = None
         self.clock = Clock()
         recognizer = BertRecognizer(assets_dir() / "models" / "understanding")
-        model_process.install(lambda: Models(recognizer=recognizer))
+        reader = Reviewer(assets_dir() / "models" / "understanding", recognizer.encoder)
+        model_process.install(lambda: Models(recognizer=recognizer, reader=reader))
 
     def adapters(self) -> Adapters:
         return Adapters(

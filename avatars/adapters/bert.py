@@ -30,6 +30,7 @@ from avatars.veto import may_be_decision, may_be_task
 from avatars.words import CONNECTORS, Token, tokenise
 from media.utterance import Utterance
 
+MODEL = "encoder.onnx"
 WIDTH = 384
 """Length of a sentence vector."""
 LONGEST = 64
@@ -45,7 +46,7 @@ class Encoder:
         Raises:
             ModelError: a file is missing or cannot be loaded.
         """
-        model, words = folder / "encoder.onnx", folder / "tokenizer.json"
+        model, words = folder / MODEL, folder / "tokenizer.json"
         for path in (model, words):
             if not path.is_file():
                 raise ModelError(path.name, f"is missing in {folder}: fetch assets/models/understanding again")
@@ -73,15 +74,45 @@ class Encoder:
         """
         if not clauses:
             return np.zeros((0, WIDTH), dtype=np.float32)
-        return np.stack([self._vector(encoding.ids) for encoding in self._tokenizer.encode_batch(list(clauses))])
+        return np.stack([_mean(self._hidden(item.ids)) for item in self._tokenizer.encode_batch(list(clauses))])
 
-    def _vector(self, ids: Sequence[int]) -> NDArray[np.float32]:
+    def encode_words(
+        self, text: str, words: Sequence[tuple[int, int]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The vector of a text and those of its words, in one pass.
+
+        Args:
+            text: lower case.
+            words: character offsets of its words.
+
+        Returns:
+            (WIDTH,) as from `encode`, and (words, WIDTH): the mean over a word's pieces in the last layer, of
+            length 1; zeros for words behind the `LONGEST` tokens.
+        """
+        encoding = self._tokenizer.encode(text)
+        hidden = self._hidden(encoding.ids)
+        rows = np.zeros((len(words), WIDTH), dtype=np.float32)
+        for place, (start, end) in enumerate(words):
+            inside = [
+                at for at, (first, last) in enumerate(encoding.offsets) if max(first, start) < min(last, end)
+            ]
+            if inside:
+                rows[place] = _mean(hidden[inside])
+        return _mean(hidden), rows
+
+    def _hidden(self, ids: Sequence[int]) -> NDArray[np.float32]:
         """One at a time: int8 scales depend on all that is in a batch, and the same words must mean the same."""
         row = np.asarray([ids], dtype=np.int64)
-        hidden = self._session.run(None, {"input_ids": row, "attention_mask": np.ones_like(row)})[0]
-        mean = hidden[0].mean(axis=0)
-        vector: NDArray[np.float32] = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
-        return vector
+        hidden: NDArray[np.float32] = self._session.run(
+            None, {"input_ids": row, "attention_mask": np.ones_like(row)}
+        )[0][0]
+        return hidden
+
+
+def _mean(hidden: NDArray[np.float32]) -> NDArray[np.float32]:
+    mean = hidden.mean(axis=0)
+    vector: NDArray[np.float32] = (mean / max(float(np.linalg.norm(mean)), 1e-9)).astype(np.float32)
+    return vector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +159,8 @@ class BertRecognizer:
         Raises:
             ModelError: a file is missing or does not fit this version.
         """
-        self._encoder = Encoder(folder, threads)
+        self.encoder = Encoder(folder, threads)
+        """To share with whoever reads beside it."""
         self._heads = Heads.load(folder / "heads.npz", WIDTH + len(cue_module.NAMES))
         self._heard_as = {name.lower(): tuple(forms) for name, forms in (heard_as or {}).items()}
         self._settings = settings or RecognizerSettings()
@@ -149,7 +181,7 @@ class BertRecognizer:
         ]
         clauses = [piece.clause for piece in pieces]
         readings = resolve_pronouns([piece.reading for piece in pieces])
-        vectors = self._encoder.encode([plain(reading, context.present) for reading in readings])
+        vectors = self.encoder.encode([plain(reading, context.present) for reading in readings])
         extra = np.stack(
             [cues(reading, clause, context.present) for reading, clause in zip(readings, clauses, strict=True)]
         )

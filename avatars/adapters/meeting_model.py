@@ -14,7 +14,7 @@ import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from avatars.adapters.bert import WIDTH, Encoder
+from avatars.adapters.bert import MODEL, WIDTH, Encoder
 from avatars.calibration import Calibration
 from avatars.errors import ModelError
 from avatars.meeting_input import Line, arrange
@@ -61,18 +61,23 @@ def sentence_vector(encoder: Encoder, text: str) -> NDArray[np.float32]:
 class MeetingModel:
     """Encoder, nets and their calibrations. Lines that were encoded before are not encoded again."""
 
-    def __init__(self, folder: Path, *, threads: int = 1, keep: int = 20_000) -> None:
+    encoder_name = MODEL
+
+    def __init__(
+        self, folder: Path, *, encoder: Encoder | None = None, threads: int = 1, keep: int = 20_000
+    ) -> None:
         """Load the model.
 
         Args:
             folder: with encoder.onnx, tokenizer.json, meetings.onnx and meetings.json.
+            encoder: to share; None: one of its own.
             threads: of the encoder and of the nets.
             keep: sentence vectors to remember, by content; 1.5 kB each.
 
         Raises:
             ModelError: a file is missing, or is not the one that the calibrations were made for.
         """
-        self._encoder = Encoder(folder, threads)
+        self._encoder = encoder or Encoder(folder, threads)
         self._about, self._session = _load(folder, threads)
         self._calibrations = {name: Calibration(**one) for name, one in self._about["calibrations"].items()}
         self._vectors: dict[str, NDArray[np.float32]] = {}
@@ -98,7 +103,9 @@ class MeetingModel:
         told: tuple[Told, ...] = ()
         if lines:
             arrays = arrange(lines, whole=known, roles=known).arrays()
-            odds = self._session.run(None, {"vectors": self._encode(lines, progress), **arrays})[0]
+            odds = self._session.run(
+                None, {"vectors": self.encode([line.text for line in lines], progress), **arrays}
+            )[0]
             told = self._calibrated(lines, odds, mode_name(known=known, recognised=recognised))
         return Inference(
             model=self._about["model"],
@@ -119,19 +126,25 @@ class MeetingModel:
             for place, line in enumerate(lines)
         )
 
-    def _encode(self, lines: Sequence[Line], progress: Callable[[int], None] | None) -> NDArray[np.float32]:
-        rows = []
-        for number, line in enumerate(lines, start=1):
-            vector = self._vectors.pop(line.text, None)
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> NDArray[np.float32]:
+        """Give (texts, WIDTH) sentence vectors; those of before are remembered.
+
+        Args:
+            texts: what was said.
+            progress: is told how many are encoded.
+        """
+        rows = [np.zeros((0, WIDTH), np.float32)]
+        for number, text in enumerate(texts, start=1):
+            vector = self._vectors.pop(text, None)
             if vector is None:
-                vector = sentence_vector(self._encoder, line.text)
-            self._vectors[line.text] = vector  # the last used stand last
-            rows.append(vector)
+                vector = sentence_vector(self._encoder, text)
+            self._vectors[text] = vector  # the last used stand last
+            rows.append(vector[None])
             if progress is not None:
                 progress(number)
         while len(self._vectors) > self._keep:
             del self._vectors[next(iter(self._vectors))]
-        return np.stack(rows)
+        return np.concatenate(rows)
 
 
 def _load(folder: Path, threads: int) -> tuple[dict[str, Any], Any]:

@@ -11,8 +11,11 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from avatars.reviewing import Digest
 from server.api.speech_view import SpeechView
-from server.exports.record import Line
+from server.catch_up import words_alone
+from server.errors import Busy
+from server.exports.record import Line, MeetingRecord
 from server.identity import Identity
 from server.limits import Limiter
 from server.mailboxes import Mailboxes
@@ -75,6 +78,15 @@ async def _nothing(value: object) -> None:
     """Tell nobody."""
 
 
+async def _from_words(record: MeetingRecord) -> Digest:
+    """Without models."""
+    return words_alone(record)
+
+
+async def _no_models(meeting_id: str) -> int:
+    raise Busy("this office runs without models, and cannot read meetings as a whole")
+
+
 async def _nobody(meeting_id: str, line: Line, by_name: str) -> None:
     """Tell nobody."""
 
@@ -107,6 +119,10 @@ class HttpParts:
     on_meeting_changed: Callable[[Meeting], Awaitable[None]] = _nothing
     on_corrected: Callable[[str, Line, str], Awaitable[None]] = _nobody
     """Told the meeting, the line as it now is and the name of who corrected it."""
+    digest: Callable[[MeetingRecord], Awaitable[Digest]] = _from_words
+    """Sums a meeting up."""
+    review: Callable[[str], Awaitable[int]] = _no_models
+    """Reads a meeting once more; gives how much was found that nobody had noted."""
     recordings: Recordings | None = None
     """The sound that is kept; None where none can be."""
     speech_view: Callable[[], SpeechView] = SpeechView

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import tzinfo
 
+from avatars.reviewing import Digest
+from server.exports.digest import timed_topics
 from server.exports.record import MeetingRecord, Note
 from server.exports.words import STATE_NAMES, clock, moment, one_line, percent
 from workflows.task import Task
@@ -18,16 +20,18 @@ _TASK_HEAD = (
 _LIST_START = re.compile(r"^([-+=]|\d+[.)])")
 
 
-def minutes(record: MeetingRecord, *, timezone: tzinfo) -> str:
+def minutes(record: MeetingRecord, digest: Digest, *, timezone: tzinfo) -> str:
     """Write the minutes.
 
     Args:
         record: the meeting.
+        digest: what it was about.
         timezone: the office's; every time of day is in it.
     """
     parts = [
         f"# {escape(record.title)}",
         _facts(record, timezone),
+        *_digest(record, digest),
         "## Decisions",
         _notes(record.decisions, "No decisions were noted."),
         "## Action items",
@@ -56,6 +60,26 @@ def _facts(record: MeetingRecord, timezone: tzinfo) -> str:
         f"- **People:** {people or 'nobody'}",
     ]
     return "\n".join(facts)
+
+
+def _digest(record: MeetingRecord, digest: Digest) -> list[str]:
+    """The sections that there is something to say in."""
+    said = {line.id: line for line in record.utterances}
+    main = [said[id] for id in digest.summary if id in said]
+    parts: list[str] = []
+    if main:
+        quotes = [
+            f"- {escape(line.text)} ({escape(line.speaker_name)}, {clock(record.offset(line))})" for line in main
+        ]
+        parts += ["## Summary", "\n".join(quotes)]
+    topics = timed_topics(record, digest)
+    if topics:
+        rows = [
+            f"- {clock(topic.start)} to {clock(topic.end)}: {escape(topic.title) or 'no words stand out'}"
+            for topic in topics
+        ]
+        parts += ["## Topics", "\n".join(rows)]
+    return parts
 
 
 def _notes(notes: Iterable[Note], nothing: str) -> str:

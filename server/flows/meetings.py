@@ -19,6 +19,8 @@ class Meetings:
 
     def __init__(self, office: Office, records: Records, on_changed: Callable[[str, bool], None]) -> None:
         """`on_changed(zone, open)` tells the colleagues."""
+        self.on_ended: Callable[[Meeting], None] = lambda meeting: None
+        """Told of each meeting that is over."""
         self._office, self._records, self._on_changed = office, records, on_changed
         self._open: dict[str, Meeting] = {}
         self._joining = Background("noting who is there")
@@ -106,6 +108,7 @@ class Meetings:
         notice = m.Notice(level="info", text=f"{meeting.title} has ended.", link=f"/meetings/{meeting.id}")
         self._office.broadcast(notice, only=here)
         self._on_changed(meeting.zone, False)
+        self.on_ended(meeting)
 
 
 def record_of(meeting: Meeting) -> dict[str, object]:

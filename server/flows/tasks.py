@@ -47,6 +47,10 @@ class Tasks:
         """Tasks that stand so, oldest first."""
         return await self._tasks.all(states=states)
 
+    async def of_meeting(self, meeting_id: str) -> list[Task]:
+        """Those that came of a meeting, oldest first, rejected proposals among them."""
+        return await self._tasks.all(meeting_id=meeting_id)
+
     async def assign(self, draft: TaskDraft, key: str) -> Outcome:
         """A task from words; the same key never makes a second."""
         return await self._tasks.add(draft, key=key, now=self._office.wall())

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from avatars.reviewing import Digest, Passage
 from media.transcriber import Word
 from server.exports.data import tasks_json
 from server.exports.ical import tasks_ics
@@ -28,6 +29,7 @@ from server.exports.words import clock
 from workflows.task import Task, TaskId, TaskState
 
 BERLIN = ZoneInfo("Europe/Berlin")
+NO_DIGEST = Digest(topics=(), summary=(), model="", seconds=0.0)
 START = datetime(2026, 11, 20, 13, 30, tzinfo=UTC)
 HOSTILE = [
     "=cmd()",
@@ -98,7 +100,7 @@ def record(**changes: object) -> MeetingRecord:
 
 
 def test_the_minutes_tell_the_meeting() -> None:
-    text = minutes(record(), timezone=BERLIN)
+    text = minutes(record(), NO_DIGEST, timezone=BERLIN)
     assert text.startswith("# Stand-up\n")
     assert "- **When:** Friday, 20 November 2026, 14:30 to 14:50 (Europe/Berlin)" in text
     assert "- **Where:** Cedar" in text
@@ -108,16 +110,31 @@ def test_the_minutes_tell_the_meeting() -> None:
     assert "**Bo** (00:01:05): Bo will send the budget by Friday" in text
 
 
+def test_the_minutes_sum_up_and_name_topics_with_times() -> None:
+    digest = Digest(
+        topics=(Passage(title="Budget | plan", lines=("u1", "gone", "u2")), Passage(title="", lines=("gone",))),
+        summary=("u2", "gone"),
+        model="m",
+        seconds=0.1,
+    )
+    text = minutes(record(), digest, timezone=BERLIN)
+    assert "## Summary\n\n- Good (Lin, 00:01:10)\n" in text
+    assert "## Topics\n\n- 00:01:05 to 00:01:12: Budget \\| plan\n" in text
+    assert "## Summary" not in minutes(record(), NO_DIGEST, timezone=BERLIN)
+
+
 def test_the_minutes_of_an_empty_meeting_say_so() -> None:
     empty = record(utterances=(), decisions=(), tasks=(), people=(), ended_at=None)
-    text = minutes(empty, timezone=BERLIN)
+    text = minutes(empty, NO_DIGEST, timezone=BERLIN)
     for said in ("No decisions", "No action items", "Nothing was transcribed", "still going on", "nobody"):
         assert said in text
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_words_stay_in_their_cell_of_the_minutes(hostile: str) -> None:
-    text = minutes(record(title=hostile, tasks=(task(text=hostile, owner_name=hostile),)), timezone=BERLIN)
+    text = minutes(
+        record(title=hostile, tasks=(task(text=hostile, owner_name=hostile),)), NO_DIGEST, timezone=BERLIN
+    )
     row = next(line for line in text.splitlines() if "2026-11-27" in line)
     assert len(re.findall(r"(?<!\\)\|", row)) == 7
     assert "<b>" not in text.replace("\\<", "")
@@ -181,7 +198,7 @@ def test_what_nobody_has_looked_at_is_in_the_minutes_and_the_table_but_in_no_cal
     proposed = task(state=TaskState.PROPOSED)
     assert not Calendar.from_ical(tasks_ics([proposed], name="x")).walk("VTODO")
     assert [row["State"] for row in read_csv(tasks_csv([proposed]))] == ["Proposed"]
-    assert "| Proposed |" in minutes(record(tasks=(proposed,)), timezone=BERLIN)
+    assert "| Proposed |" in minutes(record(tasks=(proposed,)), NO_DIGEST, timezone=BERLIN)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from media.audio import Samples
 from server.protocol import messages as m
+from server.workers import WorkersBusy
+from tests.fakes import FakePeer, InlineWorkers
 from tests.house import OpenHouse, Visitor
 
 COMMITMENT = "Bo will send the budget to finance by Friday"
@@ -24,8 +27,13 @@ async def say(house: OpenHouse, visitor: Visitor, text: str) -> None:
     mark = len(house.scripted.peers)
     await visitor.send(m.SoundOffer(sdp="offer", generation=1))
     await visitor.get(m.SoundAnswer)
+    await say_more(house, house.scripted.peers[mark], text)
+
+
+async def say_more(house: OpenHouse, peer: FakePeer, text: str) -> None:
+    """Speak into a sound connection that stands."""
     house.scripted.speech.lines.append(text)
-    house.scripted.speak(house.scripted.peers[mark], speech(1.5))
+    house.scripted.speak(peer, speech(1.5))
     await house.running.listening.settle()
 
 
@@ -45,7 +53,7 @@ async def test_a_commitment_in_a_meeting_becomes_a_task_and_stands_in_the_minute
     assert (caption.name, caption.text) == ("Ana", COMMITMENT)
     delta = await bo.get(m.DeltaMessage, lambda d: "cards" in d.put)
     (card,) = delta.put["cards"].values()
-    assert (card["text"], card["owner_name"], card["state"]) == ("Send the budget to finance", "Bo", "open")
+    assert (card["text"], card["owner_name"], card["state"]) == ("Send the budget to finance", "Bo", "proposed")
     assert card["source_words"] == COMMITMENT
 
     await ana.send(m.MeetingEnd(meeting=meeting))
@@ -54,6 +62,64 @@ async def test_a_commitment_in_a_meeting_becomes_a_task_and_stands_in_the_minute
     assert [u["text"] for u in minutes["utterances"] if u["speaker_name"] == "Ana"] == [COMMITMENT]
     assert [t["text"] for t in minutes["tasks"]] == ["Send the budget to finance"]
     assert "Send the budget to finance" in (await house.owner.get(f"/v1/meetings/{meeting}/minutes.md")).text
+
+
+HANDED_OUT = (
+    "For the next meeting the industrial designer will be working on the working design",
+    "And you will be looking at the user interface",
+)
+
+
+async def test_what_nobody_noted_is_proposed_when_the_meeting_is_over_and_once(house: OpenHouse) -> None:
+    ana, bo = await house.enter(), await house.enter("Bo", "member")
+    meeting = await start_meeting(house, ana)
+    await say(house, ana, HANDED_OUT[0])
+    await say_more(house, house.scripted.peers[-1], HANDED_OUT[1])
+    await say(house, bo, "Okay")
+    noted = [task.source_words for task in await house.running.tasks.all()]
+    await ana.send(m.MeetingEnd(meeting=meeting))
+    await ana.get(m.Notice, lambda n: "may have been agreed" in n.text and n.link == f"/meetings/{meeting}")
+
+    page = (await house.owner.get(f"/v1/meetings/{meeting}")).json()
+    found = [task for task in page["tasks"] if task["source_words"] not in noted]
+    assert found
+    assert {task["source_words"] for task in found} <= set(HANDED_OUT)
+    assert {(task["state"], task["created_by"]) for task in found} == {("proposed", "avatar-ada")}
+    version = found[0]["version"]
+    await house.owner.post(f"/v1/tasks/{found[0]['id']}/events", json={"event": "reject", "version": version})
+    again = await house.owner.post(f"/v1/meetings/{meeting}/review")
+    assert (again.status_code, again.json()) == (200, {"new": 0})
+    assert len((await house.owner.get(f"/v1/meetings/{meeting}")).json()["tasks"]) == len(page["tasks"]) - 1
+
+    digest = (await house.owner.get(f"/v1/meetings/{meeting}/digest")).json()
+    said = {line["id"] for line in page["utterances"]}
+    assert digest["summary"]
+    assert set(digest["summary"]) <= said
+    [topic] = digest["topics"]
+    assert topic["utterance"] in said
+    assert topic["end"] > topic["start"] >= 0
+    assert digest["model"] == "encoder.onnx"
+    minutes = (await house.owner.get(f"/v1/meetings/{meeting}/minutes.md")).text
+    assert "## Summary" in minutes
+    assert "## Topics" in minutes
+
+
+async def test_without_the_models_a_meeting_is_summed_up_from_its_words_and_says_so(
+    house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await house.enter()
+    meeting = await start_meeting(house, ana)
+    await say(house, ana, COMMITMENT)
+
+    async def busy(*_: object) -> None:
+        raise WorkersBusy("everything waits")
+
+    monkeypatch.setattr(InlineWorkers, "run", busy)
+    digest = (await house.owner.get(f"/v1/meetings/{meeting}/digest")).json()
+    assert (digest["model"], digest["topics"], len(digest["summary"])) == ("", [], 1)
+    refused = await house.owner.post(f"/v1/meetings/{meeting}/review")
+    assert (refused.status_code, refused.json()["code"]) == (503, "busy")
+    assert "try again" in refused.json()["detail"]
 
 
 async def test_without_a_meeting_captions_are_shown_and_nothing_is_stored(house: OpenHouse) -> None:

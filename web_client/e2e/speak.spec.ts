@@ -120,6 +120,12 @@ test("what Ana says is heard, read, noted, answered and kept", async ({ people }
     await expect(task).toContainText(/send.*budget/i);
     await expect(task.getByRole("combobox")).toHaveValue(/./);
     await expect(task.getByRole("blockquote")).toContainText(/friday/i);
+    const summary = minutes.getByRole("region", { name: "Summary" });
+    await expect(summary).toContainText(/budget/i);
+    await expect(summary.getByRole("link", { name: /^Ana at/ }).first()).toBeVisible();
+    await minutes.getByRole("button", { name: "Look for more" }).click();
+    await expect(minutes.getByText("Nothing more was found.")).toBeVisible();
+    await expect(task).toHaveCount(1);
     const transcript = minutes.getByRole("region", { name: "Transcript" });
     await expect(transcript).toContainText(/budget/i);
     await expect(transcript).toContainText("Ada");

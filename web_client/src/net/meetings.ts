@@ -49,6 +49,13 @@ const meetingDetail = shape({
   tasks: list(cardRecord),
 });
 
+const digest = shape({
+  summary: list(text),
+  topics: list(shape({ title: text, start: real, end: real, utterance: text })),
+  /** Empty where no model was there: then it was told from words alone. */
+  model: text,
+});
+
 const catchUp = shape({
   speakers: list(shape({ id: text, name: text, seconds: real })),
   highlights: list(utterance),
@@ -71,6 +78,7 @@ export type MeetingSummary = Checked<typeof meetingSummary>;
 export type MeetingDetail = Checked<typeof meetingDetail>;
 export type MeetingUtterance = Checked<typeof utterance>;
 export type Finding = Checked<typeof finding>;
+export type DigestView = Checked<typeof digest>;
 export type CatchUpView = Checked<typeof catchUp>;
 export type Invite = Checked<typeof invite>;
 
@@ -101,6 +109,13 @@ export const readLines = async (meeting: string): Promise<TranscriptLine[]> => {
 /** The last minutes of a meeting in a few lines. */
 export const readCatchUp = (meeting: string, minutes: number): Promise<CatchUpView> =>
   ask("GET", `/v1/meetings/${id(meeting)}/catch-up?minutes=${minutes}`, catchUp);
+
+/** What a meeting was about. */
+export const readDigest = (meeting: string): Promise<DigestView> => ask("GET", `/v1/meetings/${id(meeting)}/digest`, digest);
+
+/** Has a meeting read once more; gives how much was found that nobody had noted. */
+export const reviewMeeting = async (meeting: string): Promise<number> =>
+  (await ask("POST", `/v1/meetings/${id(meeting)}/review`, shape({ new: real }))).new;
 
 export const renameMeeting = (meeting: string, title: string): Promise<unknown> =>
   ask("PATCH", `/v1/meetings/${id(meeting)}`, anything, { title });

@@ -12,6 +12,7 @@ import { Icon } from "../icons";
 import { count, dayAndTime, elapsed, lasted, sureness } from "../words";
 import { Editable } from "../editable";
 import { Page } from "./page";
+import { LookAgain, MeetingDigest } from "./meetingDigest";
 import { MeetingTask } from "./meetingTask";
 import { KeptSound, showLine, Transcript } from "./transcript";
 
@@ -48,6 +49,7 @@ export function MeetingPage({ id }: { id: string }): JSX.Element {
     >
       <div class="minutes">
         <div class="minutes-main">
+          <MeetingDigest meeting={known} />
           <Findings
             title="Decisions"
             empty="No decisions were heard."
@@ -58,12 +60,13 @@ export function MeetingPage({ id }: { id: string }): JSX.Element {
           />
           <section aria-labelledby="tasks-title">
             <h2 id="tasks-title">Action items</h2>
-            {known.tasks.length === 0 && <p class="empty">No tasks were agreed.</p>}
+            {known.tasks.length === 0 && <p class="empty">No tasks were noted.</p>}
             <ul class="minutes-tasks">
               {known.tasks.map((task) => (
                 <MeetingTask key={task.id} task={task} meeting={known} load={load} show={showLine} />
               ))}
             </ul>
+            {known.utterances.length > 0 && <LookAgain meeting={known} load={load} />}
           </section>
           {known.questions.length > 0 && (
             <Findings title="Open questions" empty="" meeting={known} findings={known.questions} load={load} />

@@ -1,0 +1,159 @@
+"""A meeting is read as a whole: what was agreed and not noted is proposed; and what it was about."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from concurrent.futures.process import BrokenProcessPool
+
+from avatars.meeting_input import Line
+from avatars.review import Item
+from avatars.reviewing import ACTIONS, DECISIONS, Digest, Review, Spoken
+from server import model_process
+from server.background import Background
+from server.catch_up import words_alone
+from server.errors import Busy
+from server.exports.record import MeetingRecord
+from server.flows.tasks import Tasks
+from server.office import Office
+from server.protocol import messages as m
+from server.records import Meeting, NoteKind, Records
+from server.workers import Workers, WorkersBusy
+from workflows.task import Task, TaskDraft
+
+logger = logging.getLogger(__name__)
+
+PIECE = 32
+"""Lines that are read at once; between pieces whoever speaks has their turn."""
+KEPT = 64
+"""Digests kept in memory."""
+
+
+class Reviewing:
+    """Reads meetings as a whole."""
+
+    def __init__(
+        self, office: Office, records: Records, tasks: Tasks, workers: Workers, *, colleague: str
+    ) -> None:
+        """`colleague` is the id of who proposes what was found."""
+        self._office, self._records, self._tasks = office, records, tasks
+        self._workers, self._colleague = workers, colleague
+        self._jobs = Background("reviews of meetings")
+        self._digests: dict[tuple[object, ...], Digest] = {}
+
+    def ended(self, meeting: Meeting) -> None:
+        """A meeting is over: read it, and tell those who are still there what was found."""
+        self._jobs.start(self._review_and_tell(meeting))
+
+    async def close(self) -> None:
+        """Give up what is being read; it can be asked for again."""
+        await self._jobs.cancel()
+
+    async def review(self, meeting_id: str) -> int:
+        """Propose what was agreed and nobody noted; done again, it adds nothing. Gives how much was new.
+
+        Raises:
+            Busy: too much waits for the models, or their process died twice.
+            Missing: there is no such meeting.
+        """
+        record = await self._records.meeting(meeting_id)
+        tasks = await self._tasks.of_meeting(meeting_id)
+        spoken = self._spoken(record, tasks)
+        try:
+            await self._prepare(spoken)
+            found: Review = await self._workers.run(model_process.review, spoken)
+        except (WorkersBusy, BrokenProcessPool) as error:
+            raise Busy("the models have too much to do just now; try again in a minute") from error
+        known = {note.id for note in record.decisions}
+        new = 0
+        for item in found.actions:
+            outcome = await self._tasks.assign(self._draft(item, spoken.names, meeting_id), f"review:{item.line}")
+            new += outcome.changed
+        for item in found.decisions:
+            id = f"review:{item.line}"
+            await self._records.add_note(
+                NoteKind.DECISION, meeting_id, text=item.text, utterance_id=item.line, confidence=item.confidence,
+                now=self._office.wall(), id=id,
+            )  # fmt: skip
+            new += id not in known
+        logger.info(
+            "a meeting was read as a whole",
+            extra={"meeting": meeting_id, "new": new, "model": found.sha256[:12], "seconds": found.seconds},
+        )
+        return new
+
+    async def digest(self, record: MeetingRecord) -> Digest:
+        """What a meeting was about; told from words alone where no model is there."""
+        spoken = self._spoken(record, record.tasks)
+        key = (
+            record.id,
+            tuple((line.id, line.text) for line in spoken.lines),
+            tuple(map(str, spoken.sources.items())),
+        )
+        if key in self._digests:
+            return self._digests[key]
+        try:
+            await self._prepare(spoken)
+            found = await self._workers.run(model_process.digest, spoken)
+        except (WorkersBusy, BrokenProcessPool) as error:
+            logger.warning("a digest is told from words alone", extra={"meeting": record.id, "error": str(error)})
+            return words_alone(record)
+        self._digests[key] = found
+        while len(self._digests) > KEPT:
+            del self._digests[next(iter(self._digests))]
+        return found
+
+    async def _review_and_tell(self, meeting: Meeting) -> None:
+        new = await self.review(meeting.id)
+        if new:
+            here = {p.id for p in self._office.room.in_zone(meeting.zone)}
+            what = "one more thing that may have been" if new == 1 else f"{new} more things that may have been"
+            text = f"{meeting.title}: found {what} agreed. Have a look."
+            notice = m.Notice(level="info", text=text, link=f"/meetings/{meeting.id}")
+            self._office.broadcast(notice, only=here)
+
+    async def _prepare(self, spoken: Spoken) -> None:
+        for at in range(0, len(spoken.lines), PIECE):
+            await self._workers.run(model_process.prepare, [line.text for line in spoken.lines[at : at + PIECE]])
+
+    def _spoken(self, record: MeetingRecord, tasks: Sequence[Task]) -> Spoken:
+        avatars = {person.id for person in record.people if person.kind == "avatar"} | {self._colleague}
+        said = [line for line in record.utterances if line.speaker_id not in avatars]
+        return Spoken(
+            lines=tuple(
+                Line(
+                    id=line.id,
+                    speaker=line.speaker_id,
+                    start=record.offset(line),
+                    end=record.offset(line) + line.seconds,
+                    text=line.text,
+                )
+                for line in said
+            ),
+            began=record.started_at.astimezone(self._office.timezone),
+            names={line.speaker_id: line.speaker_name for line in said},
+            sources={
+                ACTIONS: frozenset(task.source_utterance for task in tasks if task.source_utterance),
+                DECISIONS: frozenset(note.utterance_id for note in record.decisions if note.utterance_id),
+                "questions": frozenset(note.utterance_id for note in record.questions if note.utterance_id),
+            },
+            noted={
+                ACTIONS: tuple(task.text for task in tasks),
+                DECISIONS: tuple(note.text for note in record.decisions),
+            },
+        )
+
+    def _draft(self, item: Item, names: Mapping[str, str], meeting_id: str) -> TaskDraft:
+        return TaskDraft(
+            text=item.text,
+            owner_id=item.owner,
+            owner_name="everybody" if item.everybody else names.get(item.owner or ""),
+            due=item.due,
+            due_phrase=item.due_phrase,
+            source_utterance=item.line,
+            source_words=item.words,
+            confidence=item.confidence,
+            meeting_id=meeting_id,
+            created_by=self._colleague,
+            proposed=True,
+        )
