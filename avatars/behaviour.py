@@ -87,6 +87,8 @@ class Check:
     text: str
     base: str = ""
     """The text before the change, for tests that compare; else empty."""
+    action: bool = True
+    """Whether both are actions, where the test is `SAME`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +147,7 @@ def judge(suite: Suite, told: Mapping[str, Verdict]) -> tuple[Result, ...]:
     failing: dict[str, list[str]] = {}
     for check in suite.checks:
         verdict, base = told[check.text], told[check.base] if check.base else None
-        if passes(check.test, verdict, base):
+        if passes(check, verdict, base):
             passed[check.capability] += 1
         else:
             failing.setdefault(check.capability, []).append(_in_words(check, verdict, base))
@@ -160,11 +162,11 @@ def judge(suite: Suite, told: Mapping[str, Verdict]) -> tuple[Result, ...]:
     )
 
 
-def passes(test: Test, verdict: Verdict, base: Verdict | None) -> bool:
-    """Whether what was told of a text is what its test asks for.
+def passes(check: Check, verdict: Verdict, base: Verdict | None) -> bool:
+    """Whether what was told of a text is what its check asks for.
 
     Args:
-        test: what is asked.
+        check: what is asked.
         verdict: of the text.
         base: of the text before the change; needed by tests that compare.
 
@@ -172,13 +174,14 @@ def passes(test: Test, verdict: Verdict, base: Verdict | None) -> bool:
         ValueError: the test compares, and there is nothing to compare with.
     """
     found = Label.ACTION in verdict.found
-    if test not in _COMPARING:
-        return found is (test is Test.ACTION)
+    if check.test not in _COMPARING:
+        return found is (check.test is Test.ACTION)
     if base is None:
-        raise ValueError(f"{test} compares with the text before the change")
-    if test is Test.NOT_LOWER:
+        raise ValueError(f"{check.test} compares with the text before the change")
+    if check.test is Test.NOT_LOWER:
         return verdict.action >= base.action - SLACK
-    return found is (Label.ACTION in base.found) and abs(verdict.action - base.action) <= ALIKE
+    rightly = found is check.action and (Label.ACTION in base.found) is check.action
+    return rightly and abs(verdict.action - base.action) <= ALIKE
 
 
 def _in_words(check: Check, verdict: Verdict, base: Verdict | None) -> str:
@@ -231,12 +234,14 @@ class _Capability:
     test: Test
     each: int
     texts: tuple[str, ...]
+    talk: tuple[str, ...]
+    """Further texts, which are no actions."""
     changes: tuple[str, ...]
 
 
 def _checks(one: _Capability, names: Sequence[str], tasks: Sequence[Mapping[str, str]]) -> Iterator[Check]:
     """The k-th filling of the t-th text takes the next task and the next name, so that all have their turn."""
-    for number, text in enumerate(one.texts):
+    for number, text in enumerate((*one.texts, *one.talk)):
         for filling in range(one.each):
             place = number * one.each + filling
             task, name = tasks[place % len(tasks)], names[place % len(names)]
@@ -248,7 +253,8 @@ def _checks(one: _Capability, names: Sequence[str], tasks: Sequence[Mapping[str,
                 others = renamed(base, name, names) if change == "names" else [reworded(base, change)]
                 for other in others:
                     if other != base:
-                        yield Check(capability=one.name, test=one.test, text=other, base=base)
+                        action = number < len(one.texts)
+                        yield Check(capability=one.name, test=one.test, text=other, base=base, action=action)
 
 
 class _Reader:
@@ -300,7 +306,7 @@ class _Reader:
     def capability(self, value: Any) -> _Capability:
         if not isinstance(value, dict):
             raise self.wrong("[[capability]]", "has to be a table")
-        self.keys(value, "[[capability]]", {"name", "test", "texts"}, {"each", "changes"})
+        self.keys(value, "[[capability]]", {"name", "test", "texts"}, {"each", "changes", "talk"})
         name = self.text(value["name"], "[[capability]] name")
         where = f"capability {name}:"
         if value["test"] not in list(Test):
@@ -315,11 +321,14 @@ class _Reader:
             if not is_change(change):
                 raise self.wrong(where, f"{change!r} is no change that is known")
         texts = self.texts(value["texts"], f"{where} texts")
-        for text in texts:
+        talk = self.texts(value["talk"], f"{where} talk") if "talk" in value else ()
+        if talk and test is not Test.SAME:
+            raise self.wrong(where, "talk goes with the test same, and with no other")
+        for text in (*texts, *talk):
             self._fillable(text, where)
             if "names" in changes and _NAME not in text:
                 raise self.wrong(where, f'"{text}" has no {_NAME} to change')
-        return _Capability(name=name, test=test, each=each, texts=texts, changes=changes)
+        return _Capability(name=name, test=test, each=each, texts=texts, talk=talk, changes=changes)
 
     def _fillable(self, text: str, where: str) -> None:
         try:

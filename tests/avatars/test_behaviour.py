@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from avatars.behaviour import ALIKE, MOST_SHOWN, SLACK, Label, Suite, Test, Verdict, judge, passes, read_suite
+from avatars.behaviour import (
+    ALIKE,
+    MOST_SHOWN,
+    SLACK,
+    Check,
+    Label,
+    Suite,
+    Test,
+    Verdict,
+    judge,
+    passes,
+    read_suite,
+)
 from avatars.errors import ModelError
 
 FILE = Path(__file__).parents[2] / "assets" / "models" / "understanding" / "behaviour.toml"
@@ -24,11 +37,17 @@ VERDICTS = st.builds(
 )
 
 
+def check(test: Test) -> Check:
+    """One of an action."""
+    return Check(capability="c", test=test, text="I will call", base="I will call you")
+
+
 def oracle(suite: Suite) -> dict[str, Verdict]:
-    """What a model tells that passes all checks which do not contradict each other."""
-    wanted = {check.text for check in suite.checks if check.test is Test.ACTION}
+    """What a model tells that passes all checks."""
+    none = {check.text for check in suite.checks if check.test is Test.NO_ACTION}
+    talk = {text for check in suite.checks if not check.action for text in (check.text, check.base)}
     return {
-        text: Verdict(action=1.0, found=ACTION) if text in wanted else Verdict(action=0.0)
+        text: Verdict(action=0.0) if text in none | talk else Verdict(action=1.0, found=ACTION)
         for text in suite.texts()
     }
 
@@ -65,16 +84,18 @@ def test_a_text_stands_in_its_frame_with_those_it_names() -> None:
     assert SUITE.conversation("MEI WILL CALL").names == ("Mei",)
 
 
-def test_whoever_is_right_passes_and_whoever_is_silent_fails_what_is_said_outright() -> None:
-    results = {result.capability: result for result in judge(SUITE, oracle(SUITE))}
-    for name in ("outright", "talk", "question", "past", "conditional", "negation"):
-        assert results[name].passed == results[name].checks
-        assert results[name].failing == ()
-    silent = judge(SUITE, {text: Verdict(action=0.0) for text in SUITE.texts()})
-    outright = next(result for result in silent if result.capability == "outright")
-    assert outright.passed == 0
-    assert len(outright.failing) == MOST_SHOWN
-    assert '"I will send the budget to finance" is not an action (0.00)' in outright.failing
+def test_whoever_is_right_passes_all_of_it() -> None:
+    for result in judge(SUITE, oracle(SUITE)):
+        assert (result.passed, result.failing) == (result.checks, ()), result.capability
+
+
+def test_whoever_is_silent_gains_nothing_by_it() -> None:
+    silent = {one.capability: one for one in judge(SUITE, {text: Verdict(action=0.0) for text in SUITE.texts()})}
+    assert silent["outright"].passed == 0
+    for name in ("names", "casing", "punctuation", "misheard", "fillers"):
+        assert silent[name].passed < 0.6 * silent[name].checks, "talk alone is told rightly"
+    assert len(silent["outright"].failing) == MOST_SHOWN
+    assert '"I will send the budget to finance" is not an action (0.00)' in silent["outright"].failing
 
 
 @pytest.mark.parametrize(
@@ -87,44 +108,56 @@ def test_whoever_is_right_passes_and_whoever_is_silent_fails_what_is_said_outrig
         (Test.NO_ACTION, Verdict(action=0.1, found=frozenset({Label.DECISION})), None, True),
         (Test.SAME, Verdict(action=0.6, found=ACTION), Verdict(action=0.7, found=ACTION), True),
         (Test.SAME, Verdict(action=0.6, found=ACTION), Verdict(action=0.6), False),
-        (Test.SAME, Verdict(action=0.6 + ALIKE + 0.01), Verdict(action=0.6), False),
+        (Test.SAME, Verdict(action=0.6), Verdict(action=0.6, found=ACTION), False),
+        (Test.SAME, Verdict(action=0.6), Verdict(action=0.6), False),
+        (Test.SAME, Verdict(action=0.6 + ALIKE + 0.01, found=ACTION), Verdict(action=0.6, found=ACTION), False),
         (Test.NOT_LOWER, Verdict(action=0.6), Verdict(action=0.6 + SLACK - 0.01), True),
         (Test.NOT_LOWER, Verdict(action=0.6, found=ACTION), Verdict(action=0.6 + SLACK + 0.01), False),
         (Test.NOT_LOWER, Verdict(action=0.9), Verdict(action=0.1), True),
     ],
 )
 def test_a_check_asks_for_what_it_says(test: Test, now: Verdict, before: Verdict | None, expected: bool) -> None:
-    assert passes(test, now, before) is expected
+    assert passes(check(test), now, before) is expected
+
+
+def test_talk_has_to_stay_talk() -> None:
+    talk = replace(check(Test.SAME), action=False)
+    found, nothing = Verdict(action=0.6, found=ACTION), Verdict(action=0.6)
+    assert passes(talk, nothing, nothing)
+    assert not any(passes(talk, *pair) for pair in ((found, nothing), (nothing, found), (found, found)))
 
 
 @pytest.mark.parametrize("test", [Test.SAME, Test.NOT_LOWER])
 def test_nothing_is_compared_with_nothing(test: Test) -> None:
     with pytest.raises(ValueError, match="compares"):
-        passes(test, Verdict(action=0.5), None)
+        passes(check(test), Verdict(action=0.5), None)
 
 
 @given(VERDICTS)
 def test_a_text_is_the_same_as_itself(verdict: Verdict) -> None:
-    assert passes(Test.SAME, verdict, verdict)
-    assert passes(Test.NOT_LOWER, verdict, verdict)
-    assert passes(Test.ACTION, verdict, None) is not passes(Test.NO_ACTION, verdict, None)
+    right = replace(check(Test.SAME), action=Label.ACTION in verdict.found)
+    assert passes(right, verdict, verdict)
+    assert not passes(replace(right, action=not right.action), verdict, verdict)
+    assert passes(check(Test.NOT_LOWER), verdict, verdict)
+    assert passes(check(Test.ACTION), verdict, None) is not passes(check(Test.NO_ACTION), verdict, None)
 
 
 @given(VERDICTS, VERDICTS)
 def test_sameness_has_no_direction(one: Verdict, other: Verdict) -> None:
-    assert passes(Test.SAME, one, other) is passes(Test.SAME, other, one)
+    assert passes(check(Test.SAME), one, other) is passes(check(Test.SAME), other, one)
 
 
 @given(st.data())
 def test_every_check_is_counted_once(data: st.DataObject) -> None:
     small = read_suite(
         FRAME + FILL + ONE + '[[capability]]\nname = "b"\ntest = "same"\nchanges = ["upper", "names"]\n'
-        'texts = ["{name} {did}"]\n'
+        'texts = ["{name} will {do}"]\ntalk = ["{name} {did}"]\n'
     )
     told = {text: data.draw(VERDICTS) for text in small.texts()}
     results = judge(small, told)
     assert [result.capability for result in results] == ["a", "b"]
-    assert sum(result.checks for result in results) == len(small.checks) == 3
+    assert sum(result.checks for result in results) == len(small.checks) == 5
+    assert [check.action for check in small.checks] == [True, True, True, False, False]
     for result in results:
         assert result.passed + len(result.failing) == result.checks
     assert judge(small, told) == results
@@ -161,6 +194,7 @@ def test_fillings_take_turns() -> None:
         (FRAME + FILL + ONE.replace('"action"', '"same"') + 'changes = ["louder"]\n', "'louder' is no change"),
         (FRAME + FILL + ONE.replace("{do}", "{redo}"), "may hold {name}"),
         (FRAME + FILL + ONE.replace("{do}", "{"), "may hold {name}"),
+        (FRAME + FILL + ONE + 'talk = ["good"]\n', "talk goes with"),
         (
             FRAME + FILL + ONE.replace('"action"', '"same"').replace("{name}", "Bo") + 'changes = ["names"]\n',
             "has no {name} to change",
