@@ -14,10 +14,12 @@ from avatars.speech import Voice
 from media.adapters.silero import SileroDetector
 from media.vad import SpeechDetector
 from server import model_process
-from server.assets import asset, assets_dir
+from server.assets import asset
 from server.config import Settings
 from server.engines import EnginePlan, choose
 from server.model_process import ModelSettings
+from server.models.registered import in_use_or_shipped, shipped_dir
+from server.models.registry import Kind
 from server.protocol.handshake import RateSettings
 from server.sound_link import SoundLink
 from server.sound_port import MediaSettings, OpenSound
@@ -45,11 +47,7 @@ class Adapters:
 
 def real_adapters(settings: Settings) -> Adapters:
     """What an office uses in earnest."""
-    persona = colleague()
-    models = ModelSettings(
-        heard_as={persona.name: persona.heard_as},
-        understanding_dir=assets_dir() / "models" / "understanding",
-    )
+    models = model_settings(settings)
     plans = choose(settings)
     return Adapters(
         sound=_sound(settings),
@@ -58,6 +56,17 @@ def real_adapters(settings: Settings) -> Adapters:
         speech=partial(SpeechLink, plans, processes=settings.speech_processes, log_level=settings.log_level),
         plans=plans,
         workers=lambda: Workers(model_process.start, (models,)),
+    )
+
+
+def model_settings(settings: Settings) -> ModelSettings:
+    """What the model process is told: who may be called, and which models understand."""
+    persona = colleague()
+    return ModelSettings(
+        heard_as={persona.name: persona.heard_as},
+        understanding_dir=shipped_dir(),
+        heads_dir=in_use_or_shipped(settings.models, Kind.UTTERANCES),
+        nets_dir=in_use_or_shipped(settings.models, Kind.MEETINGS),
     )
 
 

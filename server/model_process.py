@@ -21,7 +21,11 @@ class ModelSettings:
     heard_as: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """For a colleague's name, other spellings under which recognisers write it."""
     understanding_dir: Path
-    """Where the encoder and its heads lie."""
+    """Where the encoder and what is shipped lie."""
+    heads_dir: Path | None = None
+    """Where the heads lie that were promoted; None: those that are shipped."""
+    nets_dir: Path | None = None
+    """Where the nets for whole meetings lie that were promoted; None: those that are shipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +41,9 @@ _models: list[Models] = []
 
 def start(settings: ModelSettings) -> None:
     """Load the models; runs once in each model process."""
-    recognizer = BertRecognizer(settings.understanding_dir, heard_as=settings.heard_as)
-    reader = Reviewer(settings.understanding_dir, recognizer.encoder)
+    folder = settings.understanding_dir
+    recognizer = BertRecognizer(folder, heads=settings.heads_dir, heard_as=settings.heard_as)
+    reader = Reviewer(folder, recognizer.encoder, nets=settings.nets_dir)
     install(lambda: Models(recognizer=recognizer, reader=reader))
 
 

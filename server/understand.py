@@ -14,8 +14,10 @@ from avatars.adapters.meeting_model import LABELS, Inference, MeetingModel
 from avatars.adapters.owner_weights import load_owner_weights
 from avatars.meeting_input import Line
 from avatars.owners import OwnerWeights, owner
-from server.assets import assets_dir
+from server.command_line import add_places, settings_of
 from server.errors import ServerError
+from server.models.registered import in_use, shipped_dir
+from server.models.registry import Kind
 
 WRITTEN, RECOGNISED = "text", "asr"
 _EVERY = 100
@@ -151,6 +153,8 @@ def add_command(commands: Any) -> None:
         "--field", choices=(WRITTEN, RECOGNISED), help='default "text" where it is there, else "asr"'
     )
     parser.add_argument("--words-only", action="store_true", help="leave out roles and the place in the meeting")
+    add_places(parser)
+    parser.add_argument("--models-dir", help="where models lie (default: `models` in the data folder)")
     parser.set_defaults(run=_run)
 
 
@@ -158,8 +162,8 @@ def _run(arguments: argparse.Namespace) -> int:
     transcripts = read_transcripts(arguments.input, arguments.field)
     if arguments.words_only:
         transcripts = [_without_roles(transcript) for transcript in transcripts]
-    folder = assets_dir() / "models" / "understanding"
-    model, weights = MeetingModel(folder), load_owner_weights(folder)
+    folder, nets = shipped_dir(), in_use(settings_of(arguments).models, Kind.MEETINGS)
+    model, weights = MeetingModel(folder, nets=nets), load_owner_weights(folder)
     part = arguments.output.with_name(arguments.output.name + ".part")
     with part.open("w", encoding="utf-8") as target:
         understand(model, weights, transcripts, target, known=not arguments.words_only, say=_say)

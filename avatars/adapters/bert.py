@@ -35,6 +35,7 @@ WIDTH = 384
 """Length of a sentence vector."""
 LONGEST = 64
 """Tokens of a clause that are looked at."""
+HEADS = "heads.npz"
 
 
 class Encoder:
@@ -144,6 +145,7 @@ class BertRecognizer:
         self,
         folder: Path,
         *,
+        heads: Path | None = None,
         heard_as: Mapping[str, Sequence[str]] | None = None,
         settings: RecognizerSettings | None = None,
         threads: int = 1,
@@ -152,6 +154,7 @@ class BertRecognizer:
 
         Args:
             folder: with encoder.onnx, tokenizer.json and heads.npz (assets/models/understanding).
+            heads: the folder of other heads for that encoder; None: those beside it.
             heard_as: for the name of an avatar, other spellings under which recognisers write it.
             settings: from what confidence an intent counts.
             threads: of the encoder.
@@ -161,7 +164,7 @@ class BertRecognizer:
         """
         self.encoder = Encoder(folder, threads)
         """To share with whoever reads beside it."""
-        self._heads = Heads.load(folder / "heads.npz", WIDTH + len(cue_module.NAMES))
+        self._heads = Heads.load((heads or folder) / HEADS, WIDTH + len(cue_module.NAMES))
         self._heard_as = {name.lower(): tuple(forms) for name, forms in (heard_as or {}).items()}
         self._settings = settings or RecognizerSettings()
 

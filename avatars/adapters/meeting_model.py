@@ -64,12 +64,19 @@ class MeetingModel:
     encoder_name = MODEL
 
     def __init__(
-        self, folder: Path, *, encoder: Encoder | None = None, threads: int = 1, keep: int = 20_000
+        self,
+        folder: Path,
+        *,
+        nets: Path | None = None,
+        encoder: Encoder | None = None,
+        threads: int = 1,
+        keep: int = 20_000,
     ) -> None:
         """Load the model.
 
         Args:
             folder: with encoder.onnx, tokenizer.json, meetings.onnx and meetings.json.
+            nets: the folder of another meetings.onnx and meetings.json for that encoder; None: those beside it.
             encoder: to share; None: one of its own.
             threads: of the encoder and of the nets.
             keep: sentence vectors to remember, by content; 1.5 kB each.
@@ -78,7 +85,7 @@ class MeetingModel:
             ModelError: a file is missing, or is not the one that the calibrations were made for.
         """
         self._encoder = encoder or Encoder(folder, threads)
-        self._about, self._session = _load(folder, threads)
+        self._about, self._session = _load(nets or folder, threads)
         self._calibrations = {name: Calibration(**one) for name, one in self._about["calibrations"].items()}
         self._vectors: dict[str, NDArray[np.float32]] = {}
         self._keep = keep

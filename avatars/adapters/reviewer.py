@@ -21,13 +21,18 @@ from avatars.words import norms, tokenise
 class Reviewer:
     """Shares its encoder with whoever reads single utterances. Blocking: it runs in a model process."""
 
-    def __init__(self, folder: Path, encoder: Encoder) -> None:
+    def __init__(self, folder: Path, encoder: Encoder, *, nets: Path | None = None) -> None:
         """Load what is needed beside the encoder.
+
+        Args:
+            folder: with the model that is shipped.
+            encoder: to share.
+            nets: the folder of other nets for that encoder; None: those that are shipped.
 
         Raises:
             ModelError: a file is missing or does not fit.
         """
-        self._model = MeetingModel(folder, encoder=encoder)
+        self._model = MeetingModel(folder, nets=nets, encoder=encoder)
         self._weights = load_owner_weights(folder)
 
     def prepare(self, texts: Sequence[str]) -> None:

@@ -56,7 +56,12 @@ def table(tables: Mapping[str, Sequence[Score]]) -> str:
     return "\n".join(lines)
 
 
-_CARD = """# Understanding: sentence encoder and heads
+_CARD = """---
+model: utterances
+licence: Apache-2.0
+data: {clauses} clauses of generated office talk, written for Atrium; no recorded speech and no corpus
+---
+# Understanding: sentence encoder and heads
 
 What a colleague uses to tell action items, decisions, questions and requests from talk. English only.
 

@@ -1,4 +1,4 @@
-"""`atrium models`: list, pull, verify, use, remove."""
+"""`atrium models`: list, pull, verify, use, remove; and, for models of understanding, evaluate and promote."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ from server.models.bar import Bar
 from server.models.catalog import CATALOG, find_offer
 from server.models.errors import DamagedModel, ModelError
 from server.models.fetch import Hooks, megabytes, pull
+from server.models.promotion_cli import add_deeds, models_as_json, print_models, print_table, verify_models
+from server.models.registry import is_id
 from server.models.sources import Hub, Mirror
-from server.models.store import Installed, choose, chosen_name, installed, remove, verify
+from server.models.store import Installed, choose, chosen_name, installed, is_name, remove, verify
 
 AUTO = "auto"
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `models` to the commands of the command line."""
-    models = commands.add_parser("models", help="fetch, check and choose speech models")
+    models = commands.add_parser("models", help="fetch, check and choose models")
     deeds = models.add_subparsers(title="deeds", required=True, metavar="DEED")
 
     deed = deeds.add_parser("list", help="what lies here and what can be fetched")
@@ -54,6 +56,8 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _common(deed)
     deed.set_defaults(run=_remove)
 
+    add_deeds(deeds, _common)
+
 
 def _common(parser: argparse.ArgumentParser) -> None:
     add_places(parser)
@@ -64,11 +68,12 @@ def _list(arguments: argparse.Namespace) -> int:
     models_dir = settings_of(arguments).models
     here, chosen = installed(models_dir), chosen_name(models_dir)
     if arguments.json:
-        print(json.dumps(_as_json(models_dir, here, chosen)))
+        table = _as_json(models_dir, here, chosen)
+        print(json.dumps({**table, "understanding": models_as_json(models_dir)}, ensure_ascii=False))
         return 0
     if here:
         print(f"In {models_dir}:")
-        _print_table([_row(model, chosen) for model in here])
+        print_table([_row(model, chosen) for model in here])
     else:
         print(f"No models lie in {models_dir} yet.")
     if chosen is not None and chosen not in {model.name for model in here}:
@@ -80,7 +85,8 @@ def _list(arguments: argparse.Namespace) -> int:
         if offer.name not in names:
             memory = f"{_memory(offer.memory_int8)} / {_memory(offer.memory_float16)}"
             rows.append((offer.name, megabytes(offer.size), memory, offer.licence, offer.languages, offer.purpose))
-    _print_table(rows)
+    print_table(rows)
+    print_models(models_dir)
     return 0
 
 
@@ -127,17 +133,22 @@ def _verify(arguments: argparse.Namespace) -> int:
             print(f"{name}: damaged. To fetch what is damaged again: atrium models pull {name}")
         else:
             print(f"{name}: as it was fetched.")
+    if not arguments.names:
+        bad += verify_models(models_dir, print)
     return 1 if bad else 0
 
 
 def _to_verify(models_dir: Path) -> list[str]:
-    names = [folder.name for folder in sorted(models_dir.glob("[!.]*")) if folder.is_dir()]
+    names = [
+        folder.name for folder in sorted(models_dir.glob("[!.]*")) if folder.is_dir() and is_name(folder.name)
+    ]
     if not names:
         print(f"No models lie in {models_dir} yet.")
     return names
 
 
 def _use(arguments: argparse.Namespace) -> int:
+    _no_id(arguments.name)
     return _choose(settings_of(arguments).models, arguments.name)
 
 
@@ -150,8 +161,17 @@ def _choose(models_dir: Path, name: str) -> int:
 def _remove(arguments: argparse.Namespace) -> int:
     models_dir = settings_of(arguments).models
     for name in arguments.names:
+        _no_id(name)
         print(f"{name} is deleted; {megabytes(remove(models_dir, name))} are free again.")
     return 0
+
+
+def _no_id(name: str) -> None:
+    if is_id(name):
+        raise ModelError(
+            f"{name} is a model of understanding: `atrium models promote {name}` has it used; it is kept, so that "
+            "one can go back to it"
+        )
 
 
 def _tell(name: str, path: str) -> None:
@@ -205,9 +225,3 @@ def _as_json(models_dir: Path, here: Sequence[Installed], chosen: str | None) ->
 
 def _memory(mb: int) -> str:
     return f"{mb / 1000:.1f} GB" if mb else "-"
-
-
-def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

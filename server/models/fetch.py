@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import logging
 import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +16,7 @@ from server.models.catalog import Offer, belongs
 from server.models.errors import DamagedModel, ModelError
 from server.models.manifest import NEEDED, Format, Manifest, ModelFile
 from server.models.sources import BLOCK, Listing, RemoteFile, Source, SourceLost
-from server.models.store import look_at, part_folder, put
+from server.models.store import alone, look_at, part_folder, put
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +72,7 @@ def pull(source: Source, offer: Offer, models_dir: Path, hooks: Hooks | None = N
     hooks = hooks or Hooks()
     try:
         models_dir.mkdir(parents=True, exist_ok=True)
-        with _alone(models_dir, offer.name):
+        with alone(models_dir, offer.name, f"{offer.name} is being fetched"):
             return _Fetch(source, offer, models_dir, hooks).run()
     except OSError as fault:
         raise ModelError(f"{fault.filename or models_dir} cannot be written: {fault.strerror or fault}") from fault
@@ -303,14 +301,3 @@ def _link(source: Path, target: Path) -> None:
 
 def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else 0
-
-
-@contextmanager
-def _alone(models_dir: Path, name: str) -> Iterator[None]:
-    """Let one fetch of a model run at a time."""
-    with (models_dir / f".{name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as fault:
-            raise ModelError(f"{name} is being fetched by another command; wait for that one") from fault
-        yield

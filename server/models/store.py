@@ -4,15 +4,18 @@ models/
   active            the name of the chosen one, if one was chosen
   small.en/         a model with its manifest.json
   .small.en.part/   a fetch that is not finished
+  understanding/    models of understanding that were promoted; see `registered.py`
 """
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +26,8 @@ logger = logging.getLogger(__name__)
 
 ACTIVE = "active"
 """The file with the name of the chosen model."""
+UNDERSTANDING = "understanding"
+"""The folder of what tells agreements from talk, which has a registry of its own."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -41,7 +46,7 @@ class Installed:
 
 def is_name(name: str) -> bool:
     """Say whether a name can be a model's folder."""
-    return _NAME.fullmatch(name) is not None and name != ACTIVE
+    return _NAME.fullmatch(name) is not None and name not in (ACTIVE, UNDERSTANDING)
 
 
 def installed(models_dir: Path) -> list[Installed]:
@@ -202,6 +207,26 @@ def put(models_dir: Path, name: str, part: Path, manifest: Manifest) -> Path:
         raise
     shutil.rmtree(old, ignore_errors=True)
     return target
+
+
+@contextmanager
+def alone(folder: Path, name: str, doing: str) -> Iterator[None]:
+    """Let one command at a time do something.
+
+    Args:
+        folder: where the lock lies.
+        name: of what is locked.
+        doing: what the other command is at, as "tiny is being fetched".
+
+    Raises:
+        ModelError: another command is at it.
+    """
+    with (folder / f".{name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as fault:
+            raise ModelError(f"{doing} by another command; wait for that one") from fault
+        yield
 
 
 def _must_be_here(models_dir: Path, name: str) -> None:
