@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from server import __version__
 from server.errors import BackupError
+from server.models.store import UNDERSTANDING
 from workflows.schema import HEAD, REVISIONS
 
 FORMAT = 1
@@ -28,6 +29,8 @@ DATABASE_ENDING = ".db"
 _LEFT_OUT = (".db-wal", ".db-shm", ".db-journal", ".lock", ".tmp")
 _FOLDERS_LEFT_OUT = ("spool", "models")
 """Speech that waits for its words is kept nowhere else, and models are large and can be fetched again."""
+_KEPT_OF_THEM = f"models/{UNDERSTANDING}/"
+"""Models that an office promoted can be fetched nowhere. What begins with a dot is unfinished."""
 _VOUCHING = "audit"
 _FLEETING = "recordings"
 """Its files may go while the office runs: their time is over."""
@@ -51,7 +54,8 @@ class Manifest:
 def backup(data_dir: Path, target: Path, *, extra: tuple[Path, ...] = ()) -> Manifest:
     """Write the data folder into an archive; the office may go on running.
 
-    Sound that is kept goes along, sealed as it lies; speech that waits for its words and fetched models do not.
+    Sound that is kept goes along, sealed as it lies, and promoted models do; speech that waits for its words and
+    fetched models do not.
 
     Args:
         data_dir: the office's data folder.
@@ -111,8 +115,7 @@ def _stage(data_dir: Path, staged: Path, target: Path, extra: tuple[Path, ...]) 
     # What signed roots vouch for is in the database when they are written: so they are copied before it.
     for path in sorted(_files(data_dir), key=lambda path: not path.startswith(f"{_VOUCHING}/")):
         source = data_dir / path
-        folder = path.partition("/")[0] if "/" in path else ""
-        if path.endswith(_LEFT_OUT) or folder in _FOLDERS_LEFT_OUT or source.resolve() == target.resolve():
+        if path.endswith(_LEFT_OUT) or _left_out(path) or source.resolve() == target.resolve():
             continue
         copy = staged / "data" / path
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -122,7 +125,7 @@ def _stage(data_dir: Path, staged: Path, target: Path, extra: tuple[Path, ...]) 
         try:
             shutil.copyfile(source, copy)
         except FileNotFoundError:
-            if folder != _FLEETING:
+            if not path.startswith(f"{_FLEETING}/"):
                 raise
             copy.unlink(missing_ok=True)
     for file in extra:
@@ -276,6 +279,13 @@ def _is_locked(data_dir: Path) -> bool:
             except OSError:
                 return True
     return False
+
+
+def _left_out(path: str) -> bool:
+    if path.startswith(_KEPT_OF_THEM):
+        return path.removeprefix(_KEPT_OF_THEM).startswith(".")
+    folder, slash, _ = path.partition("/")
+    return bool(slash) and folder in _FOLDERS_LEFT_OUT
 
 
 def _files(folder: Path) -> list[str]:

@@ -163,9 +163,13 @@ def test_speech_that_waits_and_fetched_models_are_not_backed_up(data: Path, tmp_
     )  # fmt: skip
     (data / "models" / "tiny").mkdir(parents=True)
     (data / "models" / "tiny" / "model.bin").write_bytes(b"large")
+    (data / "models" / "understanding" / ".candidate-x").mkdir(parents=True)
+    (data / "models" / "understanding" / ".candidate-x" / "heads.npz").write_bytes(b"unfinished")
+    (data / "models" / "understanding" / "registry.json").write_text("what was promoted stays")
     (data / "models.txt").write_text("a file of that name stays")
     files = set(backup(data, tmp_path / "office.tar.gz").files)
-    assert files == {"data/atrium.db", f"data/{SECRET_FILE}", "data/models.txt"}
+    kept = {"data/models.txt", "data/models/understanding/registry.json"}
+    assert files == {"data/atrium.db", f"data/{SECRET_FILE}", *kept}
 
 
 def test_sound_that_is_deleted_during_a_backup_is_left_out(
