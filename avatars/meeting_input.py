@@ -26,6 +26,8 @@ ROLES = ("PM", "ME", "UI", "ID")
 else is a role that is known to be another."""
 MOMENT, PLACE, ROLE = 5, 8, 6
 """Length of what is known of a moment, a place in the meeting, and a role."""
+LAYOUT = f"reach {REACH}, words {MOST_WORDS} of {WORD_PLACES}, moment {MOMENT}, place {PLACE}, roles {ROLES}"
+"""What a model is given beside sentence vectors; one that was trained for another layout tells nonsense."""
 _WORD = re.compile(r"[a-z']+")
 
 

@@ -13,9 +13,11 @@ from datetime import datetime
 from pathlib import Path
 
 from avatars.gate import objections
-from server.models.errors import ModelError
+from server.models.errors import DamagedModel, ModelError
 from server.models.examination import Examination, Examiner
 from server.models.registered import (
+    REGISTRY,
+    REINSTALL,
     copy_candidate,
     described,
     is_shipped,
@@ -101,7 +103,7 @@ def evaluate(
     if is_id(wanted) or wanted in list(Kind):
         model, folder = find(models_dir, load_registry(models_dir), wanted)
         return model, _examined(examiner, model, folder, progress)
-    with tempfile.TemporaryDirectory(prefix="atrium-candidate-") as name:
+    with _disk(Path(wanted)), tempfile.TemporaryDirectory(prefix="atrium-candidate-") as name:
         copy_candidate(Path(wanted), Path(name))
         model = described(Path(name))
         return model, _examined(examiner, model, Path(name), progress)
@@ -136,14 +138,11 @@ class Promoter:
         if fault is not None:
             raise ModelError(f"{self.by!r} cannot promote: {fault}. Give your name with --by")
         folder = own_dir(self.models_dir)
-        try:
+        with _disk(folder):
             folder.mkdir(parents=True, exist_ok=True)
             with alone(folder, "promotion", "a model is being promoted"):
                 _sweep(folder)
                 return self._promote(wanted, folder)
-        except OSError as error:
-            place, reason = error.filename or folder, error.strerror or error
-            raise ModelError(f"{place} cannot be read or written: {reason}") from error
 
     def _promote(self, wanted: str, folder: Path) -> Outcome:
         registry = load_registry(self.models_dir)
@@ -160,14 +159,16 @@ class Promoter:
         current = registry.current(model.kind)
         if current.id == model.id:
             return Outcome(model=model, in_use=current, examination=None, compared=None, reasons=())
-        if model.encoder != current.encoder:
-            raise ModelError(f"{model.id} was made for another encoder than this Atrium has: train it again")
+        if model.ground != current.ground:
+            raise ModelError(f"{model.id} was made for an Atrium with other inputs: train it again")
         found = self._examined(model, whole(self.models_dir, model))
         self._note(model, found, before=current.id, back=True)
         return Outcome(model=model, in_use=current, examination=found, compared=None, reasons=())
 
     def _compare(self, registry: Registry, model: Registered, staged: Path) -> Outcome:
         current = registry.current(model.kind)
+        if model.ground != current.ground:
+            raise DamagedModel(f"encoder or inputs are not what {REGISTRY} says of what is shipped. {REINSTALL}")
         place = whole(self.models_dir, current)
         found = self._examined(model, staged)  # first, since it may not even run
         against = self._examined(current, place)
@@ -204,6 +205,16 @@ def _examined(examiner: Examiner, model: Registered, folder: Path, progress: Pro
     return examiner.examine(
         model.kind, shipped_dir(), folder, progress=lambda done, of: progress(model.id, done, of)
     )
+
+
+@contextmanager
+def _disk(folder: Path) -> Iterator[None]:
+    """Say in words what the disk does not do."""
+    try:
+        yield
+    except OSError as error:
+        place, reason = error.filename or folder, error.strerror or error
+        raise ModelError(f"{place} cannot be read or written: {reason}") from error
 
 
 @contextmanager

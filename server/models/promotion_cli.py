@@ -111,6 +111,9 @@ def print_models(models_dir: Path) -> None:
     registry = load_registry(models_dir)
     print("\nModels of understanding:")
     print_table([_row(registry, model) for kind in Kind for model in registry.of_kind(kind)])
+    for kind in Kind:
+        if (old := registry.given_way(kind)) is not None:
+            print(f"{old} was made for another Atrium, and what is shipped stands in: train it again.")
     print("\nPromoted:")
     print_table([_event(promotion) for promotion in registry.promotions])
 

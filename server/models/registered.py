@@ -8,6 +8,7 @@ models/understanding/
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import math
@@ -18,6 +19,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from avatars import cues, meeting_input
 from server.assets import assets_dir
 from server.models.card import read_card
 from server.models.errors import DamagedModel, ModelError
@@ -41,6 +43,7 @@ from server.models.store import UNDERSTANDING
 logger = logging.getLogger(__name__)
 
 REGISTRY = "registry.json"
+REINSTALL = "Install Atrium again; in a checkout, run `python -m scripts.shipped_models`"
 _MOST_BYTES = 512 * 1024 * 1024
 """Of one file of a model."""
 _MOST_TEXT = 16 * 1024 * 1024
@@ -187,7 +190,7 @@ def whole(models_dir: Path, model: Registered) -> Path:
     """
     if faults := faults_of(models_dir, model):
         cure = (
-            "Install Atrium again; in a checkout, run `python -m scripts.shipped_models`"
+            REINSTALL
             if is_shipped(model)
             else "Put its folder back from a backup, or go back to another model with `atrium models promote`"
         )
@@ -208,8 +211,10 @@ def in_use(models_dir: Path, kind: Kind) -> Path:
 
 
 def in_use_or_shipped(models_dir: Path, kind: Kind) -> Path:
-    """As `in_use`; where that is damaged it is logged, and what is shipped stands in."""
+    """As `in_use`; where that is damaged, what is shipped stands in. The log says what is not used."""
     try:
+        if (old := load_registry(models_dir).given_way(kind)) is not None:
+            logger.warning("a promoted model was made for another Atrium: train it again", extra={"model": old})
         return in_use(models_dir, kind)
     except ModelError as fault:
         logger.warning("the model of understanding that was promoted cannot be used", extra={"fault": str(fault)})
@@ -293,11 +298,22 @@ def describe(kind: Kind, folder: Path, licence: str, data: str) -> Registered:
         id=id_of(kind, sha256),
         kind=kind,
         sha256=sha256,
-        encoder=listing_hash(hashed(shipped_dir(), ENCODER)),
+        ground=ground_of(kind),
         files=files,
         licence=licence,
         data=data,
     )
+
+
+def ground_of(kind: Kind) -> str:
+    """SHA-256 of what models of a kind stand on in this Atrium.
+
+    Raises:
+        OSError: the encoder that is shipped cannot be read.
+    """
+    beside = " ".join(cues.NAMES) if kind is Kind.UTTERANCES else meeting_input.LAYOUT
+    given = ModelFile(size=len(beside), sha256=hashlib.sha256(beside.encode()).hexdigest())
+    return listing_hash({**hashed(shipped_dir(), ENCODER), "inputs": given})
 
 
 def hashed(folder: Path, names: Iterable[str]) -> dict[str, ModelFile]:

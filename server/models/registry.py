@@ -55,8 +55,8 @@ class Registered:
     kind: Kind
     sha256: str
     """Of its weights, as `content_hash` has it."""
-    encoder: str
-    """SHA-256 of the encoder and tokenizer that it was examined with, made as `listing_hash` has it."""
+    ground: str
+    """SHA-256 of what it stands on: encoder, tokenizer, and what else it is given beside their vectors."""
     files: Mapping[str, ModelFile]
     """Weights and card, by name."""
     licence: str
@@ -103,8 +103,8 @@ class Registry:
     def last_promotion(self, kind: Kind) -> Promotion:
         """The promotion that made the model in use what it is.
 
-        That is the last, while its model is here and stands on the encoder that is shipped. Else it is the one of
-        what is shipped: what an earlier Atrium carried is gone with it, and on another encoder a model tells
+        That is the last, while its model is here and stands on the same ground as what is shipped. Else it is the
+        one of what is shipped: what an earlier Atrium carried is gone with it, and on other ground a model tells
         nonsense.
 
         Raises:
@@ -116,7 +116,7 @@ class Registry:
         if shipped is None or base is None:
             raise ModelError(f"no model for {kind} is registered: install Atrium again")
         last = self.find(named[-1].model)
-        return named[-1] if last is not None and last.encoder == base.encoder else shipped
+        return named[-1] if last is not None and last.ground == base.ground else shipped
 
     def current(self, kind: Kind) -> Registered:
         """The model in use.
@@ -126,6 +126,16 @@ class Registry:
         """
         model = self.last_promotion(kind).model
         return next(one for one in self.models if one.id == model)
+
+    def given_way(self, kind: Kind) -> str | None:
+        """The id of the model that was promoted last, where it is here but stands on other ground; else None.
+
+        Raises:
+            ModelError: nothing is shipped for this kind.
+        """
+        last = [one.model for one in self.promotions if kind_of(one.model) is kind][-1:]
+        here = bool(last) and self.find(last[0]) is not None
+        return last[0] if here and last[0] != self.current(kind).id else None
 
     def with_model(self, model: Registered) -> Registry:
         """The registry with a model, which is added where it is new."""
@@ -235,7 +245,7 @@ def _fault(registry: Registry) -> str | None:
 def _fault_of_model(model: Registered) -> str | None:
     if set(model.files) != {*WEIGHTS[model.kind], CARDS[model.kind]}:
         return f"its files have to be {', '.join((*WEIGHTS[model.kind], CARDS[model.kind]))}"
-    if not all(_SHA256.fullmatch(sha256) for sha256 in (model.encoder, *(f.sha256 for f in model.files.values()))):
+    if not all(_SHA256.fullmatch(sha256) for sha256 in (model.ground, *(f.sha256 for f in model.files.values()))):
         return "a checksum is no SHA-256"
     if any(file.size < 0 for file in model.files.values()):
         return "a size is below 0"

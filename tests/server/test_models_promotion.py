@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,14 +24,16 @@ from server.models.registered import (
     REGISTRY,
     check_calibrations,
     faults_of,
+    ground_of,
     in_use,
     in_use_or_shipped,
     load_registry,
     load_shipped,
     own_dir,
+    save_own,
     shipped_dir,
 )
-from server.models.registry import CARDS, WEIGHTS, Kind
+from server.models.registry import CARDS, WEIGHTS, Kind, Registry, content_hash, id_of
 from server.models.store import installed, is_name
 
 Type = Callable[..., int]
@@ -91,6 +94,7 @@ def test_what_is_shipped_is_what_its_registry_says(models: Path) -> None:
     registry = load_shipped()
     for model in registry.models:
         assert faults_of(models, model) == [], "run `python -m scripts.shipped_models`"
+        assert model.ground == ground_of(model.kind), "run `python -m scripts.shipped_models`"
     assert {model.kind for model in registry.models} == set(Kind)
     assert {one.by for one in registry.promotions} == {"shipped"}
 
@@ -355,6 +359,33 @@ def test_a_damaged_registry_is_named_and_the_office_opens_with_what_is_shipped(
         assert "Put it back from a backup" in capsys.readouterr().err
     assert in_use_or_shipped(models, Kind.UTTERANCES) == shipped_dir()
     assert "the model of understanding that was promoted cannot be used" in capsys.readouterr().err
+
+
+def test_a_model_that_was_made_for_another_atrium_gives_way(
+    typed: Type, models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registry = load_shipped()
+    files = {name: replace(file, sha256="0" * 64) for name, file in registry.current(Kind.MEETINGS).files.items()}
+    content = content_hash(files, Kind.MEETINGS)
+    old = replace(
+        registry.current(Kind.MEETINGS),
+        id=id_of(Kind.MEETINGS, content),
+        sha256=content,
+        files=files,
+        ground="1" * 64,
+    )
+    noted = replace(registry.last_promotion(Kind.MEETINGS), model=old.id, by="Ana", before=SHIPPED_ID)
+    own_dir(models).mkdir(parents=True)
+    save_own(models, Registry().with_model(old).with_note(noted))
+    assert in_use(models, Kind.MEETINGS) == in_use_or_shipped(models, Kind.MEETINGS) == shipped_dir()
+    assert typed("list") == 0
+    said = capsys.readouterr()
+    assert f"{old.id} was made for another Atrium, and what is shipped stands in" in said.out
+    assert f"* {SHIPPED_ID}" in said.out
+    folder = own_dir(models) / old.id
+    folder.mkdir()
+    assert typed("promote", old.id, "--by", "Ana") == 2
+    assert "Put its folder back" in capsys.readouterr().err
 
 
 def test_understanding_is_no_speech_model(typed: Type, models: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,7 +36,7 @@ from server.models.registry import (
 )
 
 NOON = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
-ENCODER, OTHER_ENCODER = "e" * 64, "f" * 64
+GROUND, OTHER_GROUND = "e" * 64, "f" * 64
 FIGURES = {"names": Figure(value=0.5, of=40)}
 
 
@@ -44,12 +44,12 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def model(text: str, kind: Kind = Kind.MEETINGS, encoder: str = ENCODER) -> Registered:
+def model(text: str, kind: Kind = Kind.MEETINGS, ground: str = GROUND) -> Registered:
     """One whose weights hold this text."""
     files = {name: ModelFile(size=3, sha256=sha256(name + text)) for name in (*WEIGHTS[kind], CARDS[kind])}
     content = content_hash(files, kind)
     return Registered(
-        id=id_of(kind, content), kind=kind, sha256=content, encoder=encoder, files=files,
+        id=id_of(kind, content), kind=kind, sha256=content, ground=ground, files=files,
         licence="Apache-2.0", data="made up",
     )  # fmt: skip
 
@@ -107,13 +107,17 @@ def test_kinds_do_not_disturb_each_other() -> None:
 
 def test_what_an_earlier_atrium_carried_gives_way_to_what_this_one_carries() -> None:
     registry = office(model("a"), promoted=(model("a"), model("carried before")))
+    assert registry.given_way(Kind.MEETINGS) is None
     assert registry.current(Kind.MEETINGS) == CARRIED
 
 
-def test_a_model_for_another_encoder_is_not_used() -> None:
-    registry = office(model("a", encoder=OTHER_ENCODER))
+def test_a_model_on_other_ground_is_not_used() -> None:
+    registry = office(model("a", ground=OTHER_GROUND))
     assert registry.current(Kind.MEETINGS) == CARRIED
     assert registry.last_promotion(Kind.MEETINGS).by == SHIPPED
+    assert registry.given_way(Kind.MEETINGS) == model("a").id
+    assert office(model("a")).given_way(Kind.MEETINGS) is None
+    assert office().given_way(Kind.MEETINGS) is None
 
 
 def test_a_model_that_is_carried_now_stands_in_the_history_once() -> None:
@@ -172,7 +176,7 @@ def spoilt(change: Change) -> str:
         (lambda t: t["models"][0].pop("licence"), "licence"),
         (lambda t: t["models"][0].update(data=" "), "licence or data is empty"),
         (lambda t: t["models"][0].update(kind="letters"), "letters"),
-        (lambda t: t["models"][0].update(encoder="x"), "is no SHA-256"),
+        (lambda t: t["models"][0].update(ground="x"), "is no SHA-256"),
         (lambda t: t["models"][0].update(sha256="0" * 64), "not that of its files"),
         (lambda t: t["models"][0].update(id="meetings-000000000000"), "not that of its files"),
         (lambda t: t["models"][0]["files"].pop("meetings.md"), "its files have to be"),
