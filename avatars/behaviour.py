@@ -62,6 +62,8 @@ class Conversation:
     """People who are there, beside the speakers."""
     asked: tuple[int, ...] = ()
     """Places of the turns that are to be told."""
+    whole: bool = False
+    """A meeting from its beginning to its end, written down by people; else a part of one, as it is heard."""
 
 
 class Test(StrEnum):

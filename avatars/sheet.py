@@ -47,7 +47,10 @@ def read_sheet(text: str, source: str = "sheet.tsv") -> tuple[Labelled, ...]:
     return tuple(
         Labelled(
             conversation=Conversation(
-                turns=tuple(turn for turn, _ in meeting), names=people, asked=tuple(range(len(meeting)))
+                turns=tuple(turn for turn, _ in meeting),
+                names=people,
+                asked=tuple(range(len(meeting))),
+                whole=True,
             ),
             labels=tuple(label for _, label in meeting),
         )

@@ -170,7 +170,7 @@ class _Utterances:
 
 
 class _Meetings:
-    """Utterances with their neighbours: written text, without roles and the place in the meeting."""
+    """Utterances with their neighbours: parts read as the office does, whole meetings as `atrium understand`."""
 
     labels = frozenset({Label.ACTION, Label.DECISION})
 
@@ -178,7 +178,8 @@ class _Meetings:
         self._model = MeetingModel(shared, nets=folder)
 
     def tell(self, conversation: Conversation) -> tuple[Verdict, ...]:
-        told = self._model.read(_lines(conversation), recognised=False, known=False).told
+        whole = conversation.whole
+        told = self._model.read(_lines(conversation), recognised=not whole, known=whole).told
         return tuple(
             Verdict(
                 action=told[place].confidence["actions"],

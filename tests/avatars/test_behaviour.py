@@ -80,6 +80,7 @@ def test_a_text_stands_in_its_frame_with_those_it_names() -> None:
     assert found.turns[place].text.startswith("Bo will")
     assert found.turns[place].speaker == "Ana"
     assert len(found.turns) > 4
+    assert not found.whole
     assert found.names == ("Bo", "Mei"), 'and nobody because of "about" and "meeting"'
     assert SUITE.conversation("MEI WILL CALL").names == ("Mei",)
 

@@ -43,6 +43,7 @@ def test_the_sheet_that_is_shipped_has_enough_of_each_label() -> None:
 def test_a_meeting_is_asked_for_whole_and_knows_everybody() -> None:
     first = SMALL[0]
     assert first.conversation.asked == (0, 1)
+    assert first.conversation.whole
     assert first.labels == (Label.ACTION, None)
     assert first.conversation.names == ("A", "B")
     assert len(SMALL) == 2
