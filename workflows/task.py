@@ -69,6 +69,26 @@ class TaskDraft:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """The fields of a task as a colleague heard them."""
+
+    text: str
+    owner_id: str | None
+    due: date | None
+
+
+class Verdict(StrEnum):
+    """What people made of a task that was heard."""
+
+    WAITING = "waiting"
+    KEPT = "kept"
+    """As it was heard."""
+    CHANGED = "changed"
+    """Other words, another owner or another day."""
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
     """One piece of work for someone: the readable side of a run of `action_item`."""
 
@@ -87,6 +107,19 @@ class Task:
     created_at: datetime
     updated_at: datetime
     version: int
+    heard: Heard | None = None
+    """What the colleague made of what it heard; None where a person wrote the task, and for tasks of before."""
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What people made of a task that was heard; None where none was."""
+        if self.heard is None:
+            return None
+        if self.state is TaskState.REJECTED:
+            return Verdict.REJECTED
+        if self.heard != Heard(text=self.text, owner_id=self.owner_id, due=self.due):
+            return Verdict.CHANGED
+        return Verdict.WAITING if self.state is TaskState.PROPOSED else Verdict.KEPT
 
 
 def clean_text(text: str) -> str:
@@ -129,9 +162,15 @@ def draft_data(draft: TaskDraft) -> Data:
         "meeting_id": draft.meeting_id,
         "created_by": draft.created_by,
         "proposed": draft.proposed,
+        "heard": _heard_data(draft.text, draft.owner_id, draft.due) if draft.source_words else None,
         "accepted": False,
         "missed": None,
     }
+
+
+def heard_again(data: Data) -> Data:
+    """Give the data with its fields as what was heard: the colleague that heard the task has changed it."""
+    return {**data, "heard": {name: data.get(name) for name in ("text", "owner_id", "due")}}
 
 
 def edited(data: Data, changes: Mapping[str, object]) -> Data:
@@ -184,6 +223,22 @@ def task_of(run: Run) -> Task:
         created_at=run.created_at,
         updated_at=run.updated_at,
         version=run.version,
+        heard=_heard(data.get("heard")),
+    )
+
+
+def _heard_data(text: str, owner_id: str | None, due: date | None) -> Data:
+    return {"text": text, "owner_id": owner_id, "due": due.isoformat() if due else None}
+
+
+def _heard(value: object) -> Heard | None:
+    if not isinstance(value, Mapping):
+        return None
+    due = value.get("due")
+    return Heard(
+        text=str(value.get("text") or ""),
+        owner_id=_text(value.get("owner_id")),
+        due=date.fromisoformat(str(due)) if due else None,
     )
 
 

@@ -13,7 +13,7 @@ from workflows.errors import TaskError
 from workflows.library.action_item import ACTION_ITEM
 from workflows.machine import Step, begin, step
 from workflows.run import Data, Event, Outcome, Run
-from workflows.task import TaskDraft, TaskState, draft_data, task_of
+from workflows.task import TaskDraft, TaskState, Verdict, draft_data, task_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=BERLIN)
@@ -65,6 +65,7 @@ def test_the_ways_of_a_task(events: tuple[str, ...], state: TaskState) -> None:
         (("accept", "accept"), "lin", TaskState.ACCEPTED),
         (("accept",), "bo", TaskState.ACCEPTED),
         (("reject",), "bo", TaskState.REJECTED),
+        (("done", "reopen"), "bo", TaskState.OPEN),
         (("reject", "reopen"), "bo", TaskState.PROPOSED),
         (("reject", "reopen", "accept", "reopen"), "bo", TaskState.OPEN),
     ],
@@ -73,6 +74,35 @@ def test_a_proposal_counts_when_a_person_has_accepted_it(
     events: tuple[str, ...], owner: str, state: TaskState
 ) -> None:
     assert task_of(after(new(owner=owner, proposed=True), *events)).state is state
+
+
+def heard(*events: str, edit: Data | None = None, actor: str = "bo") -> Run:
+    draft = TaskDraft(
+        text="Send the budget", owner_id="lin", due=FRIDAY, source_words="Lin sends it", created_by="ada",
+        proposed=True,
+    )  # fmt: skip
+    run = begin(ACTION_ITEM, run_id="r", key="k", data=draft_data(draft), actor="ada", now=NOW).run
+    if edit:
+        run = step(ACTION_ITEM, run, Event(name="edit", actor=actor, data=edit), NOW).run
+    return after(run, *events)
+
+
+@pytest.mark.parametrize(
+    ("run", "verdict"),
+    [
+        (heard(), Verdict.WAITING),
+        (heard("accept"), Verdict.KEPT),
+        (heard("accept", "done"), Verdict.KEPT),
+        (heard("reject"), Verdict.REJECTED),
+        (heard("accept", edit={"text": "Send the plan"}), Verdict.CHANGED),
+        (heard(edit={"due": "2026-11-30"}), Verdict.CHANGED),
+        (heard("accept", edit={"owner_id": "bo", "owner_name": "Bo"}, actor="ada"), Verdict.KEPT),
+        (heard(edit={"text": "Send the plan"}, actor="ada"), Verdict.WAITING),
+        (new(), None),
+    ],
+)
+def test_what_people_made_of_a_task_that_was_heard(run: Run, verdict: Verdict | None) -> None:
+    assert task_of(run).verdict is verdict
 
 
 @pytest.mark.parametrize("events", [(), ("reject",)])

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from workflows.definition import Definition
 from workflows.parts import Deadline, Rules, State, Transition
 from workflows.run import Data, Event
-from workflows.task import edited
+from workflows.task import edited, heard_again
 
 
 def end_of_due_day(data: Data, now: datetime) -> datetime | None:
@@ -57,8 +57,10 @@ def was_accepted(data: Data, event: Event, now: datetime) -> bool:
 
 
 def set_fields(data: Data, event: Event, now: datetime) -> Data:
-    """Take over the fields of the edit."""
-    return edited(data, event.data)
+    """Take over the fields of the edit; where whoever heard the task makes it, that is what was heard."""
+    after = edited(data, event.data)
+    heard = data.get("heard") is not None and event.actor == data.get("created_by")
+    return heard_again(after) if heard else after
 
 
 def mark_looked_at(data: Data, event: Event, now: datetime) -> Data:
@@ -124,6 +126,7 @@ ACTION_ITEM = Definition(
         ),
         Transition(source="proposed", event="accept", target="open", changes=("mark_looked_at",)),
         Transition(source="proposed", event="reject", target="rejected"),
+        Transition(source="proposed", event="done", target="done", changes=("mark_looked_at",)),
         Transition(source="proposed", event="edit", changes=("set_fields",)),
         Transition(source="rejected", event="reopen", target="proposed"),
         Transition(source="rejected", event="edit", changes=("set_fields",)),
