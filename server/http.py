@@ -37,6 +37,7 @@ from server.api import (
     schedules,
     sessions,
     tasks,
+    understanding,
 )
 from server.api.auth import same_site
 from server.api.parts import HttpParts
@@ -81,7 +82,8 @@ def create_http(parts: HttpParts, *, lifespan: Lifespan | None = None) -> FastAP
     v1 = APIRouter(prefix="/v1", dependencies=[Depends(same_site)])
     meeting_parts = (meetings, digests, catch_up, recordings, downloads)
     work = (tasks, runs, inbox, definitions, schedules)
-    for resource in (sessions, mailbox, lobby, invites, *meeting_parts, *work, rooms, models, people):
+    owners = (models, understanding, people)
+    for resource in (sessions, mailbox, lobby, invites, *meeting_parts, *work, rooms, *owners):
         v1.include_router(resource.router)
     app.include_router(v1)
     app.include_router(health.router)

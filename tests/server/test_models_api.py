@@ -16,6 +16,7 @@ from server.models.store import choose, installed
 from server.roles import Role
 from tests.server.offices import TestOffice, open_office
 from tests.server.test_models_store import make_model
+from workflows.task import TaskDraft
 
 EMBEDDED = EngineView(name="pocketsphinx", use="working", model="en-us")
 WHISPER = EngineView(name="whisper", use="working", model="data/models/small.en", device="cpu")
@@ -129,3 +130,28 @@ def test_advice_names_the_one_thing_to_do(tmp_path: Path) -> None:
     assert commands(only, tmp_path, "base.en") == ["A restart, for base.en"]
     said = MissingView(what="The CUDA libraries", command="pip install -e '.[gpu]'")
     assert commands(only.model_copy(update={"missing": [said, said]}), tmp_path) == [said.command]
+
+
+async def test_the_owner_sees_which_models_understand_and_what_people_made_of_what_was_heard(desk: Desk) -> None:
+    tasks, now = desk.office.app.state.parts.tasks, desk.office.app.state.parts.now()
+    for number, event in enumerate(("accept", "reject", None)):
+        draft = TaskDraft(
+            text="Send it", source_words="Bo sends it", confidence=0.9, created_by="ada", proposed=True
+        )
+        task = (await tasks.add(draft, key=str(number), now=now)).task
+        if event is not None:
+            await tasks.send(task.id, event, actor="bo", now=now)
+    async with desk.as_(Role.OWNER) as owner:
+        body = (await owner.get("/v1/understanding")).json()
+    assert [(model["kind"], model["promoted_by"]) for model in body["models"]] == [
+        ("utterances", "shipped"),
+        ("meetings", "shipped"),
+    ]
+    last = {name: count for name, count in body["weeks"][-1].items() if name != "start"}
+    assert last == {"kept": 1, "changed": 0, "rejected": 1, "waiting": 1}
+    assert (len(body["weeks"]), body["judged"], body["wrong"], body["scores"]["index"]) == (12, 2, 1, None)
+
+
+async def test_others_do_not_see_how_understanding_is_doing(desk: Desk) -> None:
+    async with desk.as_(Role.FACILITATOR) as facilitator:
+        assert (await facilitator.get("/v1/understanding")).status_code == 403

@@ -12,6 +12,7 @@ import { count, dayAndTime } from "../words";
 import { GlossaryEditor } from "./modelsGlossary";
 import { Installed, Missing } from "./modelsKept";
 import { Part, State, Wide } from "./modelsParts";
+import { UnderstandingPart } from "./modelsUnderstanding";
 import {
   deviceName, engineName, engineUse, factor, factorMeans, headline, loadWords, megabytes, milliseconds, modelName, notBelieved, waiting,
 } from "./modelsWords";
@@ -82,6 +83,7 @@ export function ModelsPage(): JSX.Element {
             </Part>
           </div>
           <Installed models={known} />
+          <UnderstandingPart />
         </div>
         <aside class="models-side">
           <GlossaryEditor />
