@@ -54,4 +54,5 @@ def _index(usual: Sequence[int], now: Sequence[int]) -> float:
     shares = [
         [(count + _SMOOTH) / (sum(counts) + _SMOOTH * len(counts)) for count in counts] for counts in (usual, now)
     ]
-    return sum((late - before) * math.log(late / before) for before, late in zip(*shares, strict=True))
+    usual_shares, now_shares = shares
+    return sum((b - a) * math.log(b / a) for a, b in zip(usual_shares, now_shares, strict=True))
