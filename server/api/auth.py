@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from server.api.parts import Parts, parts_of
 from server.errors import Forbidden, NotSignedIn
 from server.identity import SESSION_DAYS, Session
+from server.roles import Role
 
 COOKIE = "atrium_session"
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -84,3 +86,17 @@ def clear_cookie(response: Response, *, secure: bool) -> None:
 
 SignedIn = Annotated[Session, Depends(current_session)]
 MaybeSignedIn = Annotated[Session | None, Depends(session_if_any)]
+
+
+def for_owner(what: str) -> Callable[[SignedIn], None]:
+    """Make a dependency that lets only the office's owner pass.
+
+    Args:
+        what: the beginning of the sentence that others read, as in "models are".
+    """
+
+    def check(session: SignedIn) -> None:
+        if session.role is not Role.OWNER:
+            raise Forbidden(f"{what} for the office's owner; you are {session.role}")
+
+    return check

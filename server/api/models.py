@@ -12,24 +12,17 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from server.api.advice import advice, is_of
-from server.api.auth import SignedIn
+from server.api.auth import for_owner
 from server.api.parts import Parts
 from server.api.speech_view import EngineView, SpeechView
-from server.errors import Forbidden
 from server.models.catalog import CATALOG, Offer
 from server.models.glossary import MOST_CHARACTERS, MOST_TERMS, load_terms, save_terms
 from server.models.store import Installed, chosen_name, installed
-from server.roles import Role
 
 _MOST_LINES = 10_000
 
 
-def _owner(session: SignedIn) -> None:
-    if session.role is not Role.OWNER:
-        raise Forbidden(f"models and glossary are for the office's owner; you are {session.role}")
-
-
-router = APIRouter(tags=["models"], dependencies=[Depends(_owner)])
+router = APIRouter(tags=["models"], dependencies=[Depends(for_owner("models and glossary are"))])
 
 
 class InstalledView(BaseModel):

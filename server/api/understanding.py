@@ -9,22 +9,14 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from avatars.drift import EDGES
-from server.api.auth import SignedIn
+from server.api.auth import for_owner
 from server.api.parts import Parts
-from server.errors import Forbidden
 from server.models.registered import load_registry
 from server.models.registry import Kind, Registry
-from server.roles import Role
 from server.work.feedback import Week, feedback
 from workflows.task import Verdict
 
-
-def _owner(session: SignedIn) -> None:
-    if session.role is not Role.OWNER:
-        raise Forbidden(f"how understanding is doing is for the office's owner; you are {session.role}")
-
-
-router = APIRouter(tags=["models"], dependencies=[Depends(_owner)])
+router = APIRouter(tags=["models"], dependencies=[Depends(for_owner("how understanding is doing is"))])
 
 
 class ModelView(BaseModel):
