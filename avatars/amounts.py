@@ -6,12 +6,14 @@ from datetime import date, timedelta
 
 from avatars.date_words import CARDINALS, add_months, coming, day_name, in_week, month_end
 
+_ABOUT = frozenset({"about", "around", "roughly", "approximately", "exactly", "maybe", "another", "just"})
+
 
 def amount(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
     """ "in two weeks", "within ten days", "a week from Friday", "three days from now"."""
     at = index
     at += words[at : at + 2] in (["the", "next"], ["the", "coming"]) and 2
-    at += words[at : at + 1] in (["about"], ["around"])
+    at += at < len(words) and words[at] in _ABOUT
     if words[at : at + 3] == ["a", "couple", "of"]:
         number, at = 2, at + 3
     elif words[at : at + 2] == ["a", "couple"]:

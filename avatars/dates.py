@@ -119,7 +119,7 @@ def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
         and _names_day(words, end)
     ):
         return None
-    if binding < 2 and _is_told(words, index):
+    if binding < 2 and (_is_told(words, index) or _is_told_behind(words, end)):
         return None
     if day is not None and day < today:
         day = None  # nothing can be due in the past: the words stay, for a person to judge
@@ -190,6 +190,23 @@ def _is_told(words: list[str], start: int) -> bool:
     return False
 
 
+def _is_told_behind(words: list[str], end: int) -> bool:
+    """ "on Friday I was ill": the same with the day in front."""
+    return (
+        words[end : end + 1] != []
+        and words[end] in _WHO
+        and words[end + 1 : end + 2] != []
+        and (
+            words[end + 1] in _PAST
+            or (
+                words[end + 1].endswith("ed")
+                and words[end + 1] not in _STILL_TO_COME
+                and not is_base(words[end + 1])
+            )
+        )
+    )
+
+
 def _names_day(words: list[str], end: int) -> bool:
     return words[end - 1].removesuffix("'s") in (*WEEKDAYS, *MONTHS)
 
@@ -206,6 +223,8 @@ def _is_compound(words: list[str], start: int, end: int) -> bool:
         return False
     if following.startswith("@"):
         return False
+    if words[end : end + 2] == ["first", "thing"]:
+        return False
     if following in AFTER_DATE or following in PARTS or following[:1].isdecimal() or following in CARDINALS:
         return False
     return following in EVENTS or not is_base(following)
@@ -221,6 +240,8 @@ def _time_of_day(words: list[str], end: int) -> int:
             end, moved = end + 1, True
         elif rest[:1] in (["at"], ["by"], ["before"], ["around"]) and (clock := read_clock(words, end + 1)):
             end, moved = clock, True
+        elif rest[:2] == ["first", "thing"]:
+            end, moved = end + 2, True
         elif rest[:3] == ["at", "the", "latest"]:
             end, moved = end + 3, True
         elif rest[:1] == ["latest"]:
