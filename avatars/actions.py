@@ -41,6 +41,30 @@ class UpdateTask:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MoveTask:
+    """Move a task that is on the board on, as somebody asked."""
+
+    task_id: str
+    event: str
+    """An event of `action_item`, such as "done"."""
+    by: str
+    """Participant id of whoever asked for it."""
+    utterance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EditTask:
+    """Change a task that is on the board, as somebody asked. None leaves a field as it is."""
+
+    task_id: str
+    owner_id: str | None = None
+    owner_name: str | None = None
+    due: date | None = None
+    by: str
+    utterance: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteDecision:
     """Write a decision into the minutes."""
 
@@ -71,4 +95,4 @@ class Walk:
     z: float
 
 
-Action = Say | AssignTask | UpdateTask | NoteDecision | LookAt | SetState | Walk
+Action = Say | AssignTask | UpdateTask | MoveTask | EditTask | NoteDecision | LookAt | SetState | Walk

@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from avatars import answers, phrasing
+from avatars import answers, deeds, phrasing
 from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, SetState, UpdateTask
 from avatars.intent import Intent, IntentKind
 from avatars.meaning import AvatarSettings as AvatarSettings
 from avatars.meaning import accepts, meant, with_day_behind, without_echoes
 from avatars.memory import Memory, Noted, points_back
 from avatars.persona import Persona
-from avatars.recognizer import Context, PresentKind
+from avatars.recognizer import Context, OpenTask, PresentKind
 from avatars.reference import (
     gathered,
     recaps,
     same_thing,
     thing_of_light,
 )
+from avatars.requests import Request
 from avatars.understanding import (
     Answer,
     local_day,
@@ -44,7 +45,14 @@ class Avatar:
         self._asked: tuple[str, float] | None = None
         self._said = ""
 
-    def hear(self, utterance: Utterance, intents: Sequence[Intent], context: Context, now: float) -> list[Action]:
+    def hear(
+        self,
+        utterance: Utterance,
+        intents: Sequence[Intent],
+        context: Context,
+        now: float,
+        request: Request | None = None,
+    ) -> list[Action]:
         """Decide what to do about something said within hearing.
 
         Args:
@@ -52,6 +60,7 @@ class Avatar:
             intents: what the recogniser understood of it.
             context: who is there, whether a meeting runs, which tasks are open.
             now: seconds on any clock that only goes forward.
+            request: what a colleague was asked for by name, if one was.
 
         Returns:
             Actions in order; empty when it is none of this avatar's business. The same utterance a second
@@ -71,6 +80,10 @@ class Avatar:
             return [*look, *answered]
         if not context.in_meeting and not called:
             return []
+        if request is not None:
+            done = self._do(request, utterance, context)
+            if done is not None:
+                return [*look, *done]
         moved = self._hear_day(utterance, intents, context, now)
         if moved is not None:
             return [*look, *moved]
@@ -82,6 +95,14 @@ class Avatar:
             return [*look, *done, SetState(state="listening")] if context.in_meeting or done else look
         self._said = line
         return [*look, SetState(state="thinking"), *done, Say(text=line)]
+
+    def _do(self, request: Request, utterance: Utterance, context: Context) -> list[Action] | None:
+        """What is done about a request at once, if it is one of those."""
+        reply = deeds.reply(request, context, utterance)
+        if reply is None:
+            return None
+        self._said = reply.line
+        return [SetState(state="thinking"), *reply.actions, Say(text=reply.line)]
 
     def _is_avatar(self, speaker: str, context: Context) -> bool:
         return any(person.id == speaker and person.kind is PresentKind.AVATAR for person in context.present)
@@ -189,10 +210,14 @@ class Avatar:
             intent.text,
             persona=self.persona,
             speaker_name=utterance.speaker_name,
-            tasks=context.open_tasks,
+            tasks=[self._read(task, local_day(context)) for task in context.open_tasks],
             decisions=self._memory.decisions,
             said=self._said,
         )
+
+    @staticmethod
+    def _read(task: OpenTask, today: date) -> str:
+        return phrasing.statement(task.text, task.owner_name, task.due, None, today)
 
     def _confirm(self, noted: Sequence[Noted], today: date, now: float) -> str:
         owned = [self._statement(task, today) for task in noted if task.owner_name]

@@ -149,7 +149,7 @@ def object_is_pronoun(text: str) -> bool:
 
 def alike(first: str, second: str) -> bool:
     """Whether two task texts mean the same work, as far as their words tell."""
-    one, other = _content(first), _content(second)
+    one, other = content_words(first), content_words(second)
     short = _PRONOUN_OBJECT.match(second.strip())
     if short is not None and one and base_of(short.group(1).lower()) == one[0]:
         return True
@@ -162,6 +162,7 @@ def alike(first: str, second: str) -> bool:
     return shared / (len(small) + len(large) - shared) >= 0.6
 
 
-def _content(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
+    """The words of a task that say what it is about, verbs in their base form, each once."""
     words: Iterable[str] = re.findall(r"[a-z0-9]+", text.lower())
     return list(dict.fromkeys(base_of(word) or word for word in words if word not in _SMALL))

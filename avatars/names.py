@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rapidfuzz.distance import DamerauLevenshtein
 
@@ -31,6 +32,7 @@ _COMMON = word_set(
 )
 
 
+@lru_cache(maxsize=8192)
 def sound_key(word: str) -> str:
     """A rough key of how a word sounds: "bow", "beau" and "Bo" share one."""
     key = re.sub(r"[^a-z]", "", word.lower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -25,6 +25,34 @@ class Present:
     id: str
     name: str
     kind: PresentKind = PresentKind.HUMAN
+    near: bool = True
+    """They hear what is said."""
+    faced: bool = False
+    """Whoever speaks looks at them, and at nobody else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenTask:
+    """A task that is still to be done."""
+
+    id: str
+    text: str
+    owner_id: str | None = None
+    owner_name: str | None = None
+    due: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Area:
+    """A part of the office."""
+
+    name: str
+    people: tuple[str, ...] = ()
+    """Ids of the people who are there."""
+    meeting: str = ""
+    """Title of the meeting that is on; empty: none."""
+    room: bool = False
+    """It can be closed, so that people can meet there by themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,8 +68,11 @@ class Context:
     recent: tuple[Utterance, ...] = ()
     """The last utterances heard here, oldest first, without the one in hand."""
     meeting_id: str | None = None
-    open_tasks: tuple[str, ...] = ()
-    """Open tasks as sentences a colleague can read out ("Bo sends the budget by Friday")."""
+    open_tasks: tuple[OpenTask, ...] = ()
+    """Also those that are proposed."""
+    areas: tuple[Area, ...] = ()
+    may_edit: bool = True
+    """Whether the speaker may change tasks of others."""
 
 
 class Recognizer(Protocol):

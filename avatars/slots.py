@@ -124,13 +124,16 @@ def _person(owner: str, present: Sequence[Present], speaker: str, speaker_name: 
 
 
 def _addressed(reading: Reading, present: Sequence[Present], speaker: str) -> list[_Owner | None]:
-    """Who "you" is: a name called in the clause, or the only other human here."""
+    """Who "you" is: a name called in the clause, the only other who hears it, or whom the speaker looks at."""
     called = _vocatives(reading, present)
     if called:
         return [(present[place].id, present[place].name) for place in called]
-    others = [person for person in present if person.kind is PresentKind.HUMAN and person.id != speaker]
-    if len(others) == 1:
-        return [(others[0].id, others[0].name)]
+    others = [
+        person for person in present if person.kind is PresentKind.HUMAN and person.id != speaker and person.near
+    ]
+    meant = others if len(others) == 1 else [person for person in others if person.faced]
+    if len(meant) == 1:
+        return [(meant[0].id, meant[0].name)]
     return []
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from avatars.adapters.bert import BertRecognizer
+from avatars.adapters.request_model import RequestReader
 from avatars.adapters.reviewer import Reviewer
-from avatars.intent import Intent
 from avatars.recognizer import Context, Recognizer
 from avatars.reviewing import Digest, MeetingReader, Review, Spoken
+from avatars.understood import RequestUnderstander, Understood, asked, surroundings
 from media.utterance import Utterance
 
 
@@ -33,6 +34,9 @@ class Models:
     """What is loaded in this process."""
 
     recognizer: Recognizer
+    requests: RequestUnderstander
+    heard_as: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """For a colleague's name, lower case, other spellings under which recognisers write it."""
     reader: MeetingReader
 
 
@@ -43,8 +47,13 @@ def start(settings: ModelSettings) -> None:
     """Load the models; runs once in each model process."""
     folder = settings.understanding_dir
     recognizer = BertRecognizer(folder, heads=settings.heads_dir, heard_as=settings.heard_as)
-    reader = Reviewer(folder, recognizer.encoder, nets=settings.nets_dir)
-    install(lambda: Models(recognizer=recognizer, reader=reader))
+    models = Models(
+        recognizer=recognizer,
+        requests=RequestReader.load(folder, recognizer.encoder),
+        heard_as={name.lower(): forms for name, forms in settings.heard_as.items()},
+        reader=Reviewer(folder, recognizer.encoder, nets=settings.nets_dir),
+    )
+    install(lambda: models)
 
 
 def install(make: Callable[[], Models]) -> None:
@@ -56,9 +65,14 @@ def ready() -> None:
     """Nothing more than to be there: the first call of a process loads the models."""
 
 
-def understand(utterance: Utterance, context: Context) -> list[Intent]:
+def understand(utterance: Utterance, context: Context) -> Understood:
     """What was meant."""
-    return _models[0].recognizer.recognize(utterance, context)
+    models = _models[0]
+    words = asked(utterance.text, context, models.heard_as)
+    return Understood(
+        intents=tuple(models.recognizer.recognize(utterance, context)),
+        request=models.requests.read(words, surroundings(context)) if words else None,
+    )
 
 
 def prepare(texts: Sequence[str]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from avatars.adapters.bert import BertRecognizer
+from avatars.adapters.request_model import RequestReader
 from avatars.adapters.reviewer import Reviewer
 from avatars.persona import Persona
 from avatars.speech import Speech, Voice, to_speech
@@ -159,7 +160,8 @@ class Scripted:
         self.clock = Clock()
         recognizer = BertRecognizer(assets_dir() / "models" / "understanding")
         reader = Reviewer(assets_dir() / "models" / "understanding", recognizer.encoder)
-        model_process.install(lambda: Models(recognizer=recognizer, reader=reader))
+        requests = RequestReader.load(assets_dir() / "models" / "understanding", recognizer.encoder)
+        model_process.install(lambda: Models(recognizer=recognizer, requests=requests, reader=reader))
 
     def adapters(self) -> Adapters:
         return Adapters(

@@ -84,12 +84,27 @@ def allowed(examples: Sequence[Example]) -> Matrix:
     return mask
 
 
-def fit(inputs: Matrix, labels: NDArray[np.int64], settings: TrainingSettings) -> Heads:
-    """Adam on the cross entropy, in NumPy."""
+def fit(
+    inputs: Matrix,
+    labels: NDArray[np.int64],
+    settings: TrainingSettings,
+    *,
+    kinds: int = len(KINDS),
+    vectors: int = WIDTH,
+) -> Heads:
+    """Adam on the cross entropy, in NumPy.
+
+    Args:
+        inputs: (examples, width), sentence vectors first.
+        labels: (examples,) 0 to `kinds`.
+        settings: of the training.
+        kinds: how many there are.
+        vectors: how many of the inputs are entries of vectors of length 1.
+    """
     chance = np.random.default_rng(settings.seed)
-    width, kinds = inputs.shape[1], len(KINDS)
+    width = inputs.shape[1]
     scale = np.ones(width, dtype=np.float32)
-    scale[:WIDTH] = settings.vector_scale
+    scale[:vectors] = settings.vector_scale
     scaled = inputs * scale
     weights = [
         chance.normal(0, np.sqrt(2 / width), (width, settings.units)).astype(np.float32),

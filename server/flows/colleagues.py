@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, SetState, UpdateTask, Walk
+from avatars.actions import (
+    Action,
+    AssignTask,
+    EditTask,
+    LookAt,
+    MoveTask,
+    NoteDecision,
+    Say,
+    SetState,
+    UpdateTask,
+    Walk,
+)
 from avatars.avatar import Avatar
-from avatars.intent import Intent
 from avatars.recognizer import Context
 from avatars.speech import Voice
+from avatars.understood import Understood
 from media.utterance import Utterance
 from server.flows.body import Body
 from server.flows.meetings import Meetings
@@ -25,6 +36,7 @@ from spatial.commands import SetState as ShowState
 from spatial.furnishing import ZoneTasks
 from spatial.participant import Kind, ParticipantId
 from spatial.pose import Pose
+from workflows.errors import NotAllowed, NotFound
 
 logger = logging.getLogger(__name__)
 
@@ -105,7 +117,7 @@ class Colleagues:
     async def hear(
         self,
         utterance: Utterance,
-        intents: Sequence[Intent],
+        understood: Understood,
         context: Context,
         audience: frozenset[ParticipantId],
     ) -> None:
@@ -118,14 +130,16 @@ class Colleagues:
         if not hearers and context.in_meeting:
             hearers = self._colleagues[:1]
         for colleague in hearers[:1]:
-            actions = colleague.avatar.hear(utterance, list(intents), context, self._office.monotonic())
+            actions = colleague.avatar.hear(
+                utterance, understood.intents, context, self._office.monotonic(), understood.request
+            )
             audible = colleague.id in audience
             zone = self._office.plan.zone_by_id.get(utterance.zone)
             proposed = zone is None or zone.tasks is ZoneTasks.PROPOSE
             for action in actions:
                 if isinstance(action, AssignTask):
                     await self._assign(colleague, action, context, audience, proposed=proposed)
-                elif audible or isinstance(action, UpdateTask | NoteDecision):
+                elif audible or isinstance(action, UpdateTask | MoveTask | EditTask | NoteDecision):
                     await self._act(colleague, action, context, audience)
 
     async def _act(
@@ -136,6 +150,8 @@ class Colleagues:
                 colleague.speaking.say(text)
             case UpdateTask():
                 await self._fill_in(colleague, action)
+            case MoveTask() | EditTask():
+                await self._by_word(action)
             case NoteDecision():
                 await self._decision(action, context, audience)
             case LookAt(participant=participant):
@@ -169,6 +185,25 @@ class Colleagues:
                 due=task.due.isoformat() if task.due else None,
             )
             self._office.broadcast(item, only=audience)
+
+    async def _by_word(self, action: MoveTask | EditTask) -> None:
+        """What somebody asked for; the card shows what came of it."""
+        try:
+            if isinstance(action, MoveTask):
+                await self._tasks.move(action.task_id, action.event, action.by)
+                return
+            changes = {
+                "owner_id": action.owner_id,
+                "owner_name": action.owner_name,
+                "due": action.due.isoformat() if action.due else None,
+            }
+            if action.owner_name is None:
+                changes = {"due": changes["due"]}
+            elif action.due is None:
+                del changes["due"]
+            await self._tasks.fill_in(action.task_id, changes, action.by)
+        except (NotAllowed, NotFound) as error:  # somebody was faster
+            logger.warning("a task is not as it was", extra={"task": action.task_id, "error": str(error)})
 
     async def _fill_in(self, colleague: Colleague, action: UpdateTask) -> None:
         task_id = colleague.task_ids.get(action.key)

@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from avatars.intent import Intent, IntentKind
-from avatars.recognizer import Context, Present, PresentKind
+from avatars.recognizer import Area, Context, OpenTask, Present, PresentKind
 from media.utterance import Utterance
 from server import model_process
 from server.flows.colleagues import Colleagues
@@ -16,8 +16,9 @@ from server.flows.tasks import Tasks
 from server.office import Office
 from server.protocol import messages as m
 from server.records import NoteKind, Records
+from server.roles import Permission, Role, may
 from server.workers import Workers
-from spatial.participant import Kind
+from spatial.participant import Kind, ParticipantId
 from workflows.task import TaskState
 
 RECENT = 12
@@ -54,13 +55,13 @@ class Conversation:
         if place.meeting:
             await keep(self._records, place.meeting, utterance)
         context = await self._context(utterance, place)
-        intents = await self._workers.run(model_process.understand, utterance, context)
+        understood = await self._workers.run(model_process.understand, utterance, context)
         self._remember(utterance)
         if place.meeting:
-            for intent in intents:
+            for intent in understood.intents:
                 if intent.kind is IntentKind.QUESTION and not intent.addressed:
                     await self._question(place.meeting, utterance, intent, place)
-        await self._colleagues.hear(utterance, intents, context, place.audience)
+        await self._colleagues.hear(utterance, understood, context, place.audience)
 
     async def _question(self, meeting_id: str, utterance: Utterance, intent: Intent, place: Place) -> None:
         text = intent.what or intent.text
@@ -82,7 +83,14 @@ class Conversation:
         near = {p.id for p in here}
         others = [p for p in self._office.people() if p.id not in near]
         present = tuple(
-            Present(id=p.id, name=p.name, kind=PresentKind(Kind(p.kind).value)) for p in (*here, *others)
+            Present(
+                id=p.id,
+                name=p.name,
+                kind=PresentKind(Kind(p.kind).value),
+                near=p.id in near,
+                faced=p.id == place.faced,
+            )
+            for p in (*here, *others)
         )
         oldest = self._office.wall() - timedelta(seconds=RECENT_SECONDS)
         recent = tuple(u for u in self._recent.get(place.zone, []) if u.started_at > oldest)
@@ -94,11 +102,33 @@ class Conversation:
             recent=recent,
             meeting_id=place.meeting or None,
             open_tasks=await self._open_tasks(),
+            areas=self._areas(),
+            may_edit=self._may_edit(utterance.speaker),
         )
 
-    async def _open_tasks(self) -> tuple[str, ...]:
+    async def _open_tasks(self) -> tuple[OpenTask, ...]:
         tasks = await self._tasks.in_states(*UNDONE)
-        return tuple(f"{t.owner_name or 'nobody yet'}: {t.text}" for t in tasks)
+        return tuple(
+            OpenTask(id=t.id, text=t.text, owner_id=t.owner_id, owner_name=t.owner_name, due=t.due) for t in tasks
+        )
+
+    def _areas(self) -> tuple[Area, ...]:
+        """Where people are, and which meetings are on."""
+        room = self._office.room
+        titles = {str(meeting["zone"]): str(meeting["title"]) for meeting in room.meetings.values()}
+        return tuple(
+            Area(
+                name=zone.name,
+                people=tuple(p.id for p in room.in_zone(zone.id) if p.kind is Kind.HUMAN),
+                meeting=titles.get(zone.id, ""),
+                room=zone.enclosed,
+            )
+            for zone in self._office.plan.zones
+        )
+
+    def _may_edit(self, speaker: str) -> bool:
+        person = self._office.room.participants.get(ParticipantId(speaker))
+        return person is not None and may(Role(person.role), Permission.EDIT_TASKS)
 
     def _remember(self, utterance: Utterance) -> None:
         recent = self._recent.setdefault(utterance.zone, [])

@@ -23,7 +23,8 @@ from server.protocol import messages as m
 from server.session import Handler, Refusal, Session
 from server.speech_port import Recognised, Segment, Speech, SpeechFailed
 from server.spool import Kept, Spool, SpoolError
-from spatial.participant import Participant, ParticipantId
+from spatial.gaze import faced
+from spatial.participant import Kind, Participant, ParticipantId
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,8 @@ class Place:
     meeting: str
     """Id of the meeting there; empty outside of meetings."""
     audience: frozenset[ParticipantId]
+    faced: str = ""
+    """Whom the speaker looked at; empty: nobody, or it is not known any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,11 +265,21 @@ class Listening:
                 zone=participant.zone,
                 meeting=meeting.id if meeting else "",
                 audience=self._office.audience(pid),
+                faced=self._faced(participant),
             ),
             language=self._languages.get(pid, self._language),
             words=WordCommitter(agreement=able.agreement, hold_seconds=able.hold_seconds),
             started_at=self._office.wall(),
         )
+
+    def _faced(self, speaker: Participant) -> str:
+        heard_by = self._office.audience(speaker.id)
+        others = {
+            p.id: p.pose
+            for p in self._office.people()
+            if p.kind is Kind.HUMAN and p.id != speaker.id and p.id in heard_by
+        }
+        return faced(speaker.pose, others) or ""
 
     # --- words come out ---------------------------------------------------------------------------
 

@@ -55,6 +55,10 @@ class Tasks:
         """A task from words; the same key never makes a second."""
         return await self._tasks.add(draft, key=key, now=self._office.wall())
 
+    async def move(self, task_id: str, event: str, actor: str) -> None:
+        """What somebody asked a colleague for ("the budget is done")."""
+        await self._tasks.send(task_id, event, actor=actor, now=self._office.wall())
+
     async def fill_in(self, task_id: str, changes: Mapping[str, str | None], actor: str) -> None:
         """What a later answer adds to a task ("Lin takes it")."""
         await self._tasks.send(task_id, "edit", dict(changes), actor=actor, now=self._office.wall())

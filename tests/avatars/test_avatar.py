@@ -11,7 +11,7 @@ from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, Updat
 from avatars.avatar import Avatar
 from avatars.intent import Intent, IntentKind
 from avatars.persona import Persona
-from avatars.recognizer import Context, Present, PresentKind
+from avatars.recognizer import Context, OpenTask, Present, PresentKind
 from media.utterance import Utterance, UtteranceId
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -27,7 +27,7 @@ EVERYBODY = (
 class Meeting:
     """A meeting with Ada, told line by line."""
 
-    def __init__(self, *, in_meeting: bool = True, open_tasks: tuple[str, ...] = ()) -> None:
+    def __init__(self, *, in_meeting: bool = True, open_tasks: tuple[OpenTask, ...] = ()) -> None:
         self.ada = Avatar(PERSONA, "ada")
         self.now = 0.0
         self.number = 0
@@ -235,6 +235,12 @@ def test_decisions_are_noted_once_and_aloud_only_when_asked() -> None:
     assert said(again) == "Noted as decided: Move the launch to December."
 
 
+OPEN = (
+    OpenTask(id="t1", text="Send the budget", owner_id="bo", owner_name="Bo"),
+    OpenTask(id="t2", text="Book the room", owner_id="lin", owner_name="Lin"),
+)
+
+
 @pytest.mark.parametrize(
     ("request_", "answer"),
     [
@@ -253,7 +259,7 @@ def test_decisions_are_noted_once_and_aloud_only_when_asked() -> None:
     ],
 )
 def test_she_answers_simple_requests(request_: str, answer: str) -> None:
-    meeting = Meeting(in_meeting=False, open_tasks=("Bo sends the budget", "Lin books the room"))
+    meeting = Meeting(in_meeting=False, open_tasks=OPEN)
     assert said(meeting.say("lin", request_, other(IntentKind.REQUEST, request_, addressed=True))) == answer
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -15,6 +16,28 @@ NOW = datetime(2026, 11, 18, 10, 0)
 ADA = Present(id="ada", name="Ada", kind=PresentKind.AVATAR)
 BO, LIN, ANA = (Present(id=name.lower(), name=name) for name in ("Bo", "Lin", "Ana"))
 EVERYBODY = (BO, LIN, ANA, ADA)
+
+FACED_LIN = replace(LIN, faced=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "present", "owner"),
+    [
+        ("could you send the budget to finance", (BO, LIN, ANA, ADA), None),
+        ("could you send the budget to finance", (BO, FACED_LIN, ANA, ADA), "Lin"),
+        ("bo could you send the budget to finance", (BO, FACED_LIN, ANA, ADA), "Bo"),
+        ("could you send the budget to finance", (replace(BO, near=False), LIN, ANA, ADA), "Lin"),
+        ("could you send the budget to finance", (replace(BO, faced=True), FACED_LIN, ANA, ADA), None),
+        ("i will send the budget to finance", (BO, FACED_LIN, ANA, ADA), "Ana"),
+    ],
+)
+def test_you_is_who_alone_hears_it_or_is_looked_at(
+    text: str, present: tuple[Present, ...], owner: str | None
+) -> None:
+    tokens = tokenise(text)
+    found = fill(read(tokens, present, NOW), tokens, present, "ana", "Ana")
+    assert (found.owner_name, found.what) == (owner, "Send the budget to finance")
+
 
 TABLE: list[tuple[str, str | None, str | None, str]] = [
     ("bo will send the budget to finance by friday", "Bo", "11-20", "Send the budget to finance"),

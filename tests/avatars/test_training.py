@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -73,3 +75,22 @@ def test_scores_are_precision_and_recall() -> None:
         0.5,
         2,
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["--help"], 0, "requests"),
+        ([], 2, "python -m avatars.training WHAT"),
+        (["nonsense"], 2, "python -m avatars.training WHAT"),
+        (["requests", "--help"], 0, "--tuning"),
+        (["owners", "--help"], 0, "--data"),
+    ],
+)
+def test_one_command_trains_every_model(words: list[str], code: int, said: str) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "avatars.training", *words], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == code
+    assert said in ran.stdout + ran.stderr
+    assert "Traceback" not in ran.stderr

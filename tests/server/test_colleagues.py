@@ -14,6 +14,7 @@ from avatars.avatar import Avatar
 from avatars.intent import Intent, IntentKind
 from avatars.recognizer import Context, Present
 from avatars.speech import Voice
+from avatars.understood import Understood
 from media.utterance import Utterance, UtteranceId
 from server.adapters import colleague
 from server.assets import asset
@@ -72,7 +73,9 @@ async def heard(folder: Path, plan: Plan) -> list[Task]:
             present=(Present(id="lin", name="Lin"), Present(id="bo", name="Bo")), now=NOW, in_meeting=True
         )
         for _ in range(2):
-            await colleagues.hear(utterance, [intent], context, frozenset({ParticipantId("lin")}))
+            await colleagues.hear(
+                utterance, Understood(intents=(intent,)), context, frozenset({ParticipantId("lin")})
+            )
         return await tasks.all()
     finally:
         await store.close()

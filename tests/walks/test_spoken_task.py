@@ -161,6 +161,26 @@ async def test_ada_answers_aloud_when_she_hears_an_agreement(house: OpenHouse) -
     assert max(float(np.abs(frame).max()) for frame in peer.sent[-200:]) > 0.0 or house.scripted.voice.said
 
 
+async def test_ada_changes_and_closes_a_task_that_she_is_asked_about(house: OpenHouse) -> None:
+    ana, _ = await house.enter(), await house.enter("Bo", "member")
+    home = house.running.office.plan.home("ada")
+    assert home is not None
+    await ana.walk(home.x, home.z - 1.5)
+    await start_meeting(house, ana)
+    await say(house, ana, COMMITMENT)
+    peer = house.scripted.peers[-1]
+    await say_more(house, peer, "Ada, give the budget task to Ana please")
+    [task] = await house.running.tasks.all()
+    assert (task.owner_name, task.state) == ("Ana", "proposed")
+    await say_more(house, peer, "Ada, please mark the budget as done")
+    [task] = await house.running.tasks.all()
+    assert task.state == "done"
+    people = {p.name: p.id for p in house.running.office.people()}
+    moves = [(entry.event, entry.actor) for entry in await house.running.tasks.history(task.id)]
+    assert moves[-2:] == [("edit", people["Ana"]), ("done", people["Ana"])]
+    await ana.get(m.Speech, lambda s: s.text.startswith("Changed. Ana sends the budget"))
+
+
 async def test_a_closed_room_keeps_its_words(house: OpenHouse) -> None:
     ana, bo = await house.enter(), await house.enter("Bo", "member")
     room = next(z for z in house.running.office.plan.zones if z.enclosed)

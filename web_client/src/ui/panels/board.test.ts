@@ -19,7 +19,7 @@ describe("moving a task over the board", () => {
     ["declined", "done", null],
     ["proposed", "open", "accept"],
     ["proposed", "accepted", null],
-    ["proposed", "done", null],
+    ["proposed", "done", "done"],
     ["open", "proposed", null],
     ["done", "proposed", null],
     ["rejected", "proposed", "reopen"],

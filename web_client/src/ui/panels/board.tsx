@@ -31,7 +31,7 @@ export const COLUMNS: readonly Column[] = [
 
 /** Which event leads from a state to a column, if one does. */
 export function eventFor(state: CardState, column: Column["id"]): TaskEvent | null {
-  if (state === "proposed") return column === "open" ? "accept" : null;
+  if (state === "proposed") return column === "open" ? "accept" : column === "done" ? "done" : null;
   if (state === "rejected") return column === "proposed" ? "reopen" : null;
   if (column === "proposed") return null;
   const standing = state === "open" || state === "overdue" || state === "accepted";
