@@ -15,18 +15,18 @@ What somebody asks of a colleague: one of 19 intents, and owner, what, due, amou
 person, room and workflow. English only. `requests.npz` stands on the vectors of `encoder.onnx`, which one pass
 gives to both heads; days, sums, numbers and names come from rules (`avatars/mentions.py`), and a small labeller
 says which words fill which slot. It was trained on {requests} generated requests (seed {seed}; patterns in
-`avatars/training/request_phrases.txt`); no recorded speech went in. `python -m avatars.training.requests_train`
-makes it again.
+`avatars/training/request_phrases.txt`); no recorded speech went in. `python -m avatars.training requests` makes
+it again.
 
 ## Scores
 
-On {number} requests written by hand: `avatars/training/requests_heldout.tsv`, written before the patterns by the
-same hand, and `requests_second.tsv`, written by somebody who had not seen them. Single faults were worked on with
-`requests_dev.tsv` only, and so were choices of the training; of the first held-out sheet, scores by intent and by
-slot were looked at along the way, and intents that were weak there got more patterns; of the second, the totals. A generated request that is nearly a held-out line, slots
-aside, is left out of training. Expect less on strangers' speech. F1 of a slot counts exact words, articles and
-prepositions in front aside, and counts what a wrong intent gets wrong. The goals were 0.95 for intents and 0.92
-for slots.
+On {number} requests written by hand: `avatars/training/requests_heldout.tsv`, written before the patterns by
+the same hand, and `requests_second.tsv`, written by somebody who had not seen them. Single faults were worked
+on with `requests_dev.tsv` only, and so were choices of the training; of the first held-out sheet, scores by
+intent and by slot were looked at along the way, and intents that were weak there got more patterns; of the
+second, the totals. A generated request that is nearly a held-out line, slots aside, is left out of training.
+Expect less on strangers' speech. F1 of a slot counts exact words, articles and prepositions in front aside, and
+counts what a wrong intent gets wrong. The goals were 0.95 for intents and 0.92 for slots.
 
 | measure | mean | lowest | highest | seeds |
 | --- | --- | --- | --- | --- |

@@ -1,7 +1,7 @@
 """Train the heads that read requests on generated ones, score them on the sheets, write weights and report.
 
-    python -m avatars.training.requests_train             # about three minutes on one core
-    python -m avatars.training.requests_train --seeds 3   # also score heads of other seeds, for the interval
+    python -m avatars.training requests             # about six minutes on one core
+    python -m avatars.training requests --seeds 3   # also score heads of other seeds, for the interval
 
 The same seed gives the same heads. What `avatars.training.train` writes stays as it is.
 """
@@ -218,7 +218,10 @@ def evaluate(seed: int, kept: Path, models: Path = MODELS) -> dict[str, float]:
 
 def _fingerprint() -> str:
     """Of what heads are made from; heads of before are not taken for those of now."""
-    made = [path.read_bytes() for path in sorted(HERE.glob("request*")) if path.is_file()]
+    told = ("request_card.py", "request_scores.py")
+    made = [
+        path.read_bytes() for path in sorted(HERE.glob("request*")) if path.is_file() and path.name not in told
+    ]
     return hashlib.sha256(b"".join(made)).hexdigest()[:8]
 
 
