@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import onnxruntime
@@ -15,19 +13,13 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from avatars import cues as cue_module
-from avatars.clauses import split
-from avatars.coordination import parts
+from avatars.clause_reading import Clause, intent_of, read_clauses
 from avatars.cues import cues, plain
-from avatars.cursor import is_name
 from avatars.errors import ModelError
-from avatars.grammar import Force, Reading
 from avatars.heads import KINDS, Heads
 from avatars.intent import Intent, IntentKind
-from avatars.paraphrase import plainly
-from avatars.recognizer import Context, Present, PresentKind
-from avatars.slots import Slots, fill, written
+from avatars.recognizer import Context
 from avatars.veto import may_be_decision, may_be_task
-from avatars.words import CONNECTORS, Token, tokenise
 from media.utterance import Utterance
 
 MODEL = "encoder.onnx"
@@ -174,134 +166,29 @@ class BertRecognizer:
         Raises:
             ModelError: the time zone of the context is not known.
         """
-        now = local_time(context)
-        tokens = self._call_by_name(tokenise(utterance.text, utterance.words), context.present)
-        clauses = split(tokens, context.present)
+        clauses = read_clauses(utterance, context, self._heard_as)
         if not clauses:
             return []
-        pieces = [
-            piece for clause in clauses for piece in parts(plainly(clause, context.present), context.present, now)
-        ]
-        clauses = [piece.clause for piece in pieces]
-        readings = resolve_pronouns([piece.reading for piece in pieces])
-        vectors = self.encoder.encode([plain(reading, context.present) for reading in readings])
-        extra = np.stack(
-            [cues(reading, clause, context.present) for reading, clause in zip(readings, clauses, strict=True)]
-        )
+        vectors = self.encoder.encode([plain(clause.reading, context.present) for clause in clauses])
+        extra = np.stack([cues(clause.reading, clause.tokens, context.present) for clause in clauses])
         shares = self._heads.probabilities(np.concatenate([vectors, extra], axis=1))
-        intents: list[Intent] = []
-        for clause, reading, row in zip(clauses, readings, shares, strict=True):
-            intent = self._intent(utterance, context, clause, reading, row)
-            if intent is not None:
-                intents.append(intent)
-        return intents
+        found = (
+            self._intent(utterance, context, clause, row) for clause, row in zip(clauses, shares, strict=True)
+        )
+        return [intent for intent in found if intent is not None]
 
     def _intent(
-        self,
-        utterance: Utterance,
-        context: Context,
-        clause: tuple[Token, ...],
-        reading: Reading,
-        row: NDArray[np.float32],
+        self, utterance: Utterance, context: Context, clause: Clause, row: NDArray[np.float32]
     ) -> Intent | None:
         shares = row.copy()
-        if not may_be_task(reading):
+        if not may_be_task(clause.reading):
             shares[KINDS.index(IntentKind.ACTION_ITEM)] = 0.0
-        if not may_be_decision(reading):
+        if not may_be_decision(clause.reading):
             shares[KINDS.index(IntentKind.DECISION)] = 0.0
-        if sum(token.norm not in CONNECTORS for token in clause) < 2:
+        if clause.is_short:
             shares[[KINDS.index(IntentKind.QUESTION), KINDS.index(IntentKind.DECISION)]] = 0.0
         best = int(shares.argmax())
         kind, confidence = KINDS[best], float(shares[best])
         if kind is IntentKind.NONE or confidence < self._settings.enough(kind):
             return None
-        slots = Slots(what="", owner=None, owner_name=None, due=None, due_phrase=None)
-        if kind is IntentKind.ACTION_ITEM:
-            slots = fill(reading, clause, context.present, utterance.speaker, utterance.speaker_name)
-            if not slots.what or _asks_an_avatar(reading, slots, context):
-                return None
-        start, end = clause[0].start, clause[-1].end
-        text = utterance.text[start:end]
-        return Intent(
-            kind=kind,
-            confidence=confidence,
-            text=text,
-            span=(start, end),
-            what=slots.what if kind is IntentKind.ACTION_ITEM else sentence(clause, reading, context.present),
-            owner=slots.owner,
-            owner_name=slots.owner_name,
-            due=slots.due,
-            due_phrase=slots.due_phrase,
-            addressed="addressed" in reading.lead or kind is IntentKind.REQUEST,
-        )
-
-    def _call_by_name(self, tokens: tuple[Token, ...], present: Sequence[Present]) -> tuple[Token, ...]:
-        """Write an avatar's name right where it opens what is said."""
-        at = 0
-        while at < len(tokens) and tokens[at].norm in CONNECTORS:
-            at += 1
-        for person in present:
-            if person.kind is not PresentKind.AVATAR:
-                continue
-            for form in self._heard_as.get(person.name.lower(), ()):
-                parts = form.split()
-                if [token.norm for token in tokens[at : at + len(parts)]] == parts and len(tokens) > at + len(
-                    parts
-                ):
-                    whole = replace(
-                        tokens[at], norm=person.name.lower(), end=tokens[at + len(parts) - 1].end, stop=""
-                    )
-                    return (*tokens[:at], whole, *tokens[at + len(parts) :])
-        return tokens
-
-
-def _asks_an_avatar(reading: Reading, slots: Slots, context: Context) -> bool:
-    """Work for an avatar that only keeps the notes is no task of anybody."""
-    return any(person.id == slots.owner and person.kind is PresentKind.AVATAR for person in context.present)
-
-
-def resolve_pronouns(readings: Sequence[Reading]) -> list[Reading]:
-    """ "Bo is back on Monday. He will send it": he is Bo, named last in the same breath."""
-    resolved: list[Reading] = []
-    last: str | None = None
-    for reading in readings:
-        if reading.subject and reading.subject[0] in ("he", "she") and last is not None:
-            at = next(place for place, tag in enumerate(reading.tags) if tag == reading.subject[0])
-            tags = (*reading.tags[:at], last, *reading.tags[at + 1 :])
-            reading = replace(reading, subject=(last,), tags=tags)
-        named = [tag for tag in reading.subject if is_name(tag) and tag != "@"]
-        last = named[-1] if len(named) == 1 else last
-        resolved.append(reading)
-    return resolved
-
-
-def sentence(clause: Sequence[Token], reading: Reading, present: Sequence[Present]) -> str:
-    """A clause as a sentence for the minutes: without what leads in, with a capital."""
-    begin = reading.asked_at
-    if "decided" in reading.lead and begin < len(clause) and clause[begin].norm == "to":
-        begin += 1
-    elif reading.force is Force.PROPOSE and reading.subject == ("we",) and begin + 2 <= len(clause):
-        begin = reading.verb_at if not reading.negated else begin
-    words: list[str] = []
-    for token, tag in zip(clause[begin:], reading.tags[begin:], strict=True):
-        if is_name(tag) and tag != "@" and not token.text.endswith("'s"):
-            words.append(present[int(tag[1:])].name)
-        elif token.text and tag != "@":
-            words.append(written(token))
-    while words and words[-1].lower() in ("then", "okay", "please", "and", "so"):
-        words.pop()
-    text = " ".join(words) or " ".join(token.text for token in clause if token.text)
-    return text[:1].upper() + text[1:]
-
-
-def local_time(context: Context) -> datetime:
-    """The context's moment in the office's time zone.
-
-    Raises:
-        ModelError: the zone's name is not known.
-    """
-    try:
-        return context.now.astimezone(ZoneInfo(context.timezone))
-    except (KeyError, ValueError, OSError) as error:
-        reason = "is not a known time zone: use a name like Europe/Berlin"
-        raise ModelError(context.timezone or "time zone", reason) from error
+        return intent_of(utterance, context, clause, kind, confidence)
