@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fastapi import FastAPI
 
 from avatars.avatar import Avatar
+from avatars.by_rules import RuleRecognizer
 from server import model_process
 from server.adapters import COLLEAGUE, Adapters, colleague
 from server.api.parts import HttpParts, HttpSettings
@@ -153,7 +154,8 @@ async def _wire(
 
     meetings = Meetings(office, records, meeting_changed)
     colleagues = Colleagues(office, records, work.tasks, meetings, sound, humans_speaking=news.speaking)
-    conversation = Conversation(office, records, workers, work.tasks, colleagues)
+    rules = RuleRecognizer({persona.name: persona.heard_as})
+    conversation = Conversation(office, records, workers, work.tasks, colleagues, rules)
     privacy = Privacy(
         office, records, meetings, recordings,
         on_off_record=lambda people: listening.went_off_record(people), on_sweep=spool.expire,
@@ -265,6 +267,9 @@ async def _wire(
             health=lambda: {
                 "room": "ok",
                 "recognizer": speech_in_words(speech),
+                "understanding": "by rules alone: the models do not answer"
+                if conversation.by_rules_since
+                else "ok",
                 "sound": sound_in_words(sound),
                 "audit": "its entries are not signed; see the log" if work.notary.trouble else "ok",
             },

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+import logging
+from concurrent.futures.process import BrokenProcessPool
+from datetime import datetime, timedelta
 
 from avatars.intent import Intent, IntentKind
-from avatars.recognizer import Area, Context, OpenTask, Present, PresentKind
+from avatars.recognizer import Area, Context, OpenTask, Present, PresentKind, Recognizer
+from avatars.understood import Understood
 from media.utterance import Utterance
 from server import model_process
 from server.flows.colleagues import Colleagues
@@ -17,10 +20,13 @@ from server.office import Office
 from server.protocol import messages as m
 from server.records import NoteKind, Records
 from server.roles import Permission, Role, may
-from server.workers import Workers
+from server.workers import Workers, WorkersBusy
 from spatial.participant import Kind, ParticipantId
 from workflows.task import TaskState
 
+logger = logging.getLogger(__name__)
+
+BY_RULES = "Tasks are told by simple rules for now: the models do not answer. Look at what is proposed."
 RECENT = 12
 """Utterances kept in mind, per zone, for context."""
 RECENT_SECONDS = 300.0
@@ -37,8 +43,12 @@ class Conversation:
         workers: Workers,
         tasks: Tasks,
         colleagues: Colleagues,
+        stand_in: Recognizer,
     ) -> None:
-        """`workers` understand."""
+        """`workers` understand; while they cannot, `stand_in` does, which needs no model."""
+        self._stand_in = stand_in
+        self.by_rules_since: datetime | None = None
+        """Since when the stand-in understands; None: the models do."""
         self._office, self._records, self._workers = office, records, workers
         self._tasks, self._colleagues = tasks, colleagues
         self._recent: dict[str, list[Utterance]] = {}
@@ -55,13 +65,25 @@ class Conversation:
         if place.meeting:
             await keep(self._records, place.meeting, utterance)
         context = await self._context(utterance, place)
-        understood = await self._workers.run(model_process.understand, utterance, context)
+        understood = await self._meant(utterance, context, place)
         self._remember(utterance)
         if place.meeting:
             for intent in understood.intents:
                 if intent.kind is IntentKind.QUESTION and not intent.addressed:
                     await self._question(place.meeting, utterance, intent, place)
         await self._colleagues.hear(utterance, understood, context, place.audience)
+
+    async def _meant(self, utterance: Utterance, context: Context, place: Place) -> Understood:
+        try:
+            understood = await self._workers.run(model_process.understand, utterance, context)
+        except (WorkersBusy, BrokenProcessPool) as error:
+            logger.error("understood by rules alone", extra={"utterance": utterance.id, "error": str(error)})
+            if self.by_rules_since is None:
+                self.by_rules_since = self._office.wall()
+                self._office.broadcast(m.Notice(level="warning", text=BY_RULES), only=place.audience)
+            return Understood(intents=tuple(self._stand_in.recognize(utterance, context)))
+        self.by_rules_since = None
+        return understood
 
     async def _question(self, meeting_id: str, utterance: Utterance, intent: Intent, place: Place) -> None:
         text = intent.what or intent.text

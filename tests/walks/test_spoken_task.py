@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures.process import BrokenProcessPool
+
 import numpy as np
 import pytest
 
@@ -120,6 +122,33 @@ async def test_without_the_models_a_meeting_is_summed_up_from_its_words_and_says
     refused = await house.owner.post(f"/v1/meetings/{meeting}/review")
     assert (refused.status_code, refused.json()["code"]) == (503, "busy")
     assert "try again" in refused.json()["detail"]
+
+
+async def test_while_the_models_do_not_answer_tasks_are_told_by_rules_and_everybody_is_told(
+    house: OpenHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = await house.enter()
+    await start_meeting(house, ana)
+    with monkeypatch.context() as away:
+
+        async def broken(*_: object) -> None:
+            raise BrokenProcessPool("the process died twice")
+
+        away.setattr(InlineWorkers, "run", broken)
+        await say(house, ana, COMMITMENT)
+        peer = house.scripted.peers[-1]
+        await say_more(house, peer, "I will also book the room for the workshop")
+        tasks = await house.running.tasks.all()
+        assert [(task.text, task.state, task.confidence) for task in tasks] == [
+            ("Send the budget to finance", "proposed", 0.55),
+            ("Book the room for the workshop", "proposed", 0.55),
+        ]
+        assert (await house.owner.get("/healthz")).json()["parts"]["understanding"].startswith("by rules")
+    await say_more(house, peer, "I will call the printer tomorrow")
+    assert (await house.owner.get("/healthz")).json()["parts"]["understanding"] == "ok"
+    await ana.settled()
+    told = [notice for notice in ana.received if isinstance(notice, m.Notice) and "simple rules" in notice.text]
+    assert len(told) == 1
 
 
 async def test_without_a_meeting_captions_are_shown_and_nothing_is_stored(house: OpenHouse) -> None:
