@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ Matrix = NDArray[np.float32]
 INPUTS = WIDTH + PLACES
 """Of the intent head: the request's vector and its cues."""
 LABEL_INPUTS = labelling.width(WIDTH, len(REQUESTS))
-TRAINER = "avatars.training.requests_train"
+_STEPS = "hidden_steps"
+TRAINER = "avatars.training requests"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +80,10 @@ class RequestReader:
         """
         path = folder / "requests.npz"
         arrays = read_arrays(path)
-        if "threshold" not in arrays:
+        if not {"threshold", *(f"{part}.{_STEPS}" for part in ("intent", "label"))} <= arrays.keys():
             raise ModelError(path.name, f"lacks an array: train the heads again (python -m {TRAINER})")
+        for part in ("intent", "label"):
+            arrays[f"{part}.hidden"] = arrays[f"{part}.hidden"] * arrays.pop(f"{part}.{_STEPS}")
         parts = {
             part: {name.removeprefix(f"{part}."): table for name, table in arrays.items() if name.startswith(part)}
             for part in ("intent", "label")
@@ -89,9 +93,13 @@ class RequestReader:
         return cls(encoder, intents, labels, float(arrays["threshold"]))
 
     def save(self, folder: Path) -> None:
-        """Write requests.npz."""
-        arrays = {f"intent.{name}": table for name, table in self._intents.arrays().items()}
-        arrays |= {f"label.{name}": table for name, table in self._labels.arrays().items()}
+        """Write requests.npz; the largest tables in steps of a 127th of what each unit weighs most."""
+        arrays: dict[str, NDArray[Any]] = {}
+        for part, heads in (("intent", self._intents), ("label", self._labels)):
+            steps = np.maximum(np.abs(heads.hidden).max(axis=0), 1e-9) / 127
+            arrays |= {f"{part}.{name}": table for name, table in heads.arrays().items()}
+            arrays[f"{part}.hidden"] = np.rint(heads.hidden / steps).astype(np.int8)
+            arrays[f"{part}.{_STEPS}"] = steps.astype(np.float32)
         threshold = np.asarray(self._threshold, dtype=np.float32)
         np.savez_compressed(folder / "requests.npz", **arrays, threshold=threshold)  # type: ignore[arg-type]
 

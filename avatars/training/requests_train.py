@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -114,7 +115,16 @@ def train(seed: int, encoder: Encoder, held_back: Sheets, number: int = NUMBER) 
             for place in range(HEADS)
         ]
     )
-    return Trained(reader=RequestReader(encoder, intents, label, THRESHOLD), temperature=temperature)
+    return Trained(
+        reader=as_stored(RequestReader(encoder, intents, label, THRESHOLD), encoder), temperature=temperature
+    )
+
+
+def as_stored(reader: RequestReader, encoder: Encoder) -> RequestReader:
+    """The same as it is after it was written and read: weights are rounded there."""
+    with tempfile.TemporaryDirectory() as folder:
+        reader.save(Path(folder))
+        return RequestReader.load(Path(folder), encoder)
 
 
 def hidden(rows: NDArray[np.float32], chance: np.random.Generator) -> NDArray[np.float32]:
