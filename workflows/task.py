@@ -42,7 +42,7 @@ class TaskDraft:
     """A task before it exists.
 
     Raises:
-        TaskError: the text is empty or too long, or the confidence is not in [0, 1].
+        TaskError: the text is empty or too long, or a confidence is not in [0, 1].
     """
 
     text: str
@@ -54,6 +54,8 @@ class TaskDraft:
     source_words: str = ""
     confidence: float = 1.0
     """How sure the recognizer was, 0 to 1; 1 where a person wrote the task."""
+    heard_with: float | None = None
+    """The same before the office's own verdicts corrected it; None: they did not."""
     meeting_id: str | None = None
     created_by: str = ""
     """Id of the participant who noted it: a person or an avatar."""
@@ -64,8 +66,9 @@ class TaskDraft:
         object.__setattr__(self, "text", clean_text(self.text))
         object.__setattr__(self, "owner_name", clean_name(self.owner_name))
         object.__setattr__(self, "source_words", self.source_words[:WORDS_LIMIT])
-        if not 0.0 <= self.confidence <= 1.0:
-            raise TaskError("confidence", f"must lie between 0 and 1, not {self.confidence}")
+        for name, value in (("confidence", self.confidence), ("heard_with", self.heard_with)):
+            if value is not None and not 0.0 <= value <= 1.0:
+                raise TaskError(name, f"must lie between 0 and 1, not {value}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +110,8 @@ class Task:
     created_at: datetime
     updated_at: datetime
     version: int
+    heard_with: float | None = None
+    """The confidence before the office's own verdicts corrected it; None: they did not."""
     heard: Heard | None = None
     """What the colleague made of what it heard; None where a person wrote the task, and for tasks of before."""
 
@@ -159,6 +164,7 @@ def draft_data(draft: TaskDraft) -> Data:
         "source_utterance": draft.source_utterance,
         "source_words": draft.source_words,
         "confidence": draft.confidence,
+        "heard_with": draft.heard_with,
         "meeting_id": draft.meeting_id,
         "created_by": draft.created_by,
         "proposed": draft.proposed,
@@ -223,6 +229,7 @@ def task_of(run: Run) -> Task:
         created_at=run.created_at,
         updated_at=run.updated_at,
         version=run.version,
+        heard_with=_number(data["heard_with"]) if data.get("heard_with") is not None else None,
         heard=_heard(data.get("heard")),
     )
 

@@ -7,12 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, create_engine
-from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection
 
-from workflows.adapters.database import place_of
+from workflows.adapters.read_only import read_only
 from workflows.audit import Head, Row
 from workflows.errors import StoreError
 
@@ -64,20 +61,5 @@ def open_audit(where: str | Path) -> Iterator[AuditReader]:
     Raises:
         StoreError: it cannot be read, or is of an older Atrium that kept no end of its chain.
     """
-    place = place_of(where)
-    if isinstance(place, Path):
-        if not place.is_file():
-            raise StoreError(f"there is no database {place}; give the office's data folder with --data-dir")
-        address = place.resolve().as_uri().removeprefix("file://")
-        place = URL.create("sqlite", database=f"file:{address}", query={"mode": "ro", "uri": "true"})
-    else:
-        place = place.set(drivername="postgresql+psycopg")
-    engine = create_engine(place, poolclass=NullPool)
-    try:
-        with engine.connect() as connection:
-            yield AuditReader(connection)
-    except DBAPIError as fault:
-        name = place.render_as_string()
-        raise StoreError(f"the audit in {name} cannot be read: {fault.orig}") from fault
-    finally:
-        engine.dispose()
+    with read_only(where, "the audit") as connection:
+        yield AuditReader(connection)
