@@ -260,6 +260,7 @@ class Avatar:
             source_utterance=utterance.id,
             source_words=intent.text,
             confidence=intent.confidence,
+            heard_with=intent.heard_with,
             meeting_id=context.meeting_id,
             created_by=self.id,
         )

@@ -36,6 +36,12 @@ class ModelError(AvatarError):
         self.reason = reason
 
 
+class TooFew(AvatarError):
+    """There is not enough to learn from; the text says how much there is and is needed."""
+
+    code = "too_few"
+
+
 class SpeechError(AvatarError):
     """A voice could not make sound of a text."""
 

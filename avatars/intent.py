@@ -45,3 +45,5 @@ class Intent:
     """The words about the date, kept also where they could not be resolved."""
     addressed: bool = False
     """Whether the clause calls the listening colleague by name."""
+    heard_with: float | None = None
+    """The confidence before it was corrected by what people of this office said of others; None: it was not."""

@@ -53,6 +53,8 @@ class Item:
     everybody: bool = False
     due: date | None = None
     due_phrase: str | None = None
+    heard_with: float | None = None
+    """The confidence before it was corrected by what people of this office said of others; None: it was not."""
 
 
 def strongest_lines(

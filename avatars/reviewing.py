@@ -11,6 +11,8 @@ from avatars.meeting_input import Line
 from avatars.review import Item
 
 ACTIONS, DECISIONS = "actions", "decisions"
+KEY = "review:"
+"""Begins the key of what a review proposes, so that it can be told from what was heard at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 from avatars.meeting_input import Line
 from avatars.review import Item
-from avatars.reviewing import ACTIONS, DECISIONS, Digest, Review, Spoken
+from avatars.reviewing import ACTIONS, DECISIONS, KEY, Digest, Review, Spoken
 from server import model_process
 from server.background import Background
 from server.catch_up import words_alone
@@ -67,10 +67,10 @@ class Reviewing:
         known = {note.id for note in record.decisions}
         new = 0
         for item in found.actions:
-            outcome = await self._tasks.assign(self._draft(item, spoken.names, meeting_id), f"review:{item.line}")
+            outcome = await self._tasks.assign(self._draft(item, spoken.names, meeting_id), f"{KEY}{item.line}")
             new += outcome.changed
         for item in found.decisions:
-            id = f"review:{item.line}"
+            id = f"{KEY}{item.line}"
             await self._records.add_note(
                 NoteKind.DECISION, meeting_id, text=item.text, utterance_id=item.line, confidence=item.confidence,
                 now=self._office.wall(), id=id,
@@ -153,6 +153,7 @@ class Reviewing:
             source_utterance=item.line,
             source_words=item.words,
             confidence=item.confidence,
+            heard_with=item.heard_with,
             meeting_id=meeting_id,
             created_by=self._colleague,
             proposed=True,
