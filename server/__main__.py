@@ -24,6 +24,7 @@ from server.errors import ServerError
 from server.mailing import SECURITIES
 from server.models.cli import add_command as add_models
 from server.selftest.cli import add_command as add_selftest
+from server.train import add_command as add_train
 from server.transcribe import add_command as add_transcribe
 from server.understand import add_command as add_understand
 from server.work.cli import add_command as add_workflow
@@ -70,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     add_models(commands)
     add_transcribe(commands)
     add_understand(commands)
+    add_train(commands)
     add_workflow(commands)
     add_audit(commands)
     add_selftest(commands)
@@ -109,6 +111,10 @@ def _settings_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--wyoming-stt", help="host:port of a Wyoming speech-to-text server")
     group.add_argument("--wyoming-tts", help="host:port of a Wyoming voice such as Piper")
     group.add_argument("--language", help="the language that is spoken, or auto (default en)")
+    group.add_argument(
+        "--learn-from-corrections", action="store_true", default=None,
+        help="use what was learnt from proposals that people kept or rejected (default off)",
+    )  # fmt: skip
     group.add_argument("--today", help="let the office's clock start on this day, for demonstrations")
     group.add_argument("--media-path", choices=("direct", "stock"), help="how sound travels (default direct)")
     group.add_argument("--media-ports", help="UDP port of all media: 0, 40000 or 40000-40010 (default 0: any)")

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from avatars.adapters.bert import WIDTH
 from avatars.adapters.espeak import EspeakSettings, EspeakVoice
 from avatars.adapters.wyoming import WyomingVoice, WyomingVoiceSettings
 from avatars.persona import Persona
@@ -18,6 +19,7 @@ from server.assets import asset
 from server.config import Settings
 from server.engines import EnginePlan, choose
 from server.model_process import ModelSettings
+from server.models.office_head import office_head_in_use
 from server.models.registered import in_use_or_shipped, shipped_dir
 from server.models.registry import Kind
 from server.protocol.handshake import RateSettings
@@ -67,6 +69,7 @@ def model_settings(settings: Settings) -> ModelSettings:
         understanding_dir=shipped_dir(),
         heads_dir=in_use_or_shipped(settings.models, Kind.UTTERANCES),
         nets_dir=in_use_or_shipped(settings.models, Kind.MEETINGS),
+        office_head=office_head_in_use(settings.models, WIDTH) if settings.learn_from_corrections else None,
     )
 
 

@@ -27,6 +27,7 @@ _NUMBERS = {
     "recording_days": "of days, from 1 to 3650",
     "smtp_port": "from 1 to 65535, or 0",
 }
+_SWITCHES = frozenset({"learn_from_corrections", "single_process"})
 
 
 DATABASE_FILE = "atrium.db"
@@ -99,6 +100,10 @@ class Settings:
 
     recording_days: int = 30
     """How long sound is kept where a room's owner has it recorded; then it is deleted."""
+
+    learn_from_corrections: bool = False
+    """Let `atrium train` learn from what people keep and reject of what colleagues heard, and use what it learnt.
+    Nothing leaves the machine."""
 
     today: str = ""
     """`YYYY-MM-DD`: let the office's clock start on this day, for demonstrations; empty: the real day."""
@@ -266,7 +271,7 @@ def _cast(key: str, value: Any) -> Any:
             raise ConfigError(f"{key} is a number {_NUMBERS[key]}, not {value!r}") from None
     if key == "data_dir":
         return Path(str(value)).expanduser()
-    if key == "single_process":
+    if key in _SWITCHES:
         known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
         if (chosen := known.get(str(value).lower())) is None:
             raise ConfigError(f"{key} is true or false, not {value!r}")

@@ -9,6 +9,8 @@ from pathlib import Path
 from avatars.adapters.bert import BertRecognizer
 from avatars.adapters.request_model import RequestReader
 from avatars.adapters.reviewer import Reviewer
+from avatars.corrections import Corrections
+from avatars.office_head import OfficeHead
 from avatars.recognizer import Context, Recognizer
 from avatars.reviewing import Digest, MeetingReader, Review, Spoken
 from avatars.understood import RequestUnderstander, Understood, asked, surroundings
@@ -27,6 +29,8 @@ class ModelSettings:
     """Where the heads lie that were promoted; None: those that are shipped."""
     nets_dir: Path | None = None
     """Where the nets for whole meetings lie that were promoted; None: those that are shipped."""
+    office_head: OfficeHead | None = None
+    """What the office has learnt from its people's verdicts, if it has and uses it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +42,8 @@ class Models:
     heard_as: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """For a colleague's name, lower case, other spellings under which recognisers write it."""
     reader: MeetingReader
+    corrections: Corrections | None = None
+    """None: confidences stay as they are."""
 
 
 _models: list[Models] = []
@@ -47,11 +53,13 @@ def start(settings: ModelSettings) -> None:
     """Load the models; runs once in each model process."""
     folder = settings.understanding_dir
     recognizer = BertRecognizer(folder, heads=settings.heads_dir, heard_as=settings.heard_as)
+    head = settings.office_head
     models = Models(
         recognizer=recognizer,
         requests=RequestReader.load(folder, recognizer.encoder),
         heard_as={name.lower(): forms for name, forms in settings.heard_as.items()},
         reader=Reviewer(folder, recognizer.encoder, nets=settings.nets_dir),
+        corrections=Corrections(head, recognizer.encoder.encode) if head is not None else None,
     )
     install(lambda: models)
 
@@ -69,8 +77,9 @@ def understand(utterance: Utterance, context: Context) -> Understood:
     """What was meant."""
     models = _models[0]
     words = asked(utterance.text, context, models.heard_as)
+    intents = models.recognizer.recognize(utterance, context)
     return Understood(
-        intents=tuple(models.recognizer.recognize(utterance, context)),
+        intents=tuple(models.corrections.intents(intents) if models.corrections is not None else intents),
         request=models.requests.read(words, surroundings(context)) if words else None,
     )
 
@@ -82,7 +91,9 @@ def prepare(texts: Sequence[str]) -> None:
 
 def review(meeting: Spoken) -> Review:
     """What a meeting agreed on that nobody noted."""
-    return _models[0].reader.review(meeting)
+    models = _models[0]
+    found = models.reader.review(meeting)
+    return models.corrections.review(found) if models.corrections is not None else found
 
 
 def digest(meeting: Spoken) -> Digest:

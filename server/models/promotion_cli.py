@@ -73,7 +73,7 @@ def _promote(arguments: argparse.Namespace) -> int:
     promoter = Promoter(
         models_dir=settings_of(arguments).models,
         examiner=Examiner(),
-        by=_account() if arguments.by is None else arguments.by,
+        by=account() if arguments.by is None else arguments.by,
         now=datetime.now(UTC).replace(microsecond=0),
         progress=_progress,
     )
@@ -223,11 +223,16 @@ def _as_json(outcome: Outcome, by: str) -> dict[str, Any]:
     }
 
 
-def _account() -> str:
+def account() -> str:
+    """The name of whoever types.
+
+    Raises:
+        ModelError: the account has none.
+    """
     try:
         return getpass.getuser()
     except (KeyError, OSError) as fault:  # OSError from Python 3.13 on
-        raise ModelError("your account has no name: say who promotes, with --by NAME") from fault
+        raise ModelError("your account has no name: say who you are, with --by NAME") from fault
 
 
 def _progress(model: str, done: int, of: int) -> None:

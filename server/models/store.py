@@ -4,7 +4,7 @@ models/
   active            the name of the chosen one, if one was chosen
   small.en/         a model with its manifest.json
   .small.en.part/   a fetch that is not finished
-  understanding/    models of understanding that were promoted; see `registered.py`
+  understanding/    models of understanding that were promoted; see `registered.py` and `office_head.py`
 """
 
 from __future__ import annotations
