@@ -37,7 +37,7 @@ DRAFT = TaskDraft(text="Send it", owner_name="Bo", due=date(2026, 11, 27), due_p
 @given(
     st.builds(
         TaskDraft,
-        text=st.text(min_size=1, max_size=50).filter(str.split),
+        text=st.text(min_size=1, max_size=50).filter(lambda text: bool(text.split())),
         owner_id=st.none() | st.text(max_size=5),
         owner_name=st.none() | st.text(max_size=20),
         due=st.none() | st.dates(),
@@ -45,6 +45,7 @@ DRAFT = TaskDraft(text="Send it", owner_name="Bo", due=date(2026, 11, 27), due_p
         source_utterance=st.none() | st.text(max_size=5),
         source_words=st.text(max_size=20),
         confidence=st.floats(0, 1),
+        heard_with=st.none() | st.floats(0, 1),
         meeting_id=st.none() | st.text(max_size=5),
         created_by=st.text(max_size=5),
     )
@@ -55,7 +56,7 @@ def test_a_task_says_what_its_draft_said(draft: TaskDraft) -> None:
     assert (task.id, task.state, task.version, task.created_at) == ("r", TaskState.OPEN, 1, NOW)
     for name in (
         "text", "owner_id", "owner_name", "due", "due_phrase", "source_utterance", "source_words", "confidence",
-        "meeting_id", "created_by",
+        "heard_with", "meeting_id", "created_by",
     ):  # fmt: skip
         assert getattr(task, name) == getattr(draft, name), name
     assert " ".join(draft.text.split()) == draft.text
@@ -69,6 +70,7 @@ def test_a_task_says_what_its_draft_said(draft: TaskDraft) -> None:
         ({"owner_name": "x" * (NAME_LIMIT + 1)}, f"owner_name: at most {NAME_LIMIT} characters"),
         ({"confidence": 1.1}, "confidence: must lie between 0 and 1, not 1.1"),
         ({"confidence": -0.1}, "confidence: must lie between 0 and 1"),
+        ({"heard_with": 1.1}, "heard_with: must lie between 0 and 1, not 1.1"),
     ],
 )
 def test_a_draft_that_cannot_be_a_task_is_refused(values: dict[str, Any], error: str) -> None:
