@@ -83,7 +83,7 @@ class Comparison:
     before: Side
     after: Side
     chance: float
-    """Standard error of the change of `brier`: a smaller change may be chance."""
+    """Twice the standard error of the change of `brier`: a smaller change may be chance."""
 
     @property
     def withheld(self) -> int:
@@ -212,7 +212,7 @@ def compared(
         examples=len(wanted),
         before=_side(before, wanted, thresholds),
         after=_side(after, wanted, thresholds),
-        chance=float(gains.std(ddof=1) / np.sqrt(len(gains))) if len(gains) > 1 else 0.0,
+        chance=2 * float(gains.std(ddof=1) / np.sqrt(len(gains))) if len(gains) > 1 else 0.0,
     )
 
 

@@ -145,7 +145,8 @@ def test_what_nobody_could_learn_is_not_called_better() -> None:
     ("before", "after", "right", "withheld", "lost", "better"),
     [
         ([0.8, 0.8], [0.8, 0.8], [True, False], 0, 0, False),
-        ([0.8, 0.8], [0.9, 0.4], [True, False], 1, 0, True),
+        ([0.8, 0.8], [0.9, 0.4], [True, False], 1, 0, False),
+        ([0.8] * 8, [0.9, 0.4] * 4, [True, False] * 4, 4, 0, True),
         ([0.8, 0.8, 0.8], [0.4, 0.4, 0.1], [True, True, False], 1, 2, False),
         ([0.8, 0.8], [0.4, 0.9], [True, False], 0, 1, False),
         ([0.5], [0.5], [True], 0, 0, False),
