@@ -131,8 +131,7 @@ def fit(vectors: NDArray[np.floating], confidences: NDArray[np.floating], right:
     for _ in range(_STEPS):
         shares = _share(odds + inputs @ fitted)
         slope = inputs.T @ (wanted - shares) - ridge * fitted
-        bend = (inputs * (shares * (1 - shares))[:, None]).T @ inputs + np.diag(ridge)
-        step = np.linalg.solve(bend, slope)
+        step = _newton(inputs * np.sqrt(shares * (1 - shares))[:, None], ridge, slope)
         # A whole step may lead past the top where many confidences are near 0 or 1; the curve has one top only.
         while _likely(odds, inputs, wanted, ridge, fitted + step) < _likely(odds, inputs, wanted, ridge, fitted):
             step = step / 2
@@ -229,6 +228,16 @@ def _side(shares: NDArray[np.floating], wanted: Numbers, thresholds: NDArray[np.
 def _inputs(vectors: NDArray[np.floating], odds: Numbers) -> Numbers:
     kept = np.clip(odds, -_MOST_ODDS, _MOST_ODDS)
     return np.concatenate([np.ones((len(odds), 1)), kept[:, None], vectors.astype(np.float64)], axis=1)
+
+
+def _newton(scaled: Numbers, ridge: Numbers, slope: Numbers) -> Numbers:
+    """Solve (scaled.T @ scaled + ridge) step = slope, by way of the shorter side of `scaled`."""
+    examples, length = scaled.shape
+    if examples >= length:
+        return np.asarray(np.linalg.solve(scaled.T @ scaled + np.diag(ridge), slope))
+    side = scaled / ridge  # Woodbury's identity: a few dozen examples make a small system of their own
+    inner = np.linalg.solve(np.eye(examples) + side @ scaled.T, side @ slope)
+    return np.asarray(slope / ridge - side.T @ inner)
 
 
 def _likely(odds: Numbers, inputs: Numbers, wanted: Numbers, ridge: Numbers, fitted: Numbers) -> float:

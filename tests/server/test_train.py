@@ -380,7 +380,7 @@ def test_a_clause_has_the_corrected_confidence_and_is_proposed_if_that_is_enough
 async def test_what_is_like_rejected_ones_is_withheld_and_other_work_is_not(folder: Path, typed: Type) -> None:
     async with opened(folder) as desk:
         await desk.lived()
-        for place in range(8):  # the same again, on other days
+        for place in range(4):  # the same again, on other days
             for words in WORK:
                 await desk.hear(words, "accept", confidence=0.75 + place / 100)
             for words in LEISURE:
