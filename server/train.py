@@ -66,7 +66,7 @@ def examples_of(heard: Sequence[HeardTask], live: float) -> list[Example]:
     return [
         Example(
             words=one.task.source_words,
-            confidence=one.task.confidence if one.task.heard_with is None else one.task.heard_with,
+            confidence=one.task.heard_confidence,
             right=one.task.verdict is not Verdict.REJECTED,
             threshold=LEAST if one.key.startswith(KEY) else live,
         )

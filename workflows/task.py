@@ -116,6 +116,11 @@ class Task:
     """What the colleague made of what it heard; None where a person wrote the task, and for tasks of before."""
 
     @property
+    def heard_confidence(self) -> float:
+        """The confidence as it was heard, whether it was corrected or not."""
+        return self.confidence if self.heard_with is None else self.heard_with
+
+    @property
     def verdict(self) -> Verdict | None:
         """What people made of a task that was heard; None where none was."""
         if self.heard is None:

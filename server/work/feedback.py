@@ -61,7 +61,8 @@ def feedback(tasks: Sequence[Task], now: datetime) -> Feedback:
         week = day - timedelta(days=day.weekday())
         if week in counts:
             counts[week][verdict] += 1
-            (late if now - task.created_at <= timedelta(days=LATE_DAYS) else before).append(task.confidence)
+            # As they were heard: what an office learns in between is no change of what it hears.
+            (late if now - task.created_at <= timedelta(days=LATE_DAYS) else before).append(task.heard_confidence)
     return Feedback(
         weeks=tuple(Week(start=start, verdicts=verdicts) for start, verdicts in counts.items()),
         scores=stability(before, late),

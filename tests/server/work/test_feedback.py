@@ -62,3 +62,11 @@ def test_an_office_without_tasks_has_empty_weeks() -> None:
     found = feedback([], NOW)
     assert (found.judged, found.wrong, found.scores.index) == (0, 0, None)
     assert not any(week.verdicts for week in found.weeks)
+
+
+def test_what_an_office_learns_is_no_change_of_what_it_hears() -> None:
+    older = NOW - timedelta(days=LATE_DAYS + 1)
+    corrected = replace(KEPT, confidence=0.55, heard_with=0.97)
+    scores = feedback([replace(KEPT, confidence=0.97, created_at=older)] * 40 + [corrected] * 40, NOW).scores
+    assert scores.before == scores.late
+    assert scores.index == 0.0
