@@ -145,3 +145,10 @@ async def test_only_tasks_are_told_of_as_tasks(store: SqlStore) -> None:
     await tasks.add(DRAFT, key="k", now=NOW)
     assert told == ["Send it"]
     assert [task.text for task in await tasks.all()] == ["Send it"]
+
+
+@pytest.mark.parametrize(("heard_with", "heard"), [(None, 0.5), (0.75, 0.75), (0.0, 0.0)])
+def test_a_task_keeps_the_confidence_before_it_was_corrected(heard_with: float | None, heard: float) -> None:
+    data = draft_data(replace(DRAFT, confidence=0.5, heard_with=heard_with))
+    task = task_of(begin(ACTION_ITEM, run_id="r", key="k", data=data, actor="ana", now=NOW).run)
+    assert (task.confidence, task.heard_with, task.heard_confidence) == (0.5, heard_with, heard)
