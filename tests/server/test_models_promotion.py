@@ -7,7 +7,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from server.__main__ import main
 from server.adapters import model_settings
 from server.config import load
 from server.models.errors import DamagedModel, ModelError
-from server.models.examination import Examiner
+from server.models.examination import Examination, Examiner
 from server.models.registered import (
     REGISTRY,
     check_calibrations,
@@ -39,6 +39,23 @@ from server.models.store import installed, is_name
 Type = Callable[..., int]
 SHIPPED_ID = load_shipped().current(Kind.MEETINGS).id
 HEADS_ID = load_shipped().current(Kind.UTTERANCES).id
+
+
+@pytest.fixture(scope="module", autouse=True)
+def examined_once() -> Iterator[None]:
+    """The very same weights are examined once for all these tests: it takes seconds each time."""
+    known: dict[tuple[Kind, str], Examination] = {}
+    real = Examiner.examine
+
+    def examine(self: Examiner, kind: Kind, shared: Path, folder: Path, **options: Any) -> Examination:
+        digest = hashlib.sha256(b"".join((folder / name).read_bytes() for name in WEIGHTS[kind])).hexdigest()
+        if (kind, digest) not in known:
+            known[kind, digest] = real(self, kind, shared, folder, **options)
+        return known[kind, digest]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Examiner, "examine", examine)
+        yield
 
 
 @pytest.fixture
