@@ -96,7 +96,7 @@ async function main() {
     await ended;
     await page.goto(new URL("/meetings", link).href);
     await page.getByRole("link", { name: /Morning stand-up/ }).first().click();
-    await page.getByText("Decisions").first().waitFor();
+    await page.getByRole("heading", { name: "Summary" }).waitFor();
     await picture(page, "minutes");
     await page.goto(new URL("/models", link).href);
     await page.getByRole("heading", { name: "Recognisers" }).waitFor();
