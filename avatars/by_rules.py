@@ -20,7 +20,7 @@ _INVERTED = word_set("is are do does did can could will would should has shall")
 
 
 class RuleRecognizer:
-    """A `Recognizer` that needs no model and no process: it takes less than a millisecond for a sentence."""
+    """A `Recognizer` that needs no model and no process."""
 
     def __init__(self, heard_as: Mapping[str, Sequence[str]] | None = None) -> None:
         """`heard_as`: for the name of an avatar, other spellings under which recognisers write it."""

@@ -155,6 +155,8 @@ def _owns(task: OpenTask, owner_id: str | None, owner_name: str) -> bool:
 def _person(request: Request, context: Context) -> Reply | None:
     slot, room = request.slots.get(SlotName.PERSON), request.slots.get(SlotName.ROOM)
     if slot is not None:
+        if any(one.id == slot.value and one.kind is PresentKind.AVATAR for one in context.present):
+            return None  # where a colleague stands, everybody sees
         for area in context.areas:
             if slot.value in area.people:
                 name = next(person.name for person in context.present if person.id == slot.value)

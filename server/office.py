@@ -15,6 +15,7 @@ from server.protocol.codec import encode
 from server.protocol.messages import Caption, ChatMessage, Message
 from spatial.commands import Command
 from spatial.events import Event
+from spatial.gaze import faced
 from spatial.geometry import middle
 from spatial.participant import Kind, Look, Participant, ParticipantId
 from spatial.plan import Plan
@@ -138,6 +139,12 @@ class Office:
             return frozenset({source})
         heard = np.flatnonzero(self.hearing.loudness[:, self.hearing.row[source]] >= AUDIBLE)
         return frozenset({source, *(self.hearing.ids[i] for i in heard)})
+
+    def faced(self, speaker: Participant) -> ParticipantId | None:
+        """The one person of those who hear somebody whom they look at."""
+        heard_by = self.audience(speaker.id) - {speaker.id}
+        people = (p for p in self.people() if p.kind is Kind.HUMAN and p.id in heard_by)
+        return faced(speaker.pose, {p.id: p.pose for p in people})
 
 
 def look_of(parts: Sequence[int]) -> Look:

@@ -36,7 +36,7 @@ from spatial.commands import SetState as ShowState
 from spatial.furnishing import ZoneTasks
 from spatial.participant import Kind, ParticipantId
 from spatial.pose import Pose
-from workflows.errors import NotAllowed, NotFound
+from workflows.errors import NotAllowed, NotFound, TaskError
 
 logger = logging.getLogger(__name__)
 
@@ -202,7 +202,7 @@ class Colleagues:
             elif action.due is None:
                 del changes["due"]
             await self._tasks.fill_in(action.task_id, changes, action.by)
-        except (NotAllowed, NotFound) as error:  # somebody was faster
+        except (NotAllowed, NotFound, TaskError) as error:  # somebody was faster, or a name is no name
             logger.warning("a task is not as it was", extra={"task": action.task_id, "error": str(error)})
 
     async def _fill_in(self, colleague: Colleague, action: UpdateTask) -> None:

@@ -81,7 +81,7 @@ class Conversation:
             if self.by_rules_since is None:
                 self.by_rules_since = self._office.wall()
                 self._office.broadcast(m.Notice(level="warning", text=BY_RULES), only=place.audience)
-            return Understood(intents=tuple(self._stand_in.recognize(utterance, context)))
+            return Understood(intents=tuple(await asyncio.to_thread(self._stand_in.recognize, utterance, context)))
         self.by_rules_since = None
         return understood
 

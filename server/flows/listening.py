@@ -23,8 +23,7 @@ from server.protocol import messages as m
 from server.session import Handler, Refusal, Session
 from server.speech_port import Recognised, Segment, Speech, SpeechFailed
 from server.spool import Kept, Spool, SpoolError
-from spatial.gaze import faced
-from spatial.participant import Kind, Participant, ParticipantId
+from spatial.participant import Participant, ParticipantId
 
 logger = logging.getLogger(__name__)
 
@@ -265,21 +264,12 @@ class Listening:
                 zone=participant.zone,
                 meeting=meeting.id if meeting else "",
                 audience=self._office.audience(pid),
-                faced=self._faced(participant),
+                faced=self._office.faced(participant) or "",
             ),
             language=self._languages.get(pid, self._language),
             words=WordCommitter(agreement=able.agreement, hold_seconds=able.hold_seconds),
             started_at=self._office.wall(),
         )
-
-    def _faced(self, speaker: Participant) -> str:
-        heard_by = self._office.audience(speaker.id)
-        others = {
-            p.id: p.pose
-            for p in self._office.people()
-            if p.kind is Kind.HUMAN and p.id != speaker.id and p.id in heard_by
-        }
-        return faced(speaker.pose, others) or ""
 
     # --- words come out ---------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -39,7 +40,7 @@ class Reviewing:
         self._office, self._records, self._tasks = office, records, tasks
         self._workers, self._colleague = workers, colleague
         self._jobs = Background("reviews of meetings")
-        self._digests: dict[tuple[object, ...], Digest] = {}
+        self._digests: dict[str, Digest] = {}
 
     def ended(self, meeting: Meeting) -> None:
         """A meeting is over: read it, and tell those who are still there what was found."""
@@ -85,11 +86,7 @@ class Reviewing:
     async def digest(self, record: MeetingRecord) -> Digest:
         """What a meeting was about; told from words alone where no model is there."""
         spoken = self._spoken(record, record.tasks)
-        key = (
-            record.id,
-            tuple((line.id, line.text) for line in spoken.lines),
-            tuple(map(str, spoken.sources.items())),
-        )
+        key = _key(spoken)
         if key in self._digests:
             return self._digests[key]
         try:
@@ -158,3 +155,10 @@ class Reviewing:
             created_by=self._colleague,
             proposed=True,
         )
+
+
+def _key(spoken: Spoken) -> str:
+    """Of what a digest is made from; words that are deleted later are not kept here."""
+    said = [(line.id, line.text) for line in spoken.lines]
+    noted = [sorted(ids) for ids in spoken.sources.values()]
+    return hashlib.sha256(repr((said, noted)).encode()).hexdigest()

@@ -155,6 +155,7 @@ def test_a_guest_changes_only_what_is_theirs() -> None:
         request(RequestKind.CLOSE_TASK, LEAST - 0.01, what="the budget"),
         request(RequestKind.CLOSE_TASK),
         request(RequestKind.FIND_PERSON),
+        Request(kind=RequestKind.FIND_PERSON, confidence=0.9, slots=slot_of(SlotName.PERSON, "avatar-ada")),
         request(RequestKind.SMALL_TALK),
         request(RequestKind.NONE),
     ],
