@@ -20,8 +20,6 @@ from server.models.registered import in_use, shipped_dir
 from server.models.registry import Kind
 
 WRITTEN, RECOGNISED = "text", "asr"
-_EVERY = 100
-"""Lines after which progress is told."""
 
 
 class BadInput(ServerError):
@@ -134,8 +132,7 @@ def understand(
         what = f"meeting {number} of {len(transcripts)}"
 
         def progress(done: int, what: str = what, transcript: Transcript = transcript) -> None:
-            if done % _EVERY == 0 or done == len(transcript.lines):
-                say(f"{what}: {done} of {len(transcript.lines)} utterances")
+            say(f"{what}: {done} of {len(transcript.lines)} utterances")
 
         inference = model.read(transcript.lines, recognised=transcript.recognised, known=known, progress=progress)
         for line in predictions(transcript, inference, weights):

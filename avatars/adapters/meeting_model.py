@@ -22,6 +22,8 @@ from avatars.meeting_input import Line, arrange
 LABELS = ("actions", "decisions", "problems")
 """The model's first outputs, in order."""
 GRAPH, ABOUT = "meetings.onnx", "meetings.json"
+PIECE = 128
+"""Lines that are encoded between two words on how far it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,10 +54,13 @@ def mode_name(*, known: bool, recognised: bool) -> str:
     return f"{'known' if known else 'words'}-{'recognised' if recognised else 'written'}"
 
 
-def sentence_vector(encoder: Encoder, text: str) -> NDArray[np.float32]:
-    """(WIDTH,) of what a line says; zeros where a recogniser heard nothing."""
-    plain = text.lower().strip()
-    return encoder.encode([plain])[0] if plain else np.zeros(WIDTH, np.float32)
+def sentence_vectors(encoder: Encoder, texts: Sequence[str]) -> NDArray[np.float32]:
+    """(texts, WIDTH) of what lines say; zeros where a recogniser heard nothing."""
+    plain = [text.lower().strip() for text in texts]
+    said = [place for place, text in enumerate(plain) if text]
+    rows = np.zeros((len(texts), WIDTH), np.float32)
+    rows[said] = encoder.encode([plain[place] for place in said])
+    return rows
 
 
 class MeetingModel:
@@ -138,20 +143,22 @@ class MeetingModel:
 
         Args:
             texts: what was said.
-            progress: is told how many are encoded.
+            progress: is told how many are encoded, after every PIECE.
         """
-        rows = [np.zeros((0, WIDTH), np.float32)]
-        for number, text in enumerate(texts, start=1):
-            vector = self._vectors.pop(text, None)
-            if vector is None:
-                vector = sentence_vector(self._encoder, text)
-            self._vectors[text] = vector  # the last used stand last
-            rows.append(vector[None])
+        rows = np.zeros((len(texts), WIDTH), np.float32)
+        missing = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        fresh: dict[str, NDArray[np.float32]] = {}
+        for start in range(0, max(1, len(missing)), PIECE):
+            piece = missing[start : start + PIECE]
+            fresh.update(zip(piece, sentence_vectors(self._encoder, piece), strict=True))
             if progress is not None:
-                progress(number)
+                progress(len(texts) - len(missing) + len(fresh))
+        for row, text in zip(rows, texts, strict=True):
+            vector = self._vectors.pop(text, None)
+            row[:] = self._vectors[text] = fresh[text] if vector is None else vector  # the last used stand last
         while len(self._vectors) > self._keep:
             del self._vectors[next(iter(self._vectors))]
-        return np.concatenate(rows)
+        return rows
 
 
 def _load(folder: Path, threads: int) -> tuple[dict[str, Any], Any]:

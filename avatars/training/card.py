@@ -67,7 +67,7 @@ What a colleague uses to tell action items, decisions, questions and requests fr
 
 | file | what |
 | --- | --- |
-| `encoder.onnx` | all-MiniLM-L6-v2 (BERT, 6 layers, 22.7 M parameters) as dynamic int8, one scale a channel |
+| `encoder.onnx` | all-MiniLM-L6-v2 (BERT, 6 layers, 22.7 M parameters), int8 with a scale for each token |
 | `tokenizer.json` | its word pieces |
 | `reference.npz` | float32 vectors of a few sentences by the original weights, for the parity test |
 | `heads.npz` | one hidden layer on sentence vector and lexical cues, by `avatars/training/train.py` |

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from avatars.adapters.bert import BertRecognizer, Encoder
+from avatars.adapters.bert import BATCH, BertRecognizer, Encoder
 from avatars.errors import ModelError
 from avatars.intent import Intent, IntentKind
 from avatars.recognizer import Context, Present, PresentKind
@@ -154,16 +154,15 @@ def test_an_unknown_time_zone_is_named(recognizer: BertRecognizer) -> None:
 def test_the_small_encoder_agrees_with_the_original_weights() -> None:
     with np.load(MODELS / "reference.npz") as reference:
         found = Encoder(MODELS).encode([str(sentence) for sentence in reference["sentences"]])
-        assert float((found * reference["vectors"]).sum(axis=1).min()) >= 0.97
+        assert float((found * reference["vectors"]).sum(axis=1).min()) >= 0.985
 
 
 def test_vectors_do_not_depend_on_the_company() -> None:
     encoder = Encoder(MODELS)
-    alone = encoder.encode(["bo will send it"])
-    together = encoder.encode(
-        ["bo will send it", "a much longer sentence that makes the first one wait for its end"]
-    )
-    assert float((alone[0] * together[0]).sum()) > 0.9999
+    sentences = [f"{'and then ' * (number % 7)}bo sends number {number}" for number in range(BATCH + 3)]
+    together = encoder.encode(sentences)
+    alone = np.concatenate([encoder.encode([sentence]) for sentence in sentences])
+    assert float((alone * together).sum(axis=1).min()) > 0.9999
     assert encoder.encode([]).shape == (0, 384)
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from avatars.adapters.bert import Encoder
-from avatars.adapters.meeting_model import LABELS, mode_name, sentence_vector
+from avatars.adapters.meeting_model import LABELS, mode_name, sentence_vectors
 from avatars.calibration import Calibration, calibrate
 from avatars.training.meetings import onnx_export
 from avatars.training.meetings.corpus import FIELDS, Meeting, read_split
@@ -112,8 +112,8 @@ def _encode(meetings: Sequence[Meeting], split: str, plan: Plan, say: Say) -> No
         if target.is_file():
             continue
         encoder = Encoder(plan.models)
-        texts = {line.text for meeting in meetings for line in meeting.lines(field)}
-        known = {text: sentence_vector(encoder, text).astype(np.float16) for text in sorted(texts)}
+        texts = sorted({line.text for meeting in meetings for line in meeting.lines(field)})
+        known = dict(zip(texts, sentence_vectors(encoder, texts).astype(np.float16), strict=True))
         found: Any = {
             meeting.id: np.stack([known[line.text] for line in meeting.lines(field)]) for meeting in meetings
         }
