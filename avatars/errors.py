@@ -46,3 +46,9 @@ class SpeechError(AvatarError):
     """A voice could not make sound of a text."""
 
     code = "speech"
+
+
+class MindError(AvatarError):
+    """A mind gave no answer that can be used; the text says why, and what to do."""
+
+    code = "mind"

@@ -26,7 +26,16 @@ _EVERYDAY = frozenset({
 _EDGES = re.compile(r"^\W+|\W+$")
 
 
+def is_everyday(word: str) -> bool:
+    """Whether a word says little by itself.
+
+    Args:
+        word: lower case.
+    """
+    return word in _EVERYDAY
+
+
 def telling(text: str) -> list[str]:
     """The words of a text that say something, in order, lower case, without what stands around them."""
     words = (_EDGES.sub("", word).casefold().replace("\u2019", "'") for word in text.split())
-    return [word for word in words if len(word) > SHORT and word not in _EVERYDAY]
+    return [word for word in words if len(word) > SHORT and not is_everyday(word)]

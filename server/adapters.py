@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from avatars.adapters.bert import WIDTH
+from avatars.adapters.chat import ChatMind, ChatSettings
 from avatars.adapters.espeak import EspeakSettings, EspeakVoice
 from avatars.adapters.wyoming import WyomingVoice, WyomingVoiceSettings
+from avatars.mind import Mind
 from avatars.persona import Persona
 from avatars.speech import Voice
 from media.adapters.silero import SileroDetector
@@ -43,6 +45,8 @@ class Adapters:
     workers: Callable[[], Workers]
     plans: Sequence[EnginePlan]
     """Which recognisers `speech` has, the best first."""
+    mind: Mind | None = None
+    """Who sums meetings up; None: nobody."""
     monotonic: Callable[[], float] = time.monotonic
     rates: RateSettings = field(default_factory=RateSettings)
 
@@ -58,6 +62,7 @@ def real_adapters(settings: Settings) -> Adapters:
         speech=partial(SpeechLink, plans, processes=settings.speech_processes, log_level=settings.log_level),
         plans=plans,
         workers=lambda: Workers(model_process.start, (models,)),
+        mind=_mind(settings),
     )
 
 
@@ -96,6 +101,20 @@ def colleague() -> Persona:
         PersonaError: the file that says so is broken.
     """
     return Persona.load(asset(f"avatars/{COLLEAGUE}.toml").read_text(encoding="utf-8"), f"{COLLEAGUE}.toml")
+
+
+def _mind(settings: Settings) -> Mind | None:
+    if not settings.chat_url:
+        return None
+    return ChatMind(
+        ChatSettings(
+            url=settings.chat_url,
+            model=settings.chat_model,
+            key=settings.chat_key,
+            timeout_seconds=settings.chat_timeout_seconds,
+            most_characters=settings.chat_request_characters,
+        )
+    )
 
 
 def _voice(settings: Settings, persona: Persona) -> Voice:

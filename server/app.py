@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from avatars.avatar import Avatar
 from avatars.by_rules import RuleRecognizer
+from avatars.mind import described
 from server import model_process
 from server.adapters import COLLEAGUE, Adapters, colleague
 from server.api.parts import HttpParts, HttpSettings
@@ -32,6 +33,7 @@ from server.flows.relays import Relays
 from server.flows.reviewing import Reviewing
 from server.flows.signs import Signs
 from server.flows.video import Video
+from server.flows.writing import Writing
 from server.gateway import Gateway
 from server.http import create_http
 from server.identity import Identity, load_secret
@@ -42,7 +44,7 @@ from server.protocol import messages as m
 from server.protocol.messages import Message
 from server.recordings import FOLDER as RECORDINGS_FOLDER
 from server.recordings import Recordings
-from server.records import Person, Records
+from server.records import Meeting, Person, Records
 from server.sealed import Sealer
 from server.session import Handler
 from server.sound_news import SoundNews
@@ -50,6 +52,7 @@ from server.sound_port import Sound
 from server.speech_port import Speech
 from server.spool import FOLDER as SPOOL_FOLDER
 from server.spool import Spool
+from server.summaries import Summaries
 from server.switches import Switches
 from server.telemetry import metrics, sound_in_words, speech_in_words
 from server.ticker import Ticker
@@ -134,7 +137,7 @@ async def _wire(
     persona = colleague()
     voice = adapters.voice(persona)
     stack.callback(voice.close)
-    info = EngineBoard(office, voice, adapters.plans)
+    info = EngineBoard(office, voice, adapters.plans, adapters.mind)
     news = SoundNews(office)
     sound = await stack.enter_async_context(
         adapters.sound(on_frame=news.frame, on_lost=news.lost, on_state=news.state)
@@ -152,7 +155,8 @@ async def _wire(
         for tell in told:
             tell(zone, is_open)
 
-    meetings = Meetings(office, records, meeting_changed)
+    mind = adapters.mind
+    meetings = Meetings(office, records, meeting_changed, summed_up_by=described(mind) if mind else "")
     colleagues = Colleagues(office, records, work.tasks, meetings, sound, humans_speaking=news.speaking)
     rules = RuleRecognizer({persona.name: persona.heard_as})
     conversation = Conversation(office, records, workers, work.tasks, colleagues, rules)
@@ -163,8 +167,16 @@ async def _wire(
     told += [colleagues.meeting_changed, privacy.meeting_changed]
     colleague_id = f"avatar-{persona.id}"
     reviewing = Reviewing(office, records, work.tasks, workers, colleague=colleague_id)
-    meetings.on_ended = reviewing.ended
+    summaries = Summaries(store.rows)
+    writing = Writing(office, records, summaries, mind, heard_out=lambda: listening.heard_out())
+
+    def ended(meeting: Meeting) -> None:
+        reviewing.ended(meeting)
+        writing.ended(meeting)
+
+    meetings.on_ended = ended
     stack.push_async_callback(reviewing.close)
+    stack.push_async_callback(writing.close)
     stack.push_async_callback(privacy.close)
     listening = Listening(
         office, speech, spool, meetings,
@@ -262,7 +274,7 @@ async def _wire(
             erasure=work.erasure,
             mailboxes=work.mailboxes,
             plans={ROOM: asset(f"rooms/{ROOM}.json").read_text(encoding="utf-8")},
-            office_view=lambda: lobby(office, info.record()),
+            office_view=lambda: lobby(office, info.engines()),
             metrics=lambda: metrics(office, sound, ticker, workers, speech, listening, spool, privacy),
             health=lambda: {
                 "room": "ok",
@@ -278,6 +290,9 @@ async def _wire(
             on_corrected=corrected,
             digest=reviewing.digest,
             review=reviewing.review,
+            mind=mind,
+            written=writing.read,
+            write=writing.ask,
             recordings=recordings,
             on_meeting_changed=meetings.renamed,
             now=office.wall,

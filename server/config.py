@@ -10,10 +10,12 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import tzlocal
 
+from avatars.mind import LEAST_CHARACTERS
 from server.mailing import PORTS, SECURITIES, MailSettings, NoAddress, Security, address_of
 from server.turn import SHORTEST_TTL, is_relay_url
 
@@ -26,6 +28,8 @@ _NUMBERS = {
     "speech_processes": "from 0 to 16",
     "recording_days": "of days, from 1 to 3650",
     "smtp_port": "from 1 to 65535, or 0",
+    "chat_timeout_seconds": "of seconds, from 5 to 600",
+    "chat_request_characters": f"of characters, from {LEAST_CHARACTERS} to 1000000",
 }
 _SWITCHES = frozenset({"learn_from_corrections", "single_process"})
 
@@ -153,6 +157,23 @@ class Settings:
 
     smtp_from: str = ""
     """The address that mail comes from, as `atrium@example.org`."""
+
+    chat_url: str = ""
+    """An endpoint that speaks OpenAI's chat completions, up to and without `/chat/completions`, as
+    `http://127.0.0.1:11434/v1`: it sums up meetings that are over, and gets the words of people in them; empty:
+    none does, and they stay here."""
+
+    chat_model: str = ""
+    """The model that is asked there."""
+
+    chat_key: str = ""
+    """With what the office signs in there; better set as `ATRIUM_CHAT_KEY` than in a file. Empty: with nothing."""
+
+    chat_timeout_seconds: int = 60
+    """How long it has for one answer, from 5 to 600."""
+
+    chat_request_characters: int = 24000
+    """How much is sent to it at once, at least 8000; a longer meeting is read in parts."""
 
     log_level: str = "info"
     """debug, info, warning or error."""
@@ -289,6 +310,7 @@ def _checked(settings: Settings) -> Settings:
     _check_media(settings)
     _check_speech(settings)
     _check_mail(settings)
+    _check_chat(settings)
     if not 0 <= settings.port <= 65535:
         raise ConfigError(f"port is a number from 1 to 65535, not {settings.port}")
     if settings.tls not in ("off", "self-signed", "files"):
@@ -351,6 +373,45 @@ def _check_mail(settings: Settings) -> None:
             address_of(settings.smtp_from)
         except NoAddress as fault:
             raise ConfigError(f"smtp_from: {fault}") from fault
+
+
+def _check_chat(settings: Settings) -> None:
+    url, key = settings.chat_url, settings.chat_key
+    if bool(url) != bool(settings.chat_model):
+        raise ConfigError("chat_url and chat_model belong together: set both or none")
+    if key and not url:
+        raise ConfigError("chat_key needs chat_url and chat_model: set all three, or no key")
+    if url:
+        _check_chat_url(url, key)
+    if not (key.isascii() and key.isprintable()) or " " in key:
+        raise ConfigError("chat_key is letters, digits and signs without a space; copy it again")
+    if not 5 <= settings.chat_timeout_seconds <= 600:
+        raise ConfigError(
+            f"chat_timeout_seconds is a number of seconds, from 5 to 600, not {settings.chat_timeout_seconds}"
+        )
+    if not LEAST_CHARACTERS <= settings.chat_request_characters <= 1_000_000:
+        raise ConfigError(
+            f"chat_request_characters is a number of characters, from {LEAST_CHARACTERS} to 1000000, not "
+            f"{settings.chat_request_characters}"
+        )
+
+
+def _check_chat_url(url: str, key: str) -> None:
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and parts.hostname and (parts.port or 1)
+    except ValueError:
+        fits = None
+    if not fits or any(not letter.isprintable() or letter == " " for letter in url):
+        raise ConfigError("chat_url is an address such as https://llm.example.org/v1; yours is none")
+    if parts.username is not None or parts.query or parts.fragment:
+        raise ConfigError(
+            "chat_url has no user, no ? and no #: what signs in is chat_key, as in https://llm.example.org/v1"
+        )
+    if parts.path.rstrip("/").endswith("/chat/completions"):
+        raise ConfigError("chat_url ends before /chat/completions, which the office adds: mostly with /v1")
+    if key and parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise ConfigError("chat_url with http would send chat_key in the clear: use https")
 
 
 def _check_media(settings: Settings) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from avatars.mind import Mind
 from avatars.speech import Voice
 from media.schedule import Urgency
 from server.api.speech_view import (
@@ -30,10 +31,11 @@ _LICENCES = {Engine.EMBEDDED: "BSD-2-Clause", Engine.WHISPER: "MIT", Engine.TORC
 class EngineBoard:
     """Tells everybody when another engine is at work."""
 
-    def __init__(self, office: Office, voice: Voice, plans: Sequence[EnginePlan]) -> None:
+    def __init__(self, office: Office, voice: Voice, plans: Sequence[EnginePlan], mind: Mind | None) -> None:
         """Nothing is loaded yet."""
         self._office, self._plans = office, tuple(plans)
         self._voice = {"name": voice.name, "embedded": voice.embedded}
+        self._mind = {"name": mind.model, "host": mind.host} if mind is not None else None
         self._engine: EngineInfo = LOADING
         self._since = office.wall().timestamp()
 
@@ -48,9 +50,13 @@ class EngineBoard:
             self._engine = state.engine
             self._office.broadcast(m.EngineState(engine=self.record()))
 
-    def record(self) -> dict[str, object]:
-        """For `welcome` and the lobby."""
+    def engines(self) -> dict[str, object]:
+        """For the lobby, where anybody may look."""
         return {"recognizer": asdict(self._engine), "voice": self._voice}
+
+    def record(self) -> dict[str, object]:
+        """For `welcome`: also who sums up meetings, and where the words go for it."""
+        return self.engines() | {"mind": self._mind}
 
     def view(self, speech: Speech, listening: Listening, spool: Spool, language: str) -> SpeechView:
         """For the owners' page."""

@@ -25,7 +25,8 @@ router = APIRouter(prefix="/meetings/{meeting_id}", tags=["downloads"])
 async def download_minutes(meeting_id: str, session: SignedIn, parts: Parts) -> Response:
     """The minutes as Markdown."""
     record = await full_record(parts, session, meeting_id)
-    text = minutes(record, await parts.digest(record), timezone=parts.settings.timezone)
+    written = (await parts.written(record)).summary
+    text = minutes(record, await parts.digest(record), written, timezone=parts.settings.timezone)
     return _file(text, record, "minutes.md", "text/markdown; charset=utf-8")
 
 

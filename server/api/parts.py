@@ -11,16 +11,18 @@ from typing import Annotated, Any
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from avatars.mind import Mind
 from avatars.reviewing import Digest
 from server.api.speech_view import SpeechView
 from server.catch_up import words_alone
-from server.errors import Busy
+from server.errors import Busy, Unacceptable
 from server.exports.record import Line, MeetingRecord
 from server.identity import Identity
 from server.limits import Limiter
 from server.mailboxes import Mailboxes
 from server.recordings import Recordings
 from server.records import Meeting, Records
+from server.summaries import Writ, WritingState
 from server.work.desk import Desk
 from server.work.erasure import Erasure
 from server.work.schedules import Schedules
@@ -87,6 +89,15 @@ async def _no_models(meeting_id: str) -> int:
     raise Busy("this office runs without models, and cannot read meetings as a whole")
 
 
+async def _unwritten(record: MeetingRecord) -> Writ:
+    """Without a mind."""
+    return Writ(state=WritingState.OFF)
+
+
+def _no_mind(record: MeetingRecord) -> None:
+    raise Unacceptable("this office writes no summaries")
+
+
 async def _nobody(meeting_id: str, line: Line, by_name: str) -> None:
     """Tell nobody."""
 
@@ -123,6 +134,12 @@ class HttpParts:
     """Sums a meeting up."""
     review: Callable[[str], Awaitable[int]] = _no_models
     """Reads a meeting once more; gives how much was found that nobody had noted."""
+    mind: Mind | None = None
+    """Who sums meetings up in sentences; None: nobody."""
+    written: Callable[[MeetingRecord], Awaitable[Writ]] = _unwritten
+    """Says how a meeting's written summary is doing."""
+    write: Callable[[MeetingRecord], None] = _no_mind
+    """Has a meeting that is over summed up in sentences."""
     recordings: Recordings | None = None
     """The sound that is kept; None where none can be."""
     speech_view: Callable[[], SpeechView] = SpeechView

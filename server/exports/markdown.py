@@ -8,7 +8,7 @@ from datetime import tzinfo
 
 from avatars.reviewing import Digest
 from server.exports.digest import timed_topics
-from server.exports.record import MeetingRecord, Note
+from server.exports.record import MeetingRecord, Note, WrittenSummary
 from server.exports.words import STATE_NAMES, clock, moment, one_line, percent
 from workflows.task import Task
 
@@ -20,18 +20,22 @@ _TASK_HEAD = (
 _LIST_START = re.compile(r"^([-+=]|\d+[.)])")
 
 
-def minutes(record: MeetingRecord, digest: Digest, *, timezone: tzinfo) -> str:
+def minutes(
+    record: MeetingRecord, digest: Digest, written: WrittenSummary | None = None, *, timezone: tzinfo
+) -> str:
     """Write the minutes.
 
     Args:
         record: the meeting.
         digest: what it was about.
+        written: what a mind wrote of it.
         timezone: the office's; every time of day is in it.
     """
     parts = [
         f"# {escape(record.title)}",
         _facts(record, timezone),
-        *_digest(record, digest),
+        *(_written(record, written) if written is not None else []),
+        *_digest(record, digest, "Main lines" if written is not None else "Summary"),
         "## Decisions",
         _notes(record.decisions, "No decisions were noted."),
         "## Action items",
@@ -62,7 +66,24 @@ def _facts(record: MeetingRecord, timezone: tzinfo) -> str:
     return "\n".join(facts)
 
 
-def _digest(record: MeetingRecord, digest: Digest) -> list[str]:
+def _written(record: MeetingRecord, written: WrittenSummary) -> list[str]:
+    """Each sentence with who said what it rests on, and when."""
+    said = {line.id: line for line in record.utterances}
+    rows = []
+    for one in written.sentences:
+        sources = [said[id] for id in one.utterances]
+        cited = ", ".join(f"{escape(line.speaker_name)} {clock(record.offset(line))}" for line in sources)
+        rows.append(f"- {escape(one.text)} ({cited})")
+    notes = [f"Summarised by {escape(written.model)} at {escape(written.host)}."]
+    if written.dropped:
+        left_out = "1 sentence was" if written.dropped == 1 else f"{written.dropped} sentences were"
+        notes.append(f"{left_out} left out, since the lines named for it did not say it.")
+    if written.outdated:
+        notes.append("Words of the meeting have changed since.")
+    return ["## Summary", "\n".join(rows), f"*{' '.join(notes)}*"]
+
+
+def _digest(record: MeetingRecord, digest: Digest, heading: str) -> list[str]:
     """The sections that there is something to say in."""
     said = {line.id: line for line in record.utterances}
     main = [said[id] for id in digest.summary if id in said]
@@ -71,7 +92,7 @@ def _digest(record: MeetingRecord, digest: Digest) -> list[str]:
         quotes = [
             f"- {escape(line.text)} ({escape(line.speaker_name)}, {clock(record.offset(line))})" for line in main
         ]
-        parts += ["## Summary", "\n".join(quotes)]
+        parts += [f"## {heading}", "\n".join(quotes)]
     topics = timed_topics(record, digest)
     if topics:
         rows = [

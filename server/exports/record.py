@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from avatars.writing import Sentence
 from media.transcriber import Word
 from workflows.task import Task
+
+
+def untitled(zone_name: str) -> str:
+    """The title of a meeting that nobody named."""
+    return f"Meeting in {zone_name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +81,33 @@ class MeetingRecord:
     questions: tuple[Note, ...] = ()
     tasks: tuple[Task, ...] = ()
 
+    @property
+    def unnamed(self) -> bool:
+        """Whether nobody gave it a title of its own."""
+        return self.title == untitled(self.zone_name)
+
+    @property
+    def said_by_people(self) -> list[Line]:
+        """What people who were there said, in order; not what colleagues said."""
+        people = {person.id for person in self.people if person.kind == "human"}
+        return [line for line in self.utterances if line.speaker_id in people]
+
     def offset(self, line: Line) -> float:
         """Give an utterance's start, in seconds from the meeting's start; never negative."""
         return max(0.0, (line.started_at - self.started_at).total_seconds())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSummary:
+    """A summary, and who wrote it."""
+
+    title: str
+    """Suggested; empty: none."""
+    sentences: tuple[Sentence, ...]
+    """Those that still hold."""
+    dropped: int
+    """Sentences that did not hold when it was written."""
+    outdated: bool
+    """Words of the meeting were corrected, added or deleted since."""
+    model: str
+    host: str

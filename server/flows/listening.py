@@ -226,6 +226,10 @@ class Listening:
         """Wait until everything that was said has been worked on."""
         await self._jobs.settled()
 
+    async def heard_out(self) -> None:
+        """Wait until what was said until now has been worked on, whoever speaks on meanwhile."""
+        await self._jobs.so_far()
+
     async def close(self) -> None:
         """Stop; what is not finished stays in the spool for the next time."""
         await self._jobs.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from server.background import Background
+from server.exports.record import untitled
 from server.office import Office
 from server.protocol import messages as m
 from server.records import Meeting, Records
@@ -17,11 +18,19 @@ from spatial.participant import Kind, Participant
 class Meetings:
     """Opens and closes meetings and knows which is where."""
 
-    def __init__(self, office: Office, records: Records, on_changed: Callable[[str, bool], None]) -> None:
-        """`on_changed(zone, open)` tells the colleagues."""
+    def __init__(
+        self,
+        office: Office,
+        records: Records,
+        on_changed: Callable[[str, bool], None],
+        *,
+        summed_up_by: str = "",
+    ) -> None:
+        """`on_changed(zone, open)` tells the colleagues; `summed_up_by` is who gets the words of each meeting."""
         self.on_ended: Callable[[Meeting], None] = lambda meeting: None
         """Told of each meeting that is over."""
         self._office, self._records, self._on_changed = office, records, on_changed
+        self._summed_up_by = summed_up_by
         self._open: dict[str, Meeting] = {}
         self._joining = Background("noting who is there")
 
@@ -53,7 +62,7 @@ class Meetings:
         if meeting is None or participant.kind is not Kind.HUMAN:
             return
         self._joining.start(self._records.attend(meeting.id, participant.id, participant.name))
-        self._office.send(participant.id, _is_transcribed(meeting.title))
+        self._office.send(participant.id, _is_transcribed(meeting.title, self._summed_up_by))
 
     async def renamed(self, meeting: Meeting) -> None:
         """Its title was changed on its page."""
@@ -74,7 +83,7 @@ class Meetings:
             raise Refusal("zone", "There is no such place in this office.")
         if zone.id in self._open:
             raise Refusal("meeting", f"{self._open[zone.id].title} is under way here. End it first.")
-        title = " ".join(message.title.split()) or f"Meeting in {zone.name}"
+        title = " ".join(message.title.split()) or untitled(zone.name)
         meeting = await self._records.start_meeting(
             title=title,
             room=self._office.room.id,
@@ -123,5 +132,8 @@ def record_of(meeting: Meeting) -> dict[str, object]:
     }
 
 
-def _is_transcribed(title: str) -> m.Notice:
-    return m.Notice(level="info", text=f"{title} is being transcribed. Open Meeting to refuse for yourself.")
+def _is_transcribed(title: str, summed_up_by: str) -> m.Notice:
+    text = f"{title} is being transcribed. Open Meeting to refuse for yourself."
+    if summed_up_by:
+        text += f" When it is over, {summed_up_by} gets its words, to sum it up."
+    return m.Notice(level="info", text=text)

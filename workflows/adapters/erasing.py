@@ -24,6 +24,7 @@ INVENTORY: Mapping[str, str] = {
     "meeting": "the name of who held it is replaced",
     "decision": "stays, without the link to their words",
     "question": "stays, without the link to their words",
+    "written": "of meetings that they were in, it is deleted",
     "event": "what they gave with theirs is taken out but for KEPT_FIELDS; in others' their id, address, name go",
     "run": "quotations and names in tasks go, and their id, address and name wherever they stand; the rest stays",
     "asked": "nothing is before them any more",
@@ -73,6 +74,8 @@ def _erase(connection: Connection, person: str) -> dict[str, int]:
         for note in (tables.decision, tables.question):
             connection.execute(update(note).where(note.c.utterance.in_(some)).values(utterance=None))
     connection.execute(delete(utterance).where(utterance.c.speaker == person))
+    there = select(tables.attendance.c.meeting).where(tables.attendance.c.person == person)
+    connection.execute(delete(tables.written).where(tables.written.c.meeting.in_(there)))
     _out_of_names(connection, person)
     connection.execute(delete(tables.asked).where(tables.asked.c.who == f"person:{person}"))
     _out_of_settings(connection, person)

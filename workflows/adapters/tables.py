@@ -360,3 +360,18 @@ question = Table(
     Column("edited_by", String(64)),
     Index(None, "meeting", "noted_at"),
 )
+
+written = Table(
+    "written",
+    metadata,
+    Column("meeting", String(64), ForeignKey("meeting.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("title", JSON, nullable=False),
+    Column("sentences", JSON, nullable=False),
+    Column("dropped", Integer, nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("host", String(260), nullable=False),
+    Column("written_at", Utc, nullable=False),
+)
+"""What a mind wrote of a meeting. A sentence is a list of its text and the ids of the utterances that it rests on; a
+title is a list of one such, or empty."""
