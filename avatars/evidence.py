@@ -93,9 +93,11 @@ def _words(text: str) -> list[str]:
 
 
 def _is_about(sentence: str, text: str) -> bool:
-    """They share a word that says something, in some form; what has none cannot be judged by it."""
+    """They share a number, or a word that says something, in some form; what has none cannot be judged by it."""
     ours, theirs = set(telling(sentence)), set(telling(text))
-    return not ours or any(_akin(one, other) for one in ours for other in theirs)
+    if not ours or any(_akin(one, other) for one in ours for other in theirs):
+        return True
+    return bool({one.value for one in _numbers(sentence)} & {one.value for one in _numbers(text)})
 
 
 def _akin(one: str, other: str) -> bool:

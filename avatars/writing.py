@@ -56,7 +56,7 @@ class Written:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class Row:
     """What is sent in one row, and the numbers of the lines that it stands for."""
 
     text: str
@@ -77,7 +77,7 @@ async def write(mind: Mind, lines: Sequence[Quote], people: Collection[str]) -> 
     known, numbered = vocabulary(lines, people), dict(enumerate(lines, 1))
     instructions, dropped = _OF_LINES, 0
     rows = [
-        _Row(text=f'[{number}] "{quoted(line.speaker)}": "{quoted(line.text)}"', lines=frozenset({number}))
+        Row(text=f'[{number}] "{quoted(line.speaker)}": "{quoted(line.text)}"', lines=frozenset({number}))
         for number, line in numbered.items()
     ]
     while rows:
@@ -113,21 +113,21 @@ def quoted(text: str) -> str:
     return " ".join("".join(c if c.isprintable() else " " for c in text).split()).replace('"', "'")
 
 
-def portions(rows: Sequence[_Row], room: int) -> list[list[_Row]]:
+def portions(rows: Sequence[Row], room: int) -> list[list[Row]]:
     """Cut rows into portions of at most `room` characters; of a row that alone is longer the end is left out."""
-    found: list[list[_Row]] = []
+    found: list[list[Row]] = []
     left = 0
     for row in rows:
         text = row.text[: room - 1]
         if not found or len(text) + 1 > left:
             found.append([])
             left = room
-        found[-1].append(_Row(text=text, lines=row.lines))
+        found[-1].append(Row(text=text, lines=row.lines))
         left -= len(text) + 1
     return found
 
 
-async def _ask(mind: Mind, instructions: str, part: Sequence[_Row], titled: bool) -> Answer:
+async def _ask(mind: Mind, instructions: str, part: Sequence[Row], titled: bool) -> Answer:
     system = f"{instructions} {_TITLED}" if titled else instructions
     rows = "\n".join(row.text for row in part)
     text = await mind.ask([Message(role=Role.SYSTEM, text=system), Message(role=Role.USER, text=rows)])
@@ -145,9 +145,9 @@ def _held(answer: Answer, lines: Mapping[int, Quote], known: Vocabulary) -> Answ
     return Answer(title=title, sentences=kept, dropped=answer.dropped + len(answer.sentences) - len(kept))
 
 
-def _point(sentence: Cited) -> _Row:
+def _point(sentence: Cited) -> Row:
     numbers = "".join(f"[{number}]" for number in sentence.lines)
-    return _Row(text=f'{numbers} "{quoted(sentence.text)}"', lines=frozenset(sentence.lines))
+    return Row(text=f'{numbers} "{quoted(sentence.text)}"', lines=frozenset(sentence.lines))
 
 
 def _linked(sentence: Cited, lines: Mapping[int, Quote]) -> Sentence:

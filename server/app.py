@@ -168,7 +168,7 @@ async def _wire(
     colleague_id = f"avatar-{persona.id}"
     reviewing = Reviewing(office, records, work.tasks, workers, colleague=colleague_id)
     summaries = Summaries(store.rows)
-    writing = Writing(office, records, summaries, mind, heard_out=lambda: listening.heard_out())
+    writing = Writing(records, summaries, mind, wall=office.wall, heard_out=lambda: listening.heard_out())
 
     def ended(meeting: Meeting) -> None:
         reviewing.ended(meeting)

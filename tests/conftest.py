@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from avatars.mind import Mind
 from server.config import load
 from tests.fakes import Scripted
 from tests.house import OpenHouse, served
@@ -36,9 +37,15 @@ def chosen() -> dict[str, str]:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, chosen: dict[str, str]) -> AsyncIterator[OpenHouse]:
+def mind() -> Mind | None:
+    """Who sums meetings up; the tests that want somebody define this anew."""
+    return None
+
+
+@pytest.fixture
+async def house(tmp_path: Path, chosen: dict[str, str], mind: Mind | None) -> AsyncIterator[OpenHouse]:
     """An open office with scripted models on a port of its own."""
-    scripted = Scripted()
+    scripted = Scripted(mind)
     settings = load({"data_dir": tmp_path / "data", "timezone": "Europe/Berlin", **chosen}, {}, None)
     async with (
         served(settings, scripted) as (port, running),

@@ -12,6 +12,7 @@ import numpy as np
 from avatars.adapters.bert import BertRecognizer
 from avatars.adapters.request_model import RequestReader
 from avatars.adapters.reviewer import Reviewer
+from avatars.mind import Mind
 from avatars.persona import Persona
 from avatars.speech import Speech, Voice, to_speech
 from media.audio import Samples
@@ -152,7 +153,8 @@ class InlineWorkers(Workers):
 class Scripted:
     """Adapters whose parts a test can reach."""
 
-    def __init__(self) -> None:
+    def __init__(self, mind: Mind | None = None) -> None:
+        self.mind = mind
         self.speech = ScriptedSpeech()
         self.voice = ScriptedVoice()
         self.peers: list[FakePeer] = []
@@ -171,6 +173,7 @@ class Scripted:
             speech=self._speech,
             plans=[EnginePlan(engine=Engine.EMBEDDED, why="a test")],
             workers=InlineWorkers,
+            mind=self.mind,
             monotonic=self.clock,
             rates=RateSettings(message_burst=400, move_burst=2000),
         )

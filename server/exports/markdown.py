@@ -74,7 +74,7 @@ def _written(record: MeetingRecord, written: WrittenSummary) -> list[str]:
         sources = [said[id] for id in one.utterances]
         cited = ", ".join(f"{escape(line.speaker_name)} {clock(record.offset(line))}" for line in sources)
         rows.append(f"- {escape(one.text)} ({cited})")
-    notes = [f"Summarised by {escape(written.model)} at {escape(written.host)}."]
+    notes = [escape(f"Summarised by {written.model} at {written.host}.")]
     if written.dropped:
         left_out = "1 sentence was" if written.dropped == 1 else f"{written.dropped} sentences were"
         notes.append(f"{left_out} left out, since the lines named for it did not say it.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
 from avatars.errors import MindError
 from avatars.mind import Mind
@@ -11,7 +12,6 @@ from avatars.writing import write
 from server.background import Background
 from server.errors import Missing, Unacceptable
 from server.exports.record import MeetingRecord
-from server.office import Office
 from server.records import Meeting, Records
 from server.summaries import Summaries, Writ, WritingState, key_of, people_of, quotes_of
 
@@ -23,16 +23,24 @@ class Writing:
 
     def __init__(
         self,
-        office: Office,
         records: Records,
         summaries: Summaries,
         mind: Mind | None,
         *,
+        wall: Callable[[], datetime],
         heard_out: Callable[[], Awaitable[None]],
     ) -> None:
-        """`mind` is who writes, None: nobody; `heard_out` waits until what was said is in the records."""
-        self._office, self._records, self._summaries, self._mind = office, records, summaries, mind
-        self._heard_out = heard_out
+        """Prepare.
+
+        Args:
+            records: hold the words.
+            summaries: hold what was written.
+            mind: who writes; None: nobody.
+            wall: the office's clock, aware.
+            heard_out: waits until what was said is in the records.
+        """
+        self._records, self._summaries, self._mind = records, summaries, mind
+        self._wall, self._heard_out = wall, heard_out
         self._jobs = Background("written summaries")
         self._busy: set[str] = set()
         self._faults: dict[str, str] = {}
@@ -119,7 +127,7 @@ class Writing:
         if not left.issuperset(quote.id for quote in quotes):
             return "words of this meeting were deleted while it was being summed up; try again"
         await self._summaries.keep(
-            meeting_id, written, key=key_of(quotes), model=mind.model, host=mind.host, now=self._office.wall()
+            meeting_id, written, key=key_of(quotes), model=mind.model, host=mind.host, now=self._wall()
         )
         logger.info(
             "a meeting was summed up",

@@ -373,5 +373,5 @@ written = Table(
     Column("host", String(260), nullable=False),
     Column("written_at", Utc, nullable=False),
 )
-"""What a mind wrote of a meeting. A sentence is a list of its text and the ids of the utterances that it rests on; a
-title is a list of one such, or empty."""
+"""What a mind wrote of a meeting. A sentence is a list of its text and the ids of the utterances that it rests on;
+a title is a list of one such, or empty."""
