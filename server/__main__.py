@@ -131,6 +131,10 @@ def _settings_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--smtp-security", choices=SECURITIES, help="how mail is protected (default starttls)")
     group.add_argument("--smtp-user", help="who signs in at the mail server")
     group.add_argument("--smtp-from", help="the address that mail comes from")
+    group.add_argument("--chat-url", help="an OpenAI-compatible endpoint that sums meetings up (default: none)")
+    group.add_argument("--chat-model", help="the model that is asked there; its key: set ATRIUM_CHAT_KEY")
+    group.add_argument("--chat-timeout-seconds", help="how long it has for one answer (default 60)")
+    group.add_argument("--chat-request-characters", help="how much is sent to it at once (default 24000)")
     group.add_argument("--log-level", choices=("debug", "info", "warning", "error"))
 
 

@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -32,7 +32,7 @@ class ChatSettings:
     url: str
     """Up to and without `/chat/completions`, as `https://llm.example.org/v1`."""
     model: str
-    key: str = ""
+    key: str = field(default="", repr=False)
     """Sent as a bearer token; empty: none is."""
     timeout_seconds: float = 60.0
     """For one answer, from the first byte sent to the last received."""

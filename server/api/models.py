@@ -58,9 +58,19 @@ class OfferView(BaseModel):
     command: str
 
 
+class MindView(BaseModel):
+    """Who sums meetings up that are over."""
+
+    model: str
+    host: str
+    """What people said in them goes there."""
+
+
 class ModelsView(BaseModel):
     """What recognises here, what lies here, and what could."""
 
+    mind: MindView | None
+    """Null: nobody sums meetings up."""
     speech: SpeechView
     """Its `missing` holds all that is known to be missing."""
     folder: str
@@ -95,6 +105,7 @@ async def read_models(parts: Parts) -> ModelsView:
         "engines": [_with_model(engine, models) for engine in view.engines],
     }
     return ModelsView(
+        mind=MindView(model=parts.mind.model, host=parts.mind.host) if parts.mind is not None else None,
         speech=view.model_copy(update=more),
         folder=str(folder),
         chosen=chosen,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from server.adapters import real_adapters
 from server.config import ConfigError, load
 
 
@@ -14,6 +15,10 @@ def test_the_command_line_wins_over_environment_over_file(tmp_path: Path) -> Non
     file.write_text('port = 1\noffice_name = "Harbour"\nhost = "0.0.0.0"\n')
     settings = load({"port": 3, "host": None}, {"ATRIUM_PORT": "2", "ATRIUM_HOST": "10.0.0.1"}, file)
     assert (settings.port, settings.host, settings.office_name) == (3, "10.0.0.1", "Harbour")
+
+
+def _chat(url: str, **more: str) -> dict[str, str]:
+    return {"ATRIUM_CHAT_URL": url, "ATRIUM_CHAT_MODEL": "small", **more}
 
 
 @pytest.mark.parametrize(
@@ -45,6 +50,23 @@ def test_the_command_line_wins_over_environment_over_file(tmp_path: Path) -> Non
         ({"ATRIUM_SMTP_HOST": "m", "ATRIUM_SMTP_FROM": "us"}, "smtp_from: 'us' is no mail address"),
         ({"ATRIUM_SMTP_USER": "us"}, "smtp_user and smtp_password belong together"),
         ({"ATRIUM_SMTP_SECURITY": "some"}, "smtp_security is starttls, tls, none"),
+        ({"ATRIUM_CHAT_URL": "https://llm.example.org/v1"}, "chat_url and chat_model belong together"),
+        ({"ATRIUM_CHAT_MODEL": "small"}, "chat_url and chat_model belong together"),
+        ({"ATRIUM_CHAT_KEY": "sk"}, "chat_key needs chat_url"),
+        (_chat("llm.example.org/v1"), "chat_url is an address"),
+        (_chat("ftp://llm.example.org"), "chat_url is an address"),
+        (_chat("http://[::1"), "chat_url is an address"),
+        (_chat("http://llm:99999/v1"), "chat_url is an address"),
+        (_chat("https:///v1"), "chat_url is an address"),
+        (_chat("https://llm.example.org/v 1"), "chat_url is an address"),
+        (_chat("https://me:secret@llm.example.org/v1"), "has no user"),
+        (_chat("https://llm.example.org/v1?key=secret"), "has no user, no ?"),
+        (_chat("https://llm.example.org/v1/chat/completions/"), "ends before /chat/completions"),
+        (_chat("http://llm.example.org/v1", ATRIUM_CHAT_KEY="sk"), "in the clear"),
+        (_chat("https://llm.example.org/v1", ATRIUM_CHAT_KEY="s k"), "chat_key is letters"),
+        (_chat("https://llm.example.org/v1", ATRIUM_CHAT_KEY="schlüssel"), "chat_key is letters"),
+        (_chat("http://[::1]:1/v1", ATRIUM_CHAT_TIMEOUT_SECONDS="4"), "chat_timeout_seconds is a number"),
+        (_chat("http://llm/v1", ATRIUM_CHAT_REQUEST_CHARACTERS="7999"), "chat_request_characters is a number"),
         ({"ATRIUM_SMTP_PORT": "-1"}, "smtp_port is a number from 1 to 65535"),
         (
             {
@@ -124,3 +146,16 @@ def test_mail_goes_to_the_usual_port_unless_another_is_named(security: str, port
 
 def test_an_office_without_a_mail_server_sends_no_mail() -> None:
     assert load({}, {}).mail is None
+
+
+def test_an_endpoint_may_be_near_or_far_and_is_no_adapter_unless_it_is_named() -> None:
+    assert real_adapters(load({}, {})).mind is None
+    near = load(
+        {}, _chat("http://127.0.0.1:11434/v1", ATRIUM_CHAT_KEY="sk", ATRIUM_CHAT_REQUEST_CHARACTERS="9000")
+    )
+    mind = real_adapters(near).mind
+    assert mind is not None
+    assert (mind.model, mind.host, mind.most_characters) == ("small", "127.0.0.1:11434", 9000)
+    far = real_adapters(load({}, _chat("https://llm.example.org/v1/", ATRIUM_CHAT_KEY="sk"))).mind
+    assert far is not None
+    assert far.host == "llm.example.org"

@@ -1,6 +1,6 @@
 /** Meetings and what people leave with, invitations, and the plan, over HTTP. */
 
-import { anything, type Checked, list, nullable, optional, real, shape, text } from "../protocol/check";
+import { anything, type Checked, flag, list, nullable, oneOf, optional, real, shape, text, whole } from "../protocol/check";
 import { cardRecord, type CardRecord } from "../protocol/records";
 import type { PlanJson } from "../scene/plan";
 import type { TranscriptLine } from "../state/captions";
@@ -54,6 +54,22 @@ const digest = shape({
   topics: list(shape({ title: text, start: real, end: real, utterance: text })),
   /** Empty where no model was there: then it was told from words alone. */
   model: text,
+  /** Suggested, for a meeting that is over and that nobody named; empty: none. */
+  title: text,
+});
+
+const written = shape({
+  state: oneOf("off", "none", "writing", "written", "failed"),
+  sentences: list(shape({ text, utterances: list(text) })),
+  /** How many sentences did not hold and were left out. */
+  dropped: whole,
+  /** Words of the meeting have changed since. */
+  outdated: flag,
+  model: text,
+  host: text,
+  /** Why there is none, or no new one; empty: all is well. */
+  fault: text,
+  can_ask: flag,
 });
 
 const catchUp = shape({
@@ -78,6 +94,7 @@ export type MeetingSummary = Checked<typeof meetingSummary>;
 export type MeetingDetail = Checked<typeof meetingDetail>;
 export type MeetingUtterance = Checked<typeof utterance>;
 export type Finding = Checked<typeof finding>;
+export type WrittenView = Checked<typeof written>;
 export type DigestView = Checked<typeof digest>;
 export type CatchUpView = Checked<typeof catchUp>;
 export type Invite = Checked<typeof invite>;
@@ -112,6 +129,12 @@ export const readCatchUp = (meeting: string, minutes: number): Promise<CatchUpVi
 
 /** What a meeting was about. */
 export const readDigest = (meeting: string): Promise<DigestView> => ask("GET", `/v1/meetings/${id(meeting)}/digest`, digest);
+
+/** The summary that a mind wrote, or how far it is. */
+export const readWritten = (meeting: string): Promise<WrittenView> => ask("GET", `/v1/meetings/${id(meeting)}/written`, written);
+
+/** Has a meeting summed up, anew where it was. */
+export const writeSummary = (meeting: string): Promise<WrittenView> => ask("POST", `/v1/meetings/${id(meeting)}/written`, written);
 
 /** Has a meeting read once more; gives how much was found that nobody had noted. */
 export const reviewMeeting = async (meeting: string): Promise<number> =>

@@ -91,6 +91,8 @@ const offer = shape({
 });
 
 const models = shape({
+  /** Who sums meetings up; null: nobody. */
+  mind: nullable(shape({ model: text, host: text })),
   speech,
   folder: text,
   chosen: nullable(text),

@@ -46,8 +46,15 @@ const engineOne = shape({
   languages: optional(list(text)),
 });
 
-/** Which recogniser and which voice are at work; either may be missing. */
-export const engine = shape({ recognizer: optional(nullable(engineOne)), voice: optional(nullable(engineOne)) });
+/** Who sums meetings up that are over; what people said in them goes to that host. */
+const mind = shape({ name: text, host: text });
+
+/** Which recogniser, which voice and which mind are at work; each may be missing. */
+export const engine = shape({
+  recognizer: optional(nullable(engineOne)),
+  voice: optional(nullable(engineOne)),
+  mind: optional(nullable(mind)),
+});
 
 const iceServer = shape({ urls: anything, username: optional(text), credential: optional(text) });
 

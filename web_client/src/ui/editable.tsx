@@ -44,20 +44,22 @@ export function Editable({ text, label, save, remove, long }: {
 }
 
 /** The field in which words are corrected: Enter keeps them, Escape leaves them as they were. */
-export function EditForm({ text, label, save, close, long }: {
+export function EditForm({ text, start = text, label, save, close, long }: {
   text: string;
+  /** What stands in the field at first, where that is not how the words are now. */
+  start?: string;
   label: string;
   save: (text: string) => Promise<unknown>;
   close: () => void;
   long?: boolean;
 }): JSX.Element {
-  const words = useSignal(text);
+  const words = useSignal(start);
   const fault = useSignal<string | null>(null);
   const saving = useSignal(false);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
-    words.value = text;
-  }, [text]);
+    words.value = start;
+  }, [start]);
   useEffect(() => field.current?.focus(), []);
 
   const keep = async (): Promise<void> => {

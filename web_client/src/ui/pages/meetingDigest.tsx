@@ -10,28 +10,39 @@ import { Button, Skeleton, Trouble } from "../controls";
 import { elapsed } from "../words";
 import { showLine } from "./transcript";
 
-export function MeetingDigest({ meeting }: { meeting: MeetingDetail }): JSX.Element | null {
+export type Read<T> = { view: T | null; fault: string | null };
+
+/** What a meeting was about; `again` has it read anew. */
+export function useDigest(meeting: MeetingDetail, again: string): Read<DigestView> {
   const digest = useSignal<DigestView | null>(null);
   const fault = useSignal<string | null>(null);
-  const said = meeting.utterances.map((line) => line.id + line.text).join();
+  const said = meeting.title + meeting.utterances.map((line) => line.id + line.text).join();
   useEffect(() => {
     if (meeting.utterances.length === 0) return;
     readDigest(meeting.id).then(
       (found) => ([digest.value, fault.value] = [found, null]),
       (problem: unknown) => (fault.value = wordsOf(problem)),
     );
-  }, [meeting.id, said]);
+  }, [meeting.id, said, again]);
+  return { view: digest.value, fault: fault.value };
+}
 
+/** `heading`: of the main lines. */
+export function MeetingDigest({ meeting, digest, heading }: {
+  meeting: MeetingDetail;
+  digest: Read<DigestView>;
+  heading: string;
+}): JSX.Element | null {
   if (meeting.utterances.length === 0) return null;
-  if (fault.value !== null) return <Trouble>{fault.value}</Trouble>;
-  if (digest.value === null) return <Skeleton lines={4} label="Reading the meeting" />;
-  const { summary, topics, model } = digest.value;
+  if (digest.fault !== null) return <Trouble>{digest.fault}</Trouble>;
+  if (digest.view === null) return <Skeleton lines={4} label="Reading the meeting" />;
+  const { summary, topics, model } = digest.view;
   const lines = meeting.utterances.filter((line) => summary.includes(line.id));
   return (
     <>
       {lines.length > 0 && (
-        <section aria-labelledby="summary-title">
-          <h2 id="summary-title">Summary</h2>
+        <section aria-labelledby="lines-title">
+          <h2 id="lines-title">{heading}</h2>
           <ul class="findings">
             {lines.map((line) => (
               <li key={line.id}>
@@ -62,7 +73,7 @@ export function MeetingDigest({ meeting }: { meeting: MeetingDetail }): JSX.Elem
   );
 }
 
-function LineLink({ line, words }: { line: string; words: string }): JSX.Element {
+export function LineLink({ line, words }: { line: string; words: string }): JSX.Element {
   return (
     <a
       href={`#line-${line}`}

@@ -12,8 +12,10 @@ import { Icon } from "../icons";
 import { count, dayAndTime, elapsed, lasted, sureness } from "../words";
 import { Editable } from "../editable";
 import { Page } from "./page";
-import { LookAgain, MeetingDigest } from "./meetingDigest";
+import { LookAgain, MeetingDigest, useDigest } from "./meetingDigest";
 import { MeetingTask } from "./meetingTask";
+import { MeetingTitle } from "./meetingTitle";
+import { isWritten, useWritten, WrittenSummary } from "./meetingWritten";
 import { KeptSound, showLine, Transcript } from "./transcript";
 
 export function MeetingPage({ id }: { id: string }): JSX.Element {
@@ -47,66 +49,72 @@ export function MeetingPage({ id }: { id: string }): JSX.Element {
       sentence={`${dayAndTime(known.started_at)}, ${ended}, in ${known.zone_name ?? known.zone}. Started by ${known.facilitator_name}.`}
       back={back}
     >
-      <div class="minutes">
-        <div class="minutes-main">
-          <MeetingDigest meeting={known} />
-          <Findings
-            title="Decisions"
-            empty="No decisions were heard."
-            meeting={known}
-            findings={known.decisions}
-            load={load}
-            editable
-          />
-          <section aria-labelledby="tasks-title">
-            <h2 id="tasks-title">Action items</h2>
-            {known.tasks.length === 0 && <p class="empty">No tasks were noted.</p>}
-            <ul class="minutes-tasks">
-              {known.tasks.map((task) => (
-                <MeetingTask key={task.id} task={task} meeting={known} load={load} show={showLine} />
-              ))}
-            </ul>
-            {known.utterances.length > 0 && <LookAgain meeting={known} load={load} />}
-          </section>
-          {known.questions.length > 0 && (
-            <Findings title="Open questions" empty="" meeting={known} findings={known.questions} load={load} />
-          )}
-          <Transcript meeting={known} load={load} />
-        </div>
-        <aside class="minutes-side">
-          <section aria-labelledby="people-title">
-            <h2 id="people-title">{count(known.people.length, "person", "people")}</h2>
-            <ul class="plain-list">
-              {known.people.map((person) => (
-                <li key={person.id}>
-                  {person.name} {person.kind === "avatar" && <span class="badge badge-ai">AI</span>}
-                </li>
-              ))}
-            </ul>
-          </section>
-          <KeptSound meeting={known} load={load} />
-          <section aria-labelledby="name-title">
-            <h2 id="name-title">Title</h2>
-            <Editable text={known.title} label="the title" save={(title) => meetings.renameMeeting(known.id, title).then(load)} />
-          </section>
-          <section aria-labelledby="files-title">
-            <h2 id="files-title">Downloads</h2>
-            <ul class="downloads">
-              {meetings.DOWNLOADS.map(({ file, label, detail }) => (
-                <li key={file}>
-                  <a href={meetings.downloadUrl(known.id, file)} download>
-                    <Icon name="download" size={18} />
-                    <span>
-                      {label} <span class="quiet">{detail}</span>
-                    </span>
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </section>
-        </aside>
-      </div>
+      <Minutes meeting={known} load={load} />
     </Page>
+  );
+}
+
+function Minutes({ meeting, load }: { meeting: MeetingDetail; load: () => Promise<void> }): JSX.Element {
+  const written = useWritten(meeting);
+  const digest = useDigest(meeting, written.view?.state ?? "");
+  return (
+    <div class="minutes">
+      <div class="minutes-main">
+        <WrittenSummary meeting={meeting} written={written} />
+        <MeetingDigest meeting={meeting} digest={digest} heading={isWritten(written) ? "Main lines" : "Summary"} />
+        <Findings
+          title="Decisions"
+          empty="No decisions were heard."
+          meeting={meeting}
+          findings={meeting.decisions}
+          load={load}
+          editable
+        />
+        <section aria-labelledby="tasks-title">
+          <h2 id="tasks-title">Action items</h2>
+          {meeting.tasks.length === 0 && <p class="empty">No tasks were noted.</p>}
+          <ul class="minutes-tasks">
+            {meeting.tasks.map((task) => (
+              <MeetingTask key={task.id} task={task} meeting={meeting} load={load} show={showLine} />
+            ))}
+          </ul>
+          {meeting.utterances.length > 0 && <LookAgain meeting={meeting} load={load} />}
+        </section>
+        {meeting.questions.length > 0 && (
+          <Findings title="Open questions" empty="" meeting={meeting} findings={meeting.questions} load={load} />
+        )}
+        <Transcript meeting={meeting} load={load} />
+      </div>
+      <aside class="minutes-side">
+        <section aria-labelledby="people-title">
+          <h2 id="people-title">{count(meeting.people.length, "person", "people")}</h2>
+          <ul class="plain-list">
+            {meeting.people.map((person) => (
+              <li key={person.id}>
+                {person.name} {person.kind === "avatar" && <span class="badge badge-ai">AI</span>}
+              </li>
+            ))}
+          </ul>
+        </section>
+        <KeptSound meeting={meeting} load={load} />
+        <MeetingTitle meeting={meeting} suggested={digest.view?.title ?? ""} load={load} />
+        <section aria-labelledby="files-title">
+          <h2 id="files-title">Downloads</h2>
+          <ul class="downloads">
+            {meetings.DOWNLOADS.map(({ file, label, detail }) => (
+              <li key={file}>
+                <a href={meetings.downloadUrl(meeting.id, file)} download>
+                  <Icon name="download" size={18} />
+                  <span>
+                    {label} <span class="quiet">{detail}</span>
+                  </span>
+                </a>
+              </li>
+            ))}
+          </ul>
+        </section>
+      </aside>
+    </div>
   );
 }
 

@@ -84,12 +84,32 @@ export function ModelsPage(): JSX.Element {
           </div>
           <Installed models={known} />
           <UnderstandingPart />
+          <Part title="Written summaries" detail="Of meetings that are over; every sentence leads to the lines it rests on.">
+            <Summaries mind={known.mind} />
+          </Part>
         </div>
         <aside class="models-side">
           <GlossaryEditor />
         </aside>
       </div>
     </Page>
+  );
+}
+
+function Summaries({ mind }: { mind: Models["mind"] }): JSX.Element {
+  if (mind === null) {
+    return <p class="empty">No model writes any: main lines are quoted. To have one, set chat_url and chat_model, and start the office again.</p>;
+  }
+  return (
+    <ul class="models-engines">
+      <li>
+        <div class="models-engine-top">
+          <strong>{mind.model}</strong>
+          <span class="quiet">at {mind.host}</span>
+        </div>
+        <p class="models-detail">What people say in meetings goes there when they are over; what is off the record does not.</p>
+      </li>
+    </ul>
   );
 }
 

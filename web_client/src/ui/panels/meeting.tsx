@@ -86,7 +86,8 @@ function RunningMeeting(): JSX.Element {
       </p>
       <p class="quiet">
         Since {clockTime(meeting.started_at)}, started by {meeting.facilitator_name}. {" "}
-        {store.offRecord.value ? "It is off the record now: nothing is transcribed." : "What is said here is transcribed and kept."}
+        {store.offRecord.value ? "It is off the record now: nothing is transcribed." : "What is said here is transcribed and kept."}{" "}
+       
       </p>
       <ul class="people-list">
         {people.map((person) => (
@@ -119,6 +120,7 @@ function Privacy(): JSX.Element {
   const transcribed = store.self.value?.transcribed ?? store.settings.value.transcribed;
   const [off, recorded] = [store.offRecord.value, store.recording.value];
   const online = store.link.value.kind === "open";
+  const mind = store.engine.value?.mind;
   return (
     <section class="privacy" aria-labelledby="privacy-title">
       <h3 id="privacy-title">What is kept</h3>
@@ -148,6 +150,12 @@ function Privacy(): JSX.Element {
         <p class="quiet privacy-sound">
           <Icon name={recorded ? "record" : "info"} size={16} />
           {recorded ? `The sound of this meeting is kept. ${meeting.facilitator_name} or an owner can stop that.` : "The sound of this meeting is not kept."}
+        </p>
+      )}
+      {mind != null && (
+        <p class="quiet privacy-sound">
+          <Icon name="info" size={16} />
+          When a meeting is over, {mind.name} at {mind.host} gets what people said in it, and sums it up.
         </p>
       )}
       <Switch
