@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -50,6 +50,8 @@ weekend noon evening afternoon tonight
 class _Thing:
     """Something that was spoken of."""
 
+    first: tuple[int, int]
+    """The line in which it was first spoken of, and its place among what that speaks of."""
     lines: set[int] = field(default_factory=set)
     forms: Counter[str] = field(default_factory=Counter)
     """How it was put, lower case."""
@@ -76,10 +78,10 @@ def suggest(
         noted: numbers of lines from which a task, a decision or a question was noted.
     """
     people = {part for name in names for part in name.casefold().split()}
-    things: defaultdict[tuple[str, ...], _Thing] = defaultdict(_Thing)
+    things: dict[tuple[str, ...], _Thing] = {}
     for at, text in enumerate(texts):
-        for words in _things(text, people):
-            thing = things[tuple(_key(word) for word in words)]
+        for words, place in _things(text, people).items():
+            thing = things.setdefault(tuple(_key(word) for word in words), _Thing(first=(at, place)))
             thing.lines.add(at)
             thing.forms[" ".join(words)] += 1
     counts = Counter(
@@ -90,9 +92,9 @@ def suggest(
     spoken_of: set[int] = set()
     strongest = max(weights.values(), default=0.0)
 
-    def rank(key: tuple[str, ...]) -> tuple[float, int, tuple[str, ...]]:
+    def rank(key: tuple[str, ...]) -> tuple[float, tuple[int, int]]:
         again = _topic(things[key].lines, topics) in spoken_of
-        return -weights[key] * (_SAME_TOPIC if again else 1.0), min(things[key].lines), key
+        return -weights[key] * (_SAME_TOPIC if again else 1.0), things[key].first
 
     while len(chosen) < THINGS and (left := [key for key in weights if weights[key] * THINGS > strongest]):
         best = min(left, key=rank)
@@ -112,28 +114,28 @@ def _topic(lines: Collection[int], topics: Sequence[tuple[int, int]]) -> int:
 
 def _joined(keys: Sequence[tuple[str, ...]], things: Mapping[tuple[str, ...], _Thing]) -> str:
     """ "Budget, supplier offers and launch party", in the order in which they were first spoken of."""
-    said = [things[key].form for key in sorted(keys, key=lambda key: (min(things[key].lines), key))]
+    said = [things[key].form for key in sorted(keys, key=lambda key: things[key].first)]
     text = " and ".join(filter(None, (", ".join(said[:-1]), *said[-1:])))
     return text[:1].upper() + text[1:]
 
 
-def _things(text: str, people: Collection[str]) -> set[tuple[str, ...]]:
-    """What a line may speak of: words next to each other that can be the name of a thing."""
-    found: set[tuple[str, ...]] = set()
+def _things(text: str, people: Collection[str]) -> dict[tuple[str, ...], int]:
+    """What a line may speak of, with its first character: words next to each other that can name a thing."""
+    found: dict[tuple[str, ...], int] = {}
+    begins: list[int] = []
     run: list[str] = []
     before = ""
     for match in [*_WORD.finditer(text), None]:
         word = bare(match[0]) if match is not None else ""
-        if word and _is_thing(word, before, bool(run)) and word not in people:
+        if match is not None and _is_thing(word, before, bool(run)) and word not in people:
             run.append(word)
+            begins.append(match.start())
         else:
-            found |= {
-                tuple(run[start:end])
-                for start in range(len(run))
-                for end in range(start + 1, min(len(run), start + _WORDS) + 1)
-                if not _ADJECTIVE.search(run[end - 1])
-            }
-            run = []
+            for start in range(len(run)):
+                for end in range(start + 1, min(len(run), start + _WORDS) + 1):
+                    if not _ADJECTIVE.search(run[end - 1]):
+                        found.setdefault(tuple(run[start:end]), begins[start])
+            run, begins = [], []
         before = word
     return found
 
