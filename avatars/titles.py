@@ -32,6 +32,8 @@ _CUES = word_set("""
 a about an any each every for her his its my new next no of old our some that the their these this those with your
 """)
 """What stands in front of things: behind these a word that can be a verb is none."""
+_NO_CUES = word_set("am are be been being gets got is quite really seems so too very was were")
+"""Behind these stands how something is."""
 _NO_THING = word_set("""
 all also and any are around as at away back be because been before behind both but by can could did do does
 down during either end for from get gets getting got had has have he her here him his how however if in is it
@@ -144,7 +146,7 @@ def _is_thing(word: str, before: str, inside: bool) -> bool:
     """Whether a word may be the name of a thing, or a part of it; `inside`: it stands behind such a part."""
     if len(word) < _SHORTEST or not word[0].isalpha() or "'" in word or word.endswith("ly"):
         return False
-    if word in _NO_THING or is_everyday(word):
+    if word in _NO_THING or is_everyday(word) or before in _NO_CUES:
         return False
     if word in GERUNDS and not is_base(word):
         return before in _CUES

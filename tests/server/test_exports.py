@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from avatars.reviewing import Digest, Passage
+from avatars.writing import Sentence
 from media.transcriber import Word
 from server.exports.data import tasks_json
+from server.exports.digest import needs_title, suggested_title
 from server.exports.ical import tasks_ics
 from server.exports.markdown import escape, minutes
-from server.exports.record import Attendee, Line, MeetingRecord, Note
+from server.exports.record import Attendee, Line, MeetingRecord, Note, WrittenSummary
 from server.exports.table import COLUMNS, guarded, tasks_csv
 from server.exports.text import transcript_txt
 from server.exports.timing import timed
@@ -128,6 +130,47 @@ def test_the_minutes_of_an_empty_meeting_say_so() -> None:
     text = minutes(empty, NO_DIGEST, timezone=BERLIN)
     for said in ("No decisions", "No action items", "Nothing was transcribed", "still going on", "nobody"):
         assert said in text
+
+
+def test_a_written_summary_comes_first_with_who_said_what_it_rests_on() -> None:
+    written = WrittenSummary(
+        title="",
+        sentences=(Sentence(text="Bo sends the *budget*.", utterances=("u1", "u2")),),
+        dropped=2,
+        outdated=True,
+        model="small_7b",
+        host="127.0.0.1:11434",
+    )
+    digest = Digest(topics=(), summary=("u2",), model="m", seconds=0.1)
+    text = minutes(record(), digest, written, timezone=BERLIN)
+    assert "## Summary\n\n- Bo sends the \\*budget\\*. (Bo 00:01:05, Lin 00:01:10)\n\n" in text
+    assert "*Summarised by small\\_7b at 127.0.0.1:11434. 2 sentences were left out" in text
+    assert "have changed since.*\n\n## Main lines\n\n- Good (Lin" in text
+
+
+def test_a_title_is_suggested_where_nobody_gave_one_and_the_language_is_known() -> None:
+    said = (
+        line(1, "The printer is broken", 1.0),
+        line(2, "We buy a printer", 9.0),
+        line(3, "Ada's dream", 12.0, "Ada"),
+    )
+    unnamed = record(title="Meeting in Cedar", utterances=said)
+    assert needs_title(unnamed)
+    assert not needs_title(record())
+    assert not needs_title(replace(unnamed, ended_at=None))
+    topic = Digest(
+        topics=(Passage(title="", lines=("u1", "u2", "gone")), Passage(title="", lines=())),
+        summary=(),
+        model="",
+        seconds=0,
+    )
+    assert suggested_title(unnamed, topic) == "Printer"
+    assert suggested_title(unnamed, NO_DIGEST) == "Printer"
+    german = replace(unnamed, utterances=(replace(said[0], language="de"), said[1]))
+    assert suggested_title(german, NO_DIGEST) == ""
+    once = replace(unnamed, utterances=(line(1, "Bo will send the budget", 1.0),), tasks=())
+    assert suggested_title(once, NO_DIGEST) == ""
+    assert suggested_title(replace(once, tasks=(task(),)), NO_DIGEST) == "Budget"
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
