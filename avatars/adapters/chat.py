@@ -23,6 +23,7 @@ LONGEST_WAIT = 30.0
 LONGEST_ANSWER = 1_000_000
 """Bytes that are read of an answer."""
 _CUT = "length"
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,18 +83,18 @@ class ChatMind:
         size = sum(len(message.text) for message in messages)
         if size > self.most_characters:
             raise MindError(f"{size} characters are too many for {self.host}: chat_request_characters allows less")
-        wait = 0.0
-        for left in reversed(range(TRIES)):
+        tries = 0
+        while True:
+            tries += 1
             try:
                 return await self._once(messages)
             except _Later as fault:
-                wait = fault.wait if fault.wait is not None else float(TRIES - left)
-                if not left or wait > LONGEST_WAIT:
+                wait = fault.wait if fault.wait is not None else float(tries)
+                if tries == TRIES or wait > LONGEST_WAIT:
                     when = f"in {wait:.0f} s" if fault.wait is not None else "later"
                     raise MindError(f"{fault}; try again {when}") from fault
-                logger.info("an endpoint is asked again", extra={"host": self.host, "seconds": wait})
-                await self._pause(wait)
-        raise AssertionError("the last try gives or raises")
+            logger.info("an endpoint is asked again", extra={"host": self.host, "seconds": wait})
+            await self._pause(wait)
 
     async def _once(self, messages: Sequence[Message]) -> str:
         body = {
@@ -124,8 +125,10 @@ class ChatMind:
             raise MindError(f"{self.host} sends what cannot be unpacked; check chat_url") from fault
 
     def _client(self) -> httpx.AsyncClient:
+        # What stays on this machine goes through no proxy, whatever the environment names for the way out.
+        outside = httpx.URL(self._settings.url).host not in _LOOPBACK
         try:
-            return httpx.AsyncClient(timeout=self._settings.timeout_seconds)
+            return httpx.AsyncClient(timeout=self._settings.timeout_seconds, trust_env=outside)
         except (ImportError, ValueError) as fault:
             raise MindError("the proxy that the environment names cannot be used; unset or mend it") from fault
 

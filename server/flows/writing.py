@@ -64,7 +64,7 @@ class Writing:
         else:
             state = WritingState.OFF if self._mind is None else WritingState.NONE
         can_ask = self._mind is not None and not busy and record.ended_at is not None and bool(quotes_of(record))
-        return Writ(state=state, summary=summary, fault=fault, can_ask=can_ask)
+        return Writ(state=state, summary=summary, fault="" if busy else fault, can_ask=can_ask)
 
     def ask(self, record: MeetingRecord) -> None:
         """Have a meeting summed up, anew where it was; while that is under way, nothing more is begun.

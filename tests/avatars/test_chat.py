@@ -162,6 +162,10 @@ async def test_more_than_may_be_sent_is_not(endpoint: Endpoint) -> None:
     assert endpoint.asked == []
 
 
-async def test_a_proxy_that_cannot_be_used_is_said(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_on_this_machine_no_proxy_is_used_and_outside_one_that_cannot_be_is_said(
+    endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ALL_PROXY", "gopher://127.0.0.1:9")
-    assert "proxy" in await Asking(endpoint).fault()
+    endpoint.replies = ["Near [1]"]
+    assert await Asking(endpoint).mind.ask(ASKED) == "Near [1]"
+    assert "proxy" in await Asking(endpoint, url="http://llm.example.org/v1").fault()

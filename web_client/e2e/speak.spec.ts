@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs";
 
 import type { Locator } from "@playwright/test";
 
+import { ChatEndpoint } from "./chat";
 import { Ear, SILENCE } from "./ear";
-import { expect, goTo, type Person, PLAIN, test } from "./office";
+import { expect, goTo, type Person, PLAIN, test as base } from "./office";
 
 const TASK = "I will send the budget to the finance team by Friday.";
 const TALK = "The weather in the mountains was very nice last week.";
@@ -15,7 +16,17 @@ const ASIDE = 0.4;
 /** A recogniser on a busy machine. */
 const PATIENCE = 60_000;
 
-test("what Ana says is heard, read, noted, answered and kept", async ({ people }) => {
+const test = base.extend<{ chat: ChatEndpoint }>({
+  chat: async ({ playwright: _ }, use) => {
+    const chat = new ChatEndpoint(/"Ana": .*budget/i);
+    await use(chat);
+    await chat.close();
+  },
+
+  options: async ({ chat }, use) => use({ arguments: ["--chat-url", await chat.open(), "--chat-model", "small"] }),
+});
+
+test("what Ana says is heard, read, noted, answered, summed up and kept", async ({ chat, people }) => {
   test.setTimeout(240_000);
   // Bo comes in first and stands at x = 0; Ana comes to his left, at x = -1.2. Both look north.
   const settings = { ...PLAIN, listenOnly: true };
@@ -120,9 +131,15 @@ test("what Ana says is heard, read, noted, answered and kept", async ({ people }
     await expect(task).toContainText(/send.*budget/i);
     await expect(task.getByRole("combobox")).toHaveValue(/./);
     await expect(task.getByRole("blockquote")).toContainText(/friday/i);
+    const lines = minutes.getByRole("region", { name: "Main lines" });
+    await expect(lines).toContainText(/budget/i);
+    await expect(lines.getByRole("link", { name: /^Ana at/ }).first()).toBeVisible();
     const summary = minutes.getByRole("region", { name: "Summary" });
-    await expect(summary).toContainText(/budget/i);
-    await expect(summary.getByRole("link", { name: /^Ana at/ }).first()).toBeVisible();
+    await expect(summary).toContainText(/small at 127\.0\.0\.1:\d+\. 1 sentence was left out/);
+    await expect(summary.getByRole("listitem")).toHaveCount(1);
+    await summary.getByRole("link", { name: /^Ana at/ }).click();
+    await expect(minutes.locator("li.is-shown")).toContainText(/budget/i);
+    expect(chat.asked, "one question").toHaveLength(1);
     await minutes.getByRole("button", { name: "Look for more" }).click();
     await expect(minutes.getByText("Nothing more was found.")).toBeVisible();
     await expect(task).toHaveCount(1);
@@ -133,7 +150,7 @@ test("what Ana says is heard, read, noted, answered and kept", async ({ people }
   });
 
   await test.step("so do the files", async () => {
-    expect(await file(minutes, "minutes.md")).toMatch(/send .*budget/i);
+    expect(await file(minutes, "minutes.md")).toMatch(/## Summary\n\n- .*budget.*\(Ana 00:.*send .*budget/is);
     const csv = await file(minutes, "tasks.csv");
     const [, row] = csv.split("\r\n");
     expect(row).toMatch(/budget.*,Ana,\d{4}-\d\d-\d\d,Open,/i);
