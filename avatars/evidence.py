@@ -110,7 +110,7 @@ def _names_hold(words: Sequence[str], said: Collection[str], known: Vocabulary) 
         plain = bare(word.casefold())
         if plain in said or any(_same(plain, other) for other in said):
             continue
-        if plain in known.people or plain in _DAYS:
+        if plain in _DAYS or (plain in known.people and (word[0].isupper() or not is_common(plain))):
             return False
         if at == 0:
             if word[0].isupper() and not _is_ordinary(plain, known):

@@ -88,6 +88,14 @@ def test_a_word_of_another_line_may_begin_a_sentence_unless_it_is_a_name() -> No
     assert not holds("Otto findet den Haushalt knapp.", lines[:1], known)
 
 
+def test_a_name_that_is_a_word_too_is_looked_for_where_it_has_a_capital() -> None:
+    lines = [Quote(id="1", speaker="Ana", text="send the budget to finance")]
+    known = vocabulary(lines, ["Ana", "Will"])
+    assert holds("Ana will send the budget.", lines, known)
+    assert not holds("Ana and Will send the budget.", lines, known)
+    assert not holds("Will sends the budget.", lines, known)
+
+
 WORDS = st.text(st.characters(codec="utf-8", exclude_characters="\x1c\x1d\x1e\x1f\x85"), min_size=1, max_size=12)
 
 

@@ -101,6 +101,10 @@ async def test_what_nobody_noted_is_proposed_when_the_meeting_is_over_and_once(h
     assert topic["utterance"] in said
     assert topic["end"] > topic["start"] >= 0
     assert digest["model"] == "encoder.onnx"
+    written = (await house.owner.get(f"/v1/meetings/{meeting}/written")).json()
+    assert (written["state"], written["model"], written["can_ask"]) == ("off", "", False)
+    refused = await house.owner.post(f"/v1/meetings/{meeting}/written")
+    assert (refused.status_code, "chat_url" in refused.json()["detail"]) == (422, True)
     minutes = (await house.owner.get(f"/v1/meetings/{meeting}/minutes.md")).text
     assert "## Summary" in minutes
     assert "## Topics" in minutes
