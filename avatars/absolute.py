@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from datetime import date, datetime, time
 
 import dateparser
@@ -28,7 +29,7 @@ def day_of_month(words: list[str], index: int, today: date, lead: list[str]) -> 
     if found is None:
         return None
     end, number = found
-    middle = end + (words[end : end + 1] == ["of"])
+    middle = end + (words[end : end + 1] in (["of"], ["in"]))
     month = read_month(words[middle]) if middle < len(words) else None
     if month is not None:
         return on_day(words, middle + 1, today, number, month)
@@ -36,9 +37,11 @@ def day_of_month(words: list[str], index: int, today: date, lead: list[str]) -> 
         return None
     if at == index and not words[at][:1].isdecimal():
         return None
-    if words[middle : middle + 2] in (["next", "month"], ["this", "month"], ["the", "month"]):
-        first = add_months(today.replace(day=1), int(words[middle] == "next"))
-        return middle + 2, first.replace(day=number) if number <= month_end(first).day else None
+    later = words[middle : middle + 3] in (["the", "next", "month"], ["the", "following", "month"])
+    if later or words[middle : middle + 2] in (["next", "month"], ["this", "month"], ["the", "month"]):
+        over = words[middle] == "the" and number < today.day
+        first = add_months(today.replace(day=1), int(later or words[middle] == "next" or over))
+        return middle + 2 + later, first.replace(day=number) if number <= month_end(first).day else None
     if words[end : end + 1] == ["of"]:
         return None
     first = today.replace(day=1) if number >= today.day else add_months(today.replace(day=1), 1)
@@ -52,7 +55,8 @@ def on_day(words: list[str], end: int, today: date, number: int, month: int) -> 
     end, year = read_year(words, end, today)
     if month == 2 and number == 29 and year is None:
         return end, _leap_day(today)
-    return end, _library(f"{number} {MONTHS[month - 1]} {year or ''}".strip(), today)
+    year = year or today.year + ((month, number) < (today.month, today.day))
+    return end, _library(f"{number} {MONTHS[month - 1]} {year}", today)
 
 
 def _leap_day(today: date) -> date:
@@ -89,15 +93,41 @@ def absolute(words: list[str], index: int, today: date, lead: list[str]) -> tupl
             found = at + 1, int(words[at])
         if found is None and at < len(words) and words[at] in CARDINALS and words[at] not in ("a", "an"):
             found = at + 1, CARDINALS[words[at]]
+        if (
+            words[index] in ("may", "march")
+            and found is not None
+            and not lead
+            and not _is_day_there(words, found[0])
+        ):
+            return None
         if found is not None:
             return on_day(words, found[0], today, found[1], month)
     if words[index].isdecimal() and int(words[index]) <= 31 and index + 1 < len(words):
         month = read_month(words[index + 1])
         return on_day(words, index + 2, today, int(words[index]), month) if month else None
-    digits = words[index].replace("/", "-").replace(".", "-").replace(":", "-")
-    if digits.count("-") == 2 and digits.replace("-", "").isdecimal() and ":" not in words[index]:
+    if words[index] == "day" and words[index + 1 : index + 2] != [] and words[index + 1].isdecimal():
+        month = (
+            read_month(words[index + 3]) if words[index + 2 : index + 3] == ["of"] < words[index + 2 :] else None
+        )
+        return on_day(words, index + 4, today, int(words[index + 1]), month) if month else None
+    if _FULL.fullmatch(words[index]) or (lead and _SHORT.fullmatch(words[index])):
         return index + 1, _library(words[index], today)
     return None
+
+
+_FULL = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}([-/.])\d{1,2}\1\d{4}|\d{1,2}/\d{1,2}/\d{2}")
+_SHORT = re.compile(r"\d{1,2}([-.])\d{1,2}\1\d{2}")
+"""Without an introduction a version looks the same: "3.11.30"."""
+
+
+def _is_day_there(words: list[str], end: int) -> bool:
+    """Whether a number behind "may" or "march", which are verbs, too, is a day of the month."""
+    return (
+        ends_there(words, end)
+        or words[end] in PARTS
+        or words[end][:1].isdecimal()
+        or read_year(words, end, date.min)[1] is not None
+    )
 
 
 _HOLIDAYS = {
@@ -122,9 +152,18 @@ def holiday(words: list[str], index: int, today: date, lead: list[str]) -> tuple
 
 def numeric_day(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
     """ "by 24.12.": day and month; a number that may be an hour is left to the clock."""
+    if not lead or not ends_there(words, index + 1) and words[index + 1] not in PARTS:
+        return None
     number, dot, month = words[index].partition(".")
-    if not (
-        dot and number.isdecimal() and month.isdecimal() and 24 <= int(number) <= 31 and 1 <= int(month) <= 12
-    ):
+    if not dot:
+        number, dot, month = words[index].partition("/")
+    if not (dot and number.isdecimal() and month.isdecimal()):
+        return None
+    if words[index] == "24/7":
+        return None
+    if "/" in words[index] and int(month) > 12:
+        number, month = month, number  # "12/31" can only be the last day of the year
+    least = 13 if "/" in words[index] else 24
+    if not (least <= int(number) <= 31 and 1 <= int(month) <= 12):
         return None
     return index + 1, _library(f"{number} {MONTHS[int(month) - 1]}", today)

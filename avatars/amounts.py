@@ -7,41 +7,59 @@ from datetime import date, timedelta
 from avatars.date_words import CARDINALS, add_months, coming, day_name, in_week, month_end
 
 _ABOUT = frozenset({"about", "around", "roughly", "approximately", "exactly", "maybe", "another", "just"})
+_SHORT_UNITS = {"wk": "week", "hr": "hour", "min": "minute", "yr": "year", "mth": "month"}
+_MOST = 400
+"""So many units at most; more is no deadline."""
 
 
 def amount(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
     """ "in two weeks", "within ten days", "a week from Friday", "three days from now"."""
+    if words[index] == "after" and index + 1 < len(words):
+        return amount(words, index + 1, today, ["after"])
     at = index
     at += words[at : at + 2] in (["the", "next"], ["the", "coming"]) and 2
+    if at > index and lead[-1:] in (["over"], ["during"]):
+        lead = ["in"]  # "over the next two weeks"
+    if at == index + 2 and words[at : at + 2] in (["working", "day"], ["business", "day"]):
+        return at + 2, working_days(today, 1)
+    if at == index + 2 and words[at : at + 3] == ["day", "or", "two"]:
+        return _counted(words, at + 3, today, lead, 2, "day")
+    if words[at : at + 2] == ["the", "fortnight"] and lead[-1:] == ["within"]:
+        return _counted(words, at + 2, today, lead, 1, "fortnight")
+    if words[at : at + 2] == ["the", "hour"] or (at > index and words[at : at + 1] == ["hour"]):
+        return _counted(words, at + 1 + (words[at] == "the"), today, lead, 1, "hour")
     at += at < len(words) and words[at] in _ABOUT
-    if words[at : at + 3] == ["a", "couple", "of"]:
-        number, at = 2, at + 3
-    elif words[at : at + 2] == ["a", "couple"]:
-        number, at = 2, at + 2
+    counted = read_amount(words, at)
+    return _counted(words, counted[0], today, lead, *counted[1:]) if counted else None
+
+
+def read_amount(words: list[str], at: int) -> tuple[int, int, str] | None:
+    """The end, the number and the unit of "three working days", "a couple of weeks", "half a year"."""
+    if words[at : at + 3] == ["a", "few", "hours"]:
+        return at + 3, 1, "hour"
+    if words[at : at + 3] == ["half", "a", "year"]:
+        return at + 3, 6, "month"
+    if words[at : at + 3] == ["half", "an", "hour"]:
+        return at + 3, 30, "minute"
+    if words[at : at + 2] == ["a", "couple"]:
+        number, at = 2, at + 2 + (words[at + 2 : at + 3] == ["of"])
     elif at < len(words) and _is_number(words[at]) and words[at + 1 : at + 2] != ["few"]:
         at, number = _number(words, at)
         if words[at : at + 1] in (["or"], ["to"]) and at + 1 < len(words) and _is_number(words[at + 1]):
             at, number = _number(words, at + 1)  # "two or three weeks" are over after three
-    elif words[at : at + 2] == ["the", "hour"] or (at > index and words[at : at + 1] == ["hour"]):
-        return _counted(words, at + 1 + (words[at] == "the"), today, lead, 1, "hour")
-    elif words[at : at + 3] == ["a", "few", "hours"]:
-        return _counted(words, at + 3, today, lead, 1, "hour")
-    elif words[at : at + 2] == ["half", "a"] and words[at + 2 : at + 3] == ["year"]:
-        return _counted(words, at + 3, today, lead, 6, "month")
-    elif words[at : at + 3] == ["half", "an", "hour"]:
-        return _counted(words, at + 3, today, lead, 30, "minute")
-    elif at == index + 2 and words[at : at + 1] in (["working"], ["business"]):
-        return (at + 2, working_days(today, 1)) if words[at + 1 : at + 2] == ["day"] else None
     else:
         return None
     working = words[at : at + 1] in (["working"], ["business"])
     at += working or words[at : at + 1] in (["full"], ["calendar"])
-    if at >= len(words) or number > 400:
+    if at >= len(words) or number > _MOST:
         return None
     unit = words[at].removesuffix("'").removesuffix("'s").removesuffix("s")
+    unit = _SHORT_UNITS.get(unit, unit)
     if words[at + 1 : at + 2] == ["or"] and at + 2 < len(words) and words[at + 2] in ("two", "so"):
         number, at = number + (words[at + 2] == "two"), at + 2
-    return _counted(words, at + 1, today, lead, number, f"working {unit}" if working else unit)
+    if words[at + 1 : at + 4] == ["and", "a", "half"] and unit != "hour":
+        return None  # whether a week and a half has ten days or eleven, nobody knows
+    return at + 1, number, f"working {unit}" if working else unit
 
 
 def _is_number(word: str) -> bool:
@@ -62,26 +80,30 @@ def _counted(
 ) -> tuple[int, date | None] | None:
     """What follows an amount decides what it counts from: "from Friday", "on Monday", "today", or now."""
     end += words[end : end + 1] == ["time"]
-    base: date | None = None
-    if words[end : end + 1] in (["from"], ["after"], ["on"]):
-        base, behind = _anchor(words, end + 1, today)
+    following = words[end] if end < len(words) else ""
+    if following in ("from", "after", "on") or (unit in ("week", "fortnight") and day_name(following) is not None):
+        base, behind = _anchor(words, end + (following in ("from", "after", "on")), today)
         if base is not None:
-            return (behind, _later(base, number, unit)) if unit in _STEPS else None
-        if words[end] != "on":
-            return None
-    if words[end : end + 1] in (["today"], ["tomorrow"]) and unit in ("week", "fortnight"):
-        base = today + timedelta(days=words[end] == "tomorrow")
-        return end + 1, _later(base, number, unit)
-    if lead[-1:] not in (["in"], ["within"]):
+            return (behind, later(base, number, unit)) if unit in STEPS else None
+    if unit == "hour" and following == "after":
+        following = ""
+    if following in ("from", "after", "of", "before", "following", "prior", "ago") and unit in STEPS:
+        return None  # "within 30 days of receipt": from a day that nobody said
+    if following in ("today", "tomorrow") and unit in ("week", "fortnight"):
+        return end + 1, later(today + timedelta(days=following == "tomorrow"), number, unit)
+    if lead[-1:] == ["after"] and "will" not in words[end : end + 4]:
+        return None
+    if lead[-1:] not in (["in"], ["within"], ["after"]):
         return None
     if unit == "hour":
         return end, today + timedelta(days=number // 24)
     if unit == "minute":
         return end, today
-    return (end, _later(today, number, unit)) if unit in _STEPS else None
+    return (end, later(today, number, unit)) if unit in STEPS else None
 
 
-_STEPS = ("day", "working day", "week", "fortnight", "month", "year")
+STEPS = ("day", "working day", "week", "fortnight", "month", "year")
+"""The units that `later` counts in."""
 
 
 def _anchor(words: list[str], at: int, today: date) -> tuple[date | None, int]:
@@ -99,8 +121,8 @@ def _anchor(words: list[str], at: int, today: date) -> tuple[date | None, int]:
     return in_week(today, weekday, 1) if qualifier == "next" else coming(today, weekday), at + 1
 
 
-def _later(day: date, number: int, unit: str) -> date:
-    """A day so many units later; of a shorter month its last day."""
+def later(day: date, number: int, unit: str) -> date:
+    """A day so many units later, or earlier where the number is negative; of a shorter month its last day."""
     if unit == "working day":
         return working_days(day, number)
     if unit in ("month", "year"):
@@ -110,8 +132,9 @@ def _later(day: date, number: int, unit: str) -> date:
 
 
 def working_days(today: date, number: int) -> date:
-    day = today
+    """So many days from Monday to Friday later, or earlier where the number is negative."""
+    day, step = today, 1 if number > 0 else -1
     while number:
-        day += timedelta(days=1)
-        number -= day.weekday() < 5
+        day += timedelta(days=step)
+        number -= step * (day.weekday() < 5)
     return day

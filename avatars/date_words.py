@@ -56,7 +56,7 @@ def read_clock(words: list[str], index: int) -> int | None:
     if word in ("noon", "midday", "midnight", "lunchtime", "lunch", "eod"):
         return index + 1
     hour = word.replace(".", ":").split(":")[0] if word.count(".") < 2 and "-" not in word else ""
-    plain = hour.removesuffix("pm").removesuffix("am")
+    plain = hour.removesuffix("pm").removesuffix("am").removesuffix("h")
     if not (plain.isdecimal() and int(plain) <= 24) and not (
         word in CARDINALS and CARDINALS[word] <= 12 and word not in "an"
     ):

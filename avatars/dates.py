@@ -15,11 +15,24 @@ table in `tests/avatars/test_dates.py`:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime
 
-from avatars.date_words import AFTER_DATE, BEFORE, CARDINALS, EVENTS, PARTS, SHORT_DAYS, day_name, read_clock
+from avatars.date_words import (
+    AFTER_DATE,
+    BEFORE,
+    CARDINALS,
+    EVENTS,
+    PARTS,
+    SHORT_DAYS,
+    day_name,
+    read_clock,
+    read_ordinal,
+)
 from avatars.days import read_day
+from avatars.due_phrase import DuePhrase
+from avatars.second_thoughts import settle
+from avatars.told import WHO, is_told
 from avatars.verbs import is_base, word_set
 from avatars.words import MONTHS, WEEKDAYS
 
@@ -36,20 +49,6 @@ _REPEATED = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DuePhrase:
-    """Words about a date: tokens `start` to `end` (exclusive)."""
-
-    start: int
-    end: int
-    day: date | None
-    """None when the words cannot be resolved to a day."""
-    phrase: str
-    """As it was said, lower case."""
-    binding: int
-    """How firmly it is a deadline: 2 "by Friday", 1 "on Friday", 0 "for Friday" (stays in the task's text)."""
-
-
 def find(said: Sequence[str], now: datetime) -> list[DuePhrase]:
     """All due phrases, in order.
 
@@ -57,16 +56,34 @@ def find(said: Sequence[str], now: datetime) -> list[DuePhrase]:
         said: normal forms of a clause's tokens; names of people present may stand as "@0".
         now: the moment it was said, in the office's time zone.
     """
-    words = list(said)
+    places = [place for place in range(len(said)) if not _is_filler(said, place)]
+    words = [said[place] for place in places]
+    return [
+        replace(phrase, start=places[phrase.start], end=places[phrase.end - 1] + 1)
+        for phrase in settle(words, _find(words, now.date()))
+    ]
+
+
+def _is_filler(said: Sequence[str], place: int) -> bool:
+    """ "by um Friday", "by like four"."""
+    if said[place] in ("um", "uh", "er", "erm", "uhm", "hmm"):
+        return True
+    return said[place] == "like" and bool(place) and said[place - 1] in BEFORE
+
+
+def _find(words: list[str], today: date) -> list[DuePhrase]:
     found: list[DuePhrase] = []
     index = 0
     while index < len(words):
-        if (passed := _no_due(words, index)) > index:
+        if (passed := _no_due(words, index, today)) > index:
             index = passed
             continue
-        phrase = _phrase_at(words, index, now.date())
+        phrase = _phrase_at(words, index, today)
         if phrase is None:
             index += 1
+            continue
+        index = phrase.end
+        if _is_now(words, phrase, today) or is_told(words, phrase.start, phrase.end, phrase.binding):
             continue
         if found and found[-1].end == phrase.start and found[-1].day is None:
             phrase = replace(
@@ -77,7 +94,6 @@ def find(said: Sequence[str], now: datetime) -> list[DuePhrase]:
             )
             found.pop()
         found.append(phrase)
-        index = phrase.end
     return found
 
 
@@ -86,7 +102,11 @@ def strongest(phrases: Sequence[DuePhrase]) -> DuePhrase | None:
     return max(phrases, key=lambda item: (item.day is not None, item.binding, -item.start), default=None)
 
 
-def _no_due(words: list[str], index: int) -> int:
+_IDIOM = "at the end of the day".split()
+"""A date, unless a statement follows: "at the end of the day it is about money"."""
+
+
+def _no_due(words: list[str], index: int, today: date) -> int:
     """The end of words about what repeats or is over: "every other Wednesday", "a week ago on Friday"."""
     word, end = words[index], index + 1
     if word in ("every", "each", "weekly", "daily", "monthly"):
@@ -96,6 +116,10 @@ def _no_due(words: list[str], index: int) -> int:
     if word == "ago":
         end += words[end : end + 1] == ["on"]
         return end + (end < len(words) and day_name(words[end]) is not None)
+    if words[index : index + 6] == _IDIOM and words[index + 6 : index + 7] != [] and words[index + 6] in WHO:
+        return index if words[index + 7 : index + 8] in (["will"], ["can"]) else index + 6
+    if word in _NOT_DUE and end < len(words) and (skipped := read_day(words, end, today, [word])):
+        return skipped[0]
     if word == "earlier" and words[end : end + 1] in (["this"], ["today"]):
         return end + (2 if words[end] == "this" else 1)
     return index
@@ -119,19 +143,25 @@ def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
         and _names_day(words, end)
     ):
         return None
-    if binding < 2 and (_is_told(words, index) or _is_told_behind(words, end)):
-        return None
+    end = _time_of_day(words, end)
     if day is not None and day < today:
         day = None  # nothing can be due in the past: the words stay, for a person to judge
-    end = _time_of_day(words, end)
     return DuePhrase(start=index, end=end, day=day, phrase=" ".join(words[index:end]), binding=binding)
+
+
+def _is_now(words: list[str], phrase: DuePhrase, today: date) -> bool:
+    """ "it is Friday", "today is the 3rd", said on that day: no deadline."""
+    if words[max(phrase.start - 2, 0) : phrase.start] not in (["it", "is"], ["today", "is"], ["this", "is"]):
+        return False
+    weekday = phrase.day is not None and words[phrase.start] == WEEKDAYS[today.weekday()]
+    return weekday or (phrase.day == today and words[phrase.start] not in ("today", "tonight"))
 
 
 def _lead(words: list[str], index: int) -> tuple[int, int]:
     """How many words introduce the date, and how firmly."""
     for lead in (
         ("no", "later", "than"), ("not", "later", "than"), ("at", "the", "latest", "by"), ("at", "the", "latest"),
-        ("latest", "by"), ("due", "by"), ("due", "on"), ("due", "at"), ("on", "or", "before"), ("some", "time"),
+        ("latest", "by"), ("latest", "on"), ("by", "latest"), ("at", "latest"), ("up", "to"), ("due", "by"), ("due", "on"), ("due", "at"), ("on", "or", "before"), ("some", "time"),
         ("sometime",), ("latest",), ("not", "until"), ("up", "until"), ("ready", "by"),
         ("in", "the", "course", "of"),
     ):  # fmt: skip
@@ -143,68 +173,43 @@ def _lead(words: list[str], index: int) -> tuple[int, int]:
     return 0, 1
 
 
+_NAMED_DAYS = word_set("easter black ash shrove palm whit cyber holiday maundy pancake super")
+
+
 def _stands_alone(words: list[str], start: int, end: int) -> bool:
     """A date without "by" or "on": not in "since Friday", "the Friday meeting", "Monday's call"."""
     before = words[start - 1] if start else ""
-    if before in _NOT_DUE or before in ("the", "our", "this", "next", "my", "a", "your", "their"):
+    if before in ("the", "our", "this", "next", "my", "a", "your", "their"):
         return False
-    if words[start : start + 2] == ["the", "weekend"]:
+    if words[start : start + 2] == ["the", "weekend"] or _is_one_of_many(words, start, end):
+        return False
+    if before in ("days", "day") and words[start] == "end":
+        return False  # "thirty days end of month": terms of payment
+    if before in _NAMED_DAYS or (before == "good" and words[start] == "friday" and words[start - 2] in BEFORE):
         return False
     return not (end < len(words) and _is_compound(words, start, end))
 
 
-_WHO = word_set("i we you he she it they that this which what who everything everybody everyone nobody something")
-_PAST = word_set(
-    "did met sent spoke began broke fell came went was were saw made got gave wrote built found left lost ran "
-    "took told paid held"
-)
-_ASKED = word_set(
-    "be is are get got it been being them that this will please not need needs want have has and or everything all"
-)
-_OF_A_THING = word_set("was were the a an our my your their his her its this that about on in of with")
-_STILL_TO_COME = word_set(
-    "to will would should must can could and but so if because agreed said decided promised wanted needed planned "
-    "please let then scheduled hoped expected wished supposed meant had due going"
-)
-
-
-def _is_told(words: list[str], start: int) -> bool:
-    """ "it broke on Sunday", "we talked about it on Monday": a story about a day that is over."""
-    if words[max(start - 1, 0) : start] == ["back"] and words[start] == "in" and start == 1:
-        return True
-    start -= bool(start) and words[start - 1] in ("on", "in")  # the day is tried again without its "on"
-    for place in range(start - 1, max(start - 7, -1), -1):
-        word = words[place]
-        if word in _STILL_TO_COME:
-            return False
-        if word in ("was", "were"):
-            return start - place <= 2 and words[max(place - 2, 0) : place].count("if") == 0
-        is_verb = word.endswith("ed") and not is_base(word)
-        if is_verb and place and place == start - 1 and words[place - 1] not in _ASKED:
-            return True
-        past = word in _PAST or (word.endswith("ed") and not is_base(word))
-        if past and place and words[place - 1] in _WHO and (place < 2 or words[place - 2] not in ("if", "when")):
-            return True
-        if is_base(word) and place and words[place - 1] not in _OF_A_THING and words[place - 1] not in _WHO:
-            return False  # another verb: "I sent the draft, check it on Monday"
-    return False
-
-
-def _is_told_behind(words: list[str], end: int) -> bool:
-    """ "on Friday I was ill": the same with the day in front."""
-    return (
-        words[end : end + 1] != []
-        and words[end] in _WHO
-        and words[end + 1 : end + 2] != []
-        and (
-            words[end + 1] in _PAST
-            or (
-                words[end + 1].endswith("ed")
-                and words[end + 1] not in _STILL_TO_COME
-                and not is_base(words[end + 1])
-            )
+def _is_one_of_many(words: list[str], start: int, end: int) -> bool:
+    """ "the second I like best", "the third complaint this year": an ordinal that counts something."""
+    if words[start] == "this":
+        return any(
+            read_ordinal(words, place) is not None or words[place] in _SUPERLATIVES
+            for place in range(max(start - 4, 1), start - 1)
+            if words[place - 1] in ("the", "our", "my", "his", "her", "their", "your")
         )
-    )
+    if words[start] != "the" or (ordinal := read_ordinal(words, start + 1)) is None or ordinal[0] != end:
+        return False
+    if end > start + 2 or (words[start + 1][0].isdecimal() and ordinal[1] > 5):
+        return False
+    before = words[start - 1] if start else ""
+    if before == "is":
+        return _ABOUT_DAYS.isdisjoint(words[max(start - 5, 0) : start])
+    return before not in _ABOUT_DAYS
+
+
+_ABOUT_DAYS = word_set("say said mean meant deadline date due day make be is about around maybe or no")
+_SUPERLATIVES = word_set("only best worst biggest last largest highest lowest")
 
 
 def _names_day(words: list[str], end: int) -> bool:

@@ -9,8 +9,10 @@ from datetime import date, timedelta
 
 from avatars.absolute import absolute, day_of_month, holiday, numeric_day
 from avatars.amounts import amount
-from avatars.date_words import AFTER_DATE, EVENTS, VAGUE, coming, read_clock
+from avatars.date_words import AFTER_DATE, EVENTS, CARDINALS, VAGUE, coming, day_name, read_clock
+from avatars.offsets import offset
 from avatars.periods import day_of_period, period_at, period_edge
+from avatars.verbs import word_set
 from avatars.weekdays import weekday_at, weekday_of_month
 from avatars.words import WEEKDAYS
 
@@ -59,11 +61,48 @@ def _near(words: list[str], index: int, today: date, lead: list[str]) -> tuple[i
             return end, today + timedelta(days=days)
     if lead[-1:] in (["by"], ["before"], ["until"], ["at"]):
         clock = read_clock(words, index)
-        if clock is not None and (
-            clock >= len(words) or words[clock] not in ("percent", "people", "days", "euros")
-        ):
+        if clock is not None and _is_time(words, index, clock, lead):
+            clock += words[clock : clock + 1] in (["of"], ["on"]) and _day_follows(words, clock)
             return clock, None if _day_follows(words, clock) else today
     return None
+
+
+_CHANGED = word_set(
+    "raise raised rise rose increase increased cut reduce reduced grow grew drop dropped fall fell up down lower "
+    "lowered improve improved shrink shrank exceed exceeded late off multiply divide beat win won lost higher less more"
+)
+
+
+def _is_time(words: list[str], index: int, clock: int, lead: list[str]) -> bool:
+    """Whether a number is an hour: not in "by five people", "raise it by 10"."""
+    if clock < len(words) and words[clock] in ("percent", "people", "days", "euros"):
+        return False
+    plain = clock == index + 1 and (words[index].isdecimal() or words[index] in CARDINALS)
+    return not (plain and lead[-1:] == ["by"] and not _CHANGED.isdisjoint(words[max(index - 8, 0) : index]))
+
+
+def _later_today(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
+    """ "I will call in the evening"; a habit without "will" is no day."""
+    if lead[-1:] != ["in"] or words[index : index + 2] not in (["the", "evening"], ["the", "afternoon"]):
+        return None
+    if _COMING_UP.isdisjoint(words) or any(day_name(word) is not None or word == "tomorrow" for word in words):
+        return None
+    return index + 2, today
+
+
+_COMING_UP = word_set("will shall can could let please")
+
+
+def _end_of_day(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
+    """ "the end of Friday", "close on the 15th"."""
+    at = index + (words[index] == "the")
+    if words[at : at + 2] not in (["end", "of"], ["close", "of"], ["close", "on"]):
+        return None
+    return weekday_at(words, at + 2, today, ["by"]) or day_of_month(words, at + 2, today, ["by"])
+
+
+def _from_another(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
+    return offset(words, index, today, read_day)
 
 
 def _day_follows(words: list[str], end: int) -> bool:
@@ -71,13 +110,15 @@ def _day_follows(words: list[str], end: int) -> bool:
 
 
 _RULES = (
-    numeric_day, holiday, _near, weekday_of_month, day_of_period, weekday_at, period_edge, amount, day_of_month,
-    absolute, period_at,
+    numeric_day, holiday, _near, _later_today, _from_another, weekday_of_month, day_of_period, weekday_at,
+    period_edge, amount, day_of_month, absolute, period_at, _end_of_day,
 )  # fmt: skip
 
 
 def read_day(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
     """The date itself: (end, day), or None where none begins."""
+    if index >= len(words):
+        return None
     for rule in _RULES:
         if result := rule(words, index, today, lead):
             return result

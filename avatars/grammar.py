@@ -11,7 +11,7 @@ from avatars.asks import ask, let_us, named_order, offer, order, please, wish_of
 from avatars.cursor import AUXILIARIES, Core, Cursor, is_name, noun_subject
 from avatars.cursor import Force as Force
 from avatars.cursor import subject as subject_of
-from avatars.dates import DuePhrase
+from avatars.due_phrase import DuePhrase
 from avatars.leads import LEADS
 from avatars.names import tag
 from avatars.recognizer import Present

@@ -21,6 +21,7 @@ from avatars.date_words import (
 def period_edge(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
     """ "the end of next week", "early next month", "mid December"."""
     at = index + (words[index] == "the")
+    at += words[at : at + 2] in (["back", "end"], ["tail", "end"], ["very", "end"])
     if at >= len(words):
         return None
     edges = {
@@ -35,6 +36,9 @@ def period_edge(words: list[str], index: int, today: date, lead: list[str]) -> t
         return unit
     if words[at] in ("mid-week", "midweek"):
         return None
+    if words[at].startswith("end-"):
+        words = [*words[:at], "end", words[at].removeprefix("end-"), *words[at + 1 :]]
+        return (found[0] - 1, found[2]) if (found := named_period(words, at + 1, today)) else None
     if words[at].startswith("mid-"):
         words = [*words[:at], words[at].removeprefix("mid-"), *words[at + 1 :]]
         found = named_period(words, at, today)
@@ -46,7 +50,7 @@ def period_edge(words: list[str], index: int, today: date, lead: list[str]) -> t
     ):
         return None
     at += 1 + first_thing
-    at += words[at : at + 1] in (["of"], ["off"], ["in"])
+    at += words[at : at + 1] in (["of"], ["off"], ["in"], ["on"])
     period = named_period(words, at, today)
     if period is None:
         return None
@@ -81,6 +85,8 @@ def _unit_end(words: list[str], at: int, today: date) -> tuple[int, date] | None
 def named_period(words: list[str], at: int, today: date) -> tuple[int, date, date] | None:
     """(end, first day, last day) of "the week", "next month", "december", "the quarter"."""
     step = 0
+    if words[at : at + 3] == ["next", "to", "next"] and at + 3 < len(words):
+        return _whole(words[at + 3], at + 3, today, 2)
     if words[at : at + 2] in (["the", "coming"], ["the", "next"], ["the", "following"]):
         step, at = 1, at + 2
     elif words[at : at + 1] and words[at] in ("the", "this", "our"):
@@ -219,20 +225,36 @@ def _part_by_name(words: list[str], index: int, today: date, lead: list[str]) ->
 
 
 def day_of_period(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
-    """ "the last working day of the month", "the first day of December"."""
+    """ "the last working day of the month", "the third day of December", "the last of May"."""
     at = index + (words[index] == "the")
-    if words[at : at + 1] not in (["first"], ["last"]):
+    ordinal = read_ordinal(words, at)
+    if words[at : at + 1] == ["last"]:
+        at, number = at + 1, -1
+    elif ordinal is not None and words[ordinal[0] : ordinal[0] + 1] != ["of"]:
+        at, number = ordinal
+    else:
         return None
-    is_last, at = words[at] == "last", at + 1
     working = words[at : at + 1] in (["working"], ["business"])
     at += working
-    if words[at : at + 1] not in (["day"], ["weekday"]) or words[at + 1 : at + 2] not in (["of"], ["in"]):
+    if words[at : at + 1] in (["day"], ["weekday"]):
+        working, at = working or words[at] == "weekday", at + 1
+    elif working or at > index + 2 or number > 0:
         return None
-    working = working or words[at] == "weekday"
-    period = named_period(words, at + 2, today)
-    if period is None:
+    if words[at : at + 1] not in (["of"], ["in"]) or (period := named_period(words, at + 1, today)) is None:
         return None
-    day = period[2] if is_last else period[1]
-    while working and day.weekday() > 4:
-        day += timedelta(days=-1 if is_last else 1)
+    day = _nth_day(period[1], period[2], number, working)
+    if day < today and words[at + 1 : period[0]] == ["the", "month"]:
+        first = add_months(period[1], 1)
+        day = _nth_day(first, month_end(first), number, working)
     return period[0], day if day >= today else None
+
+
+def _nth_day(first: date, last: date, number: int, working: bool) -> date:
+    """The so many-th day, or working day, of a period; -1 is its last."""
+    step = timedelta(days=1 if number > 0 else -1)
+    day = first if number > 0 else last
+    left = abs(number) - (not working or day.weekday() < 5)
+    while left:
+        day += step
+        left -= not working or day.weekday() < 5
+    return day

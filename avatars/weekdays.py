@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from avatars.absolute import absolute, day_of_month
-from avatars.date_words import PARTS, coming, day_name, in_week, read_ordinal
+from avatars.date_words import PARTS, add_months, coming, day_name, ends_there, in_week, month_end, read_ordinal
 from avatars.periods import named_period
 from avatars.words import WEEKDAYS
 
@@ -20,7 +20,9 @@ def weekday_at(words: list[str], index: int, today: date, lead: list[str]) -> tu
     if words[at : at + 2] in (["early", "on"], ["first", "thing"]):
         at += 2
     at += words[at : at + 1] == ["on"] and at > index
-    at += words[at : at + 1] == ["the"] and words[at + 1 : at + 2] in (["coming"], ["following"], ["next"])
+    at += words[at : at + 1] == ["the"] and (
+        words[at + 1 : at + 2] in (["coming"], ["following"], ["next"]) or _is_the_weekday(words, at, lead)
+    )
     if words[at : at + 1] and words[at] in ("this", "next", "coming", "following"):
         qualifier, at = words[at], at + 1
     if at >= len(words) or (weekday := day_name(words[at])) is None:
@@ -49,6 +51,9 @@ def weekday_at(words: list[str], index: int, today: date, lead: list[str]) -> tu
         return end + 3, in_week(today, weekday, 2)
     if words[end : end + 1] == ["week"]:
         return end + 1, day + timedelta(weeks=1)
+    if words[end : end + 1] != [] and words[end].isdecimal() and ends_there(words, end + 1):
+        day = _matching(today, weekday, int(words[end])) or day
+        return end + (day.day == int(words[end])), day
     after = end
     while words[after : after + 1] and words[after] in PARTS:
         after += 1
@@ -56,6 +61,27 @@ def weekday_at(words: list[str], index: int, today: date, lead: list[str]) -> tu
     if exact := (day_of_month(words, after, today, ["on"]) or absolute(words, after, today, ["on"])):
         return exact
     return end, day
+
+
+def _is_the_weekday(words: list[str], at: int, lead: list[str]) -> bool:
+    """ "on the Monday": but not "the Monday meeting" or "the Monday after the launch"."""
+    end = at + 2
+    if lead[-1:] not in (["on"], ["in"], ["by"], ["before"], ["until"]) or words[at + 1 : end] == []:
+        return False
+    if words[at + 1] not in WEEKDAYS or words[end : end + 1] in (["before"], ["after"], ["of"]):
+        return False
+    return ends_there(words, end) or words[end] in PARTS
+
+
+def _matching(today: date, weekday: int, number: int) -> date | None:
+    """ "Monday 15": where the 15th of this month or the next is a Monday."""
+    for months in (0, 1):
+        first = add_months(today.replace(day=1), months)
+        if 1 <= number <= month_end(first).day:
+            day = first.replace(day=number)
+            if day >= today and day.weekday() == weekday:
+                return day
+    return None
 
 
 def weekday_of_month(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:

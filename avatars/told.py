@@ -1,0 +1,155 @@
+"""Whether a day is told of, not due: "it broke on Sunday", "on Friday I was ill", "that was due on the 1st"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from avatars.verbs import PASTS, THIRD_PERSON, UNCHANGED_PASTS, is_base, word_set
+
+_REACH = 14
+_SUBJECTS = word_set("i we he she they who nobody somebody someone everybody everyone")
+_SUBJECT_OR_OBJECT = word_set("you it that this which what everything something nothing")
+WHO = _SUBJECTS | _SUBJECT_OR_OBJECT
+_OF_A_THING = word_set(
+    "the a an our my your their his her its this that these those about on in of with from for no any some all "
+    "last next first second third new old whole"
+)
+_OPENS = word_set("and but so because when while or then as since that which who what after before where though")
+_TO_COME = word_set("will shall to can could should would must might ought let please is are am be being may if")
+_WISHED = word_set(
+    "agreed decided promised wanted needed planned hoped expected wished supposed meant going hoping wondering "
+    "thinking planning wanting looking trying"
+)
+_ARRANGED = word_set(
+    "said told asked mentioned wrote thought booked moved postponed pushed shifted rescheduled scheduled extended "
+    "delayed invited reserved set due ordered prepared"
+)
+"""With these "by Friday", "for Friday" and plain "Friday" is to come; "he asked on Friday" is over."""
+_GRANTED = word_set("gave had got left given")
+_NO_FINITE = word_set("done gone seen written taken been given known broken chosen drawn driven shown spoken")
+_CAUSES = word_set("get have need want keep like see make")
+_BESIDE = word_set("not never already just all only been also even still finally both")
+_MORE_PASTS = word_set("won lost felt fell sat ate drank flew hit made broke paid dated born heard bought caught")
+
+
+def is_told(words: Sequence[str], start: int, end: int, binding: int) -> bool:
+    """Whether a day at tokens `start` to `end` is part of a story.
+
+    Args:
+        words: normal forms of the clause.
+        binding: how firmly it is a deadline, see `avatars.dates.DuePhrase`.
+    """
+    if words[max(start - 1, 0) : start] == ["back"] and words[start] == "in" and start == 1:
+        return True
+    return _before(words, start, binding) or (binding < 2 and _behind(words, start, end))
+
+
+def _is_past(word: str) -> bool:
+    """Whether a word is the past, or a participle, of a verb."""
+    if word in UNCHANGED_PASTS:
+        return False
+    return (
+        word in PASTS or word in _MORE_PASTS or word in _NO_FINITE or (word.endswith("ed") and not is_base(word))
+    )
+
+
+def _before(words: Sequence[str], start: int, binding: int) -> bool:
+    """By the nearest verb in front of the day."""
+    lead = words[start]
+    past = -1  # the place of a past form whose auxiliary is still looked for
+    for place in range(start - 1, max(start - _REACH, -1), -1):
+        word = words[place]
+        before = words[place - 1] if place else ""
+        if word in ("was", "were", "had", "did"):
+            return _by_auxiliary(words, place, start, lead, past)
+        if word in ("has", "have", "having"):
+            return past > 0 and _next_to(words, place, past) and _is_over(words, past, lead)
+        if word in _TO_COME:
+            regret = word in ("should", "would", "could", "must", "might", "ought")
+            perfect = words[place + 1 : place + 2] == ["have"] and past > 0 and _next_to(words, place + 1, past)
+            return regret and perfect
+        if word == "that" and is_base(before):
+            continue  # "get that merged"
+        if word in _OPENS:
+            if past >= 0 and (word not in ("and", "or") or past > place + 1):
+                return words[past] not in _NO_FINITE and _is_over(words, past, lead)
+            if past < 0 and (word not in ("and", "or") or words[place + 1] in WHO):
+                return False
+            continue
+        if _is_past(word):
+            if before in ("the", "a", "an", "our", "your", "their", "my", "any", "all") and place + 1 < start:
+                continue  # "the revised plan"
+            if past >= 0 or before in _SUBJECTS:
+                return _is_over(words, place, lead)
+            past = place
+            continue
+        if (is_base(word) or word in THIRD_PERSON) and before not in _OF_A_THING:
+            return _by_base(words, place, start, past, binding)
+    if past < 0 or words[past] in _NO_FINITE or binding == 2:
+        return past >= 0 and binding == 2 and words[max(past - 1, 0)] in WHO and past > 0
+    return _is_over(words, past, lead)
+
+
+def _next_to(words: Sequence[str], place: int, past: int) -> bool:
+    """Whether only small words stand between an auxiliary and its participle."""
+    return all(word in _BESIDE or word in WHO for word in words[place + 1 : past]) and (
+        past == place + 1 or words[place + 1] in _BESIDE
+    )
+
+
+def _by_auxiliary(words: Sequence[str], place: int, start: int, lead: str, past: int) -> bool:
+    """ "was ill on Monday", but "were to send it by Friday" and "was hoping to have it"."""
+    following = words[place + 1 : place + 3]
+    if words[place] == "did":
+        return not (word_set("say agree plan want need mean promise schedule") & set(words[place + 1 : start]))
+    if words[place] == "had":
+        return following[:1] not in (["to"], ["better"]) and not (lead in ("until", "till") and place == start - 1)
+    if "if" in words[max(place - 2, 0) : place]:
+        return False
+    arranged = _WISHED if lead in ("on", "in") or words[start - 1] == "due" else _WISHED | _ARRANGED
+    wished = any(word in arranged for word in words[place + 1 : start] if word != "due")
+    return not wished and "to" not in following
+
+
+def _is_over(words: Sequence[str], past: int, lead: str) -> bool:
+    """Whether what a past form says happened on the day, and is not what somebody wanted for it."""
+    word = words[past]
+    if lead in ("until", "till") and word in _GRANTED:
+        return False  # "they gave us until the 9th"
+    return word not in _WISHED and (word not in _ARRANGED or lead in ("on", "in"))
+
+
+def _by_base(words: Sequence[str], place: int, start: int, past: int, binding: int) -> bool:
+    """A base form: "check it on Monday" is to come, "support called on Monday" and "she put it up" are over."""
+    word = words[place]
+    before = list(words[max(place - 2, 0) : place])
+    if "did" in before:
+        return True
+    if word in UNCHANGED_PASTS and before[-1:] in (["he"], ["she"]) and "did" not in before:
+        return True
+    if past < 0 or word in _CAUSES:
+        return False
+    if past == place + 1:
+        return words[past] not in _WISHED | _ARRANGED | _NO_FINITE and binding < 2
+    return past == start - 1 and binding < 2 and words[past] not in _WISHED | _ARRANGED
+
+
+def _behind(words: Sequence[str], start: int, end: int) -> bool:
+    """The same with the day in front: "on Friday I was ill", "the call on Monday was long"."""
+    if end >= len(words):
+        return False
+    if words[end] in ("was", "were", "went", "took", "did", "had", "came"):
+        return True
+    if start and words[start - 1] not in _OPENS and words[start - 1] not in ("um", "uh", "yes", "no", "well"):
+        return False
+    for place in range(end, min(end + 5, len(words))):
+        word = words[place]
+        if word in ("was", "were", "had", "did"):
+            return place > end and words[place + 1 : place + 2] not in (["to"], ["going"], ["supposed"], ["due"])
+        if word in _TO_COME or word in ("has", "have") or word in _OPENS:
+            return False
+        if _is_past(word) and place > end and words[place - 1] not in ("the", "a", "our", "my"):
+            return word not in _WISHED | _NO_FINITE
+        if (is_base(word) or word in THIRD_PERSON) and words[place - 1] not in _OF_A_THING:
+            return False
+    return False
