@@ -25,7 +25,14 @@ from avatars.words import MONTHS
 def day_of_month(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
     """ "the 27th", "the third of December", "27th of November 2026"."""
     at = index + (words[index : index + 1] == ["the"])
+    if words[at : at + 2] in (["this", "month"], ["next", "month"]):  # "next month on the 5th"
+        behind = at + 2 + (words[at + 2 : at + 3] == ["on"])
+        nth = read_ordinal(words, behind + (words[behind : behind + 1] == ["the"]))
+        first = add_months(today.replace(day=1), int(words[at] == "next"))
+        return (nth[0], first.replace(day=nth[1])) if nth and nth[1] <= month_end(first).day else None
     found = read_ordinal(words, at)
+    if found is None and words[at + 1 : at + 2] == ["of"] and words[at].isdecimal() and int(words[at]) <= 31:
+        found = (at + 1, int(words[at])) if read_month("".join(words[at + 2 : at + 3])) is not None else None
     if found is None:
         return None
     end, number = found
@@ -110,12 +117,19 @@ def absolute(words: list[str], index: int, today: date, lead: list[str]) -> tupl
             read_month(words[index + 3]) if words[index + 2 : index + 3] == ["of"] < words[index + 2 :] else None
         )
         return on_day(words, index + 4, today, int(words[index + 1]), month) if month else None
+    if written := _WRITTEN.fullmatch(words[index]):
+        number, name, year = written.groups()
+        month = read_month(name)
+        words = [number, name, *([f"20{year[-2:]}"] if year else words[index + 1 : index + 2])]
+        return (index + 1, on_day(words, 2, today, int(number), month)[1]) if month and int(number) < 32 else None
     if _FULL.fullmatch(words[index]) or (lead and _SHORT.fullmatch(words[index])):
         return index + 1, _library(words[index], today)
     return None
 
 
 _FULL = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}([-/.])\d{1,2}\1\d{4}|\d{1,2}/\d{1,2}/\d{2}")
+_WRITTEN = re.compile(r"(\d{1,2})-?([a-z]{3,9})(?:-?((?:20)?\d{2}))?")
+"""A day in one word: "3mar", "15-apr-2027"."""
 _SHORT = re.compile(r"\d{1,2}([-.])\d{1,2}\1\d{2}")
 """Without an introduction a version looks the same: "3.11.30"."""
 
@@ -152,7 +166,7 @@ def holiday(words: list[str], index: int, today: date, lead: list[str]) -> tuple
 
 def numeric_day(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
     """ "by 24.12.": day and month; a number that may be an hour is left to the clock."""
-    if not lead or not ends_there(words, index + 1) and words[index + 1] not in PARTS:
+    if not lead or (not ends_there(words, index + 1) and words[index + 1] not in PARTS):
         return None
     number, dot, month = words[index].partition(".")
     if not dot:

@@ -8,6 +8,7 @@ from avatars.date_words import CARDINALS, add_months, coming, day_name, in_week,
 
 _ABOUT = frozenset({"about", "around", "roughly", "approximately", "exactly", "maybe", "another", "just"})
 _SHORT_UNITS = {"wk": "week", "hr": "hour", "min": "minute", "yr": "year", "mth": "month"}
+_COMING_UP = frozenset({"will", "is", "are", "can", "shall", "let", "please"})
 _MOST = 400
 """So many units at most; more is no deadline."""
 
@@ -41,8 +42,9 @@ def read_amount(words: list[str], at: int) -> tuple[int, int, str] | None:
         return at + 3, 6, "month"
     if words[at : at + 3] == ["half", "an", "hour"]:
         return at + 3, 30, "minute"
-    if words[at : at + 2] == ["a", "couple"]:
-        number, at = 2, at + 2 + (words[at + 2 : at + 3] == ["of"])
+    if words[at : at + 2] == ["a", "couple"] or words[at : at + 1] == ["couple"]:
+        at += 1 + (words[at] == "a")
+        number, at = 2, at + (words[at : at + 1] == ["of"])
     elif at < len(words) and _is_number(words[at]) and words[at + 1 : at + 2] != ["few"]:
         at, number = _number(words, at)
         if words[at : at + 1] in (["or"], ["to"]) and at + 1 < len(words) and _is_number(words[at + 1]):
@@ -80,6 +82,9 @@ def _counted(
 ) -> tuple[int, date | None] | None:
     """What follows an amount decides what it counts from: "from Friday", "on Monday", "today", or now."""
     end += words[end : end + 1] == ["time"]
+    if number > 0 and (weekday := day_name(unit)) is not None:  # "three Fridays from now"
+        from_now = words[end : end + 2] == ["from", "now"]
+        return (end + 2, coming(today, weekday) + timedelta(weeks=number - 1)) if from_now else None
     following = words[end] if end < len(words) else ""
     if following in ("from", "after", "on") or (unit in ("week", "fortnight") and day_name(following) is not None):
         base, behind = _anchor(words, end + (following in ("from", "after", "on")), today)
@@ -91,8 +96,8 @@ def _counted(
         return None  # "within 30 days of receipt": from a day that nobody said
     if following in ("today", "tomorrow") and unit in ("week", "fortnight"):
         return end + 1, later(today + timedelta(days=following == "tomorrow"), number, unit)
-    if lead[-1:] == ["after"] and "will" not in words[end : end + 4]:
-        return None
+    if lead[-1:] == ["after"] and _COMING_UP.isdisjoint(words):
+        return None  # "after two days it broke"
     if lead[-1:] not in (["in"], ["within"], ["after"]):
         return None
     if unit == "hour":

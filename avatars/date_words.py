@@ -21,6 +21,15 @@ CARDINALS = {word: number for number, word in enumerate(_UNITS.split(), 1)} | {
 }  # fmt: skip
 _ORDINALS = {word: number for number, word in enumerate(_ORDINAL_UNITS.split(), 1)} | {"thirtieth": 30}
 _SHORT_MONTHS = {name[:3]: name for name in MONTHS if name not in ("may",)} | {"sept": "september"}
+SPELLINGS = {
+    "tmrw": "tomorrow", "tmr": "tomorrow", "tmw": "tomorrow", "tomorow": "tomorrow", "tommorow": "tomorrow",
+    "tommorrow": "tomorrow", "tomoz": "tomorrow", "2moro": "tomorrow", "2morrow": "tomorrow", "tonite": "tonight",
+    "arvo": "afternoon", "nxt": "next", "weds": "wednesday", "wednsday": "wednesday", "wensday": "wednesday",
+    "wendsday": "wednesday", "thurday": "thursday", "thrusday": "thursday", "firday": "friday", "tuseday": "tuesday",
+    "teusday": "tuesday", "saterday": "saturday", "febuary": "february", "janurary": "january",
+    "fortnite": "fortnight", "wkend": "weekend", "til": "until", "untill": "until",
+}  # fmt: skip
+"""How days are written in a hurry."""
 SHORT_DAYS = {name[:3]: name for name in WEEKDAYS} | {"tues": "tuesday", "thurs": "thursday", "thur": "thursday"}
 PARTS = word_set("morning afternoon evening night noon midday lunchtime lunch")
 BEFORE = word_set("by until till before on for within in at due over during")
@@ -42,6 +51,9 @@ AFTER_DATE = BEFORE | word_set(
     "and or so but then because if when while since as with to from at please okay ok right you we i he she "
     "they it that which who latest the a our my is are will can not too instead already about after again "
     "together noon morning afternoon evening night maybe then thanks thank everyone everybody guys folks bye "
+    "pls plz thx ty ta if unless except once ideally preferably hopefully probably only just sharp still both "
+    "works suits looks sounds seems fits is was has have do does did what how why there here onwards though "
+    "otherwise so well actually sorry rather any all each every "
     "cheers yes no let could sure great good perfect fine would should he'll i'll"
 )
 

@@ -25,6 +25,7 @@ from avatars.date_words import (
     EVENTS,
     PARTS,
     SHORT_DAYS,
+    SPELLINGS,
     day_name,
     read_clock,
     read_ordinal,
@@ -37,7 +38,7 @@ from avatars.verbs import is_base, word_set
 from avatars.words import MONTHS, WEEKDAYS
 
 _NOT_DUE = word_set(
-    "every each last since from past previous of than to like called between except fiscal financial tax academic "
+    "every each last since from past previous of than to like called between through thru except fiscal financial tax academic "
     "school"
 )
 _REPEATED = (
@@ -57,7 +58,7 @@ def find(said: Sequence[str], now: datetime) -> list[DuePhrase]:
         now: the moment it was said, in the office's time zone.
     """
     places = [place for place in range(len(said)) if not _is_filler(said, place)]
-    words = [said[place] for place in places]
+    words = [SPELLINGS.get(said[place], said[place]) for place in places]
     return [
         replace(phrase, start=places[phrase.start], end=places[phrase.end - 1] + 1)
         for phrase in settle(words, _find(words, now.date()))
@@ -102,7 +103,7 @@ def strongest(phrases: Sequence[DuePhrase]) -> DuePhrase | None:
     return max(phrases, key=lambda item: (item.day is not None, item.binding, -item.start), default=None)
 
 
-_IDIOM = "at the end of the day".split()
+_IDIOM = ["at", "the", "end", "of", "the", "day"]
 """A date, unless a statement follows: "at the end of the day it is about money"."""
 
 
@@ -144,9 +145,42 @@ def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
     ):
         return None
     end = _time_of_day(words, end)
+    if _repeats(words, end):
+        return None
+    if words[index] in ("until", "till") and _is_absence(words, index, end):
+        binding = 0
     if day is not None and day < today:
         day = None  # nothing can be due in the past: the words stay, for a person to judge
     return DuePhrase(start=index, end=end, day=day, phrase=" ".join(words[index:end]), binding=binding)
+
+
+def _repeats(words: list[str], end: int) -> bool:
+    """ "at 8:45 every day", "Monday to Friday", "Friday last week"."""
+    following = words[end : end + 2]
+    if following[:1] in (["every"], ["each"], ["daily"], ["gone"], ["past"], ["ago"]):
+        return True
+    if following in (["just", "gone"], ["of", "last"], ["before", "last"], ["last", "week"], ["last", "month"]):
+        return True
+    return (
+        following[:1] in (["to"], ["through"], ["thru"])
+        and following[1:] != []
+        and day_name(following[1]) is not None
+    )
+
+
+_ABSENT = word_set("away out off closed busy gone holiday holidays leave vacation abroad travelling ill sick")
+
+
+def _is_absence(words: list[str], start: int, end: int) -> bool:
+    """ "I am away until Friday", "until Friday I am away": nothing is due then."""
+    front = words[max(start - 3, 0) : start]
+    if not _ABSENT.isdisjoint(front):
+        return True
+    return (
+        words[end : end + 1] != []
+        and words[end] in WHO
+        and words[end + 1 : end + 2] in (["am"], ["is"], ["are"], ["have"])
+    )
 
 
 def _is_now(words: list[str], phrase: DuePhrase, today: date) -> bool:
@@ -208,7 +242,9 @@ def _is_one_of_many(words: list[str], start: int, end: int) -> bool:
     return before not in _ABOUT_DAYS
 
 
-_ABOUT_DAYS = word_set("say said mean meant deadline date due day make be is about around maybe or no")
+_ABOUT_DAYS = word_set(
+    "say said mean meant deadline date due day make be is about around maybe or no sorry wait then until"
+)
 _SUPERLATIVES = word_set("only best worst biggest last largest highest lowest")
 
 

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from avatars.absolute import absolute, day_of_month, holiday, numeric_day
 from avatars.amounts import amount
-from avatars.date_words import AFTER_DATE, EVENTS, CARDINALS, VAGUE, coming, day_name, read_clock
+from avatars.date_words import AFTER_DATE, CARDINALS, EVENTS, PARTS, VAGUE, coming, day_name, read_clock
 from avatars.offsets import offset
 from avatars.periods import day_of_period, period_at, period_edge
 from avatars.verbs import word_set
@@ -23,7 +23,7 @@ _NEAR_BY_DAYS = {
         "right after lunch, after lunch, "
         "today, tonight, this morning, this afternoon, this evening, the end of the day, the end of "
         "today, end of the day, end of day, end of today, end of business, the end of business, close of "
-        "business, close of play, eod, cob, eob, e o d, day's end, later today, the end of this day, the "
+        "business, close of play, the close of business, the close of play, eod, cob, eob, e o d, day's end, later today, the end of this day, the "
         "end of the working day"
     ),
 }
@@ -58,6 +58,8 @@ def _near(words: list[str], index: int, today: date, lead: list[str]) -> tuple[i
                 and (exact := day_of_month(words, behind, today, ["on"]) or absolute(words, behind, today, ["on"]))
             ):
                 return exact
+            if words[end : end + 1] in (["week"], ["fortnight"]) and words[end - 1] in ("today", "tomorrow"):
+                return end + 1, today + timedelta(days=days + (7 if words[end] == "week" else 14))
             return end, today + timedelta(days=days)
     if lead[-1:] in (["by"], ["before"], ["until"], ["at"]):
         clock = read_clock(words, index)
@@ -94,9 +96,11 @@ _COMING_UP = word_set("will shall can could let please")
 
 
 def _end_of_day(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
-    """ "the end of Friday", "close on the 15th"."""
+    """ "the end of Friday", "close on the 15th", "the morning of the 5th"."""
     at = index + (words[index] == "the")
-    if words[at : at + 2] not in (["end", "of"], ["close", "of"], ["close", "on"]):
+    if words[at : at + 2] not in (["end", "of"], ["close", "of"], ["close", "on"]) and (
+        at == index or words[at : at + 1] == [] or words[at] not in PARTS or words[at + 1 : at + 2] != ["of"]
+    ):
         return None
     return weekday_at(words, at + 2, today, ["by"]) or day_of_month(words, at + 2, today, ["by"])
 

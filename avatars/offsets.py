@@ -36,6 +36,7 @@ def _counted_from(words: list[str], index: int, today: date, read: Reader) -> tu
         at, number, unit = counted
     else:
         return None
+    at += words[at : at + 1] == ["net"]
     side = _SIDES.get(words[at]) if at < len(words) else None
     if side is None or unit not in STEPS:
         return None

@@ -184,6 +184,8 @@ def period_at(words: list[str], index: int, today: date, lead: list[str]) -> tup
     """ "next week", "this month", "in December", "by the weekend", "after the weekend"."""
     if words[index : index + 3] == ["after", "the", "weekend"]:
         return index + 3, in_week(today, 0, 1)
+    if words[index : index + 4] == ["this", "time", "next", "week"]:
+        return index + 4, today + timedelta(weeks=1)
     inside = lead[-1:] in (["within"], ["during"])
     if part := _part_by_name(words, index, today, lead):
         return part

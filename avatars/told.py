@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from avatars.verbs import PASTS, THIRD_PERSON, UNCHANGED_PASTS, is_base, word_set
+from avatars.verbs import PASTS, THIRD_PERSON, UNCHANGED_PASTS, base_of, is_base, word_set
+from avatars.words import MONTHS
 
 _REACH = 14
 _SUBJECTS = word_set("i we he she they who nobody somebody someone everybody everyone")
@@ -25,6 +26,8 @@ _ARRANGED = word_set(
     "delayed invited reserved set due ordered prepared"
 )
 """With these "by Friday", "for Friday" and plain "Friday" is to come; "he asked on Friday" is over."""
+_REGRETS = word_set("should would could must might ought")
+_INTENDED = word_set("say agree plan want need mean promise schedule")
 _GRANTED = word_set("gave had got left given")
 _NO_FINITE = word_set("done gone seen written taken been given known broken chosen drawn driven shown spoken")
 _CAUSES = word_set("get have need want keep like see make")
@@ -39,8 +42,8 @@ def is_told(words: Sequence[str], start: int, end: int, binding: int) -> bool:
         words: normal forms of the clause.
         binding: how firmly it is a deadline, see `avatars.dates.DuePhrase`.
     """
-    if words[max(start - 1, 0) : start] == ["back"] and words[start] == "in" and start == 1:
-        return True
+    if words[:start] == ["back"] and words[start] == "in" and not words[start + 1][:1].isdecimal():
+        return words[start + 1] in (*MONTHS, "the")
     return _before(words, start, binding) or (binding < 2 and _behind(words, start, end))
 
 
@@ -63,11 +66,15 @@ def _before(words: Sequence[str], start: int, binding: int) -> bool:
         if word in ("was", "were", "had", "did"):
             return _by_auxiliary(words, place, start, lead, past)
         if word in ("has", "have", "having"):
+            if before in _TO_COME and before not in _REGRETS:
+                return False  # "will have finished it by Friday"
             return past > 0 and _next_to(words, place, past) and _is_over(words, past, lead)
         if word in _TO_COME:
-            regret = word in ("should", "would", "could", "must", "might", "ought")
-            perfect = words[place + 1 : place + 2] == ["have"] and past > 0 and _next_to(words, place + 1, past)
-            return regret and perfect
+            return False
+        if word in ("thanks", "thank", "sorry", "apologies") and {"for", "about"} & set(
+            words[place + 1 : place + 3]
+        ):
+            return binding < 2
         if word == "that" and is_base(before):
             continue  # "get that merged"
         if word in _OPENS:
@@ -83,7 +90,9 @@ def _before(words: Sequence[str], start: int, binding: int) -> bool:
                 return _is_over(words, place, lead)
             past = place
             continue
-        if (is_base(word) or word in THIRD_PERSON) and before not in _OF_A_THING:
+        if before in ("have", "has", "already", "just") and word in UNCHANGED_PASTS:
+            return True  # "I have read it three times in one day"
+        if (is_base(word) or word in THIRD_PERSON) and before not in _OF_A_THING and not _is_past(before):
             return _by_base(words, place, start, past, binding)
     if past < 0 or words[past] in _NO_FINITE or binding == 2:
         return past >= 0 and binding == 2 and words[max(past - 1, 0)] in WHO and past > 0
@@ -101,7 +110,7 @@ def _by_auxiliary(words: Sequence[str], place: int, start: int, lead: str, past:
     """ "was ill on Monday", but "were to send it by Friday" and "was hoping to have it"."""
     following = words[place + 1 : place + 3]
     if words[place] == "did":
-        return not (word_set("say agree plan want need mean promise schedule") & set(words[place + 1 : start]))
+        return _INTENDED.isdisjoint(words[place + 1 : start])
     if words[place] == "had":
         return following[:1] not in (["to"], ["better"]) and not (lead in ("until", "till") and place == start - 1)
     if "if" in words[max(place - 2, 0) : place]:
@@ -124,10 +133,10 @@ def _by_base(words: Sequence[str], place: int, start: int, past: int, binding: i
     word = words[place]
     before = list(words[max(place - 2, 0) : place])
     if "did" in before:
-        return True
+        return word not in _INTENDED
     if word in UNCHANGED_PASTS and before[-1:] in (["he"], ["she"]) and "did" not in before:
         return True
-    if past < 0 or word in _CAUSES:
+    if past < 0 or base_of(word) in _CAUSES:
         return False
     if past == place + 1:
         return words[past] not in _WISHED | _ARRANGED | _NO_FINITE and binding < 2

@@ -25,7 +25,14 @@ def weekday_at(words: list[str], index: int, today: date, lead: list[str]) -> tu
     )
     if words[at : at + 1] and words[at] in ("this", "next", "coming", "following"):
         qualifier, at = words[at], at + 1
-    if at >= len(words) or (weekday := day_name(words[at])) is None:
+    if at >= len(words):
+        return None
+    weekday = (
+        day_name(words[at])
+        if words[at] not in _DOUBTFUL
+        else _doubtful(words, at, qualifier or "".join(lead[-1:]))
+    )
+    if weekday is None:
         return None
     if words[at] not in WEEKDAYS and words[at].removesuffix("s") in WEEKDAYS and lead[-1:] in ([], ["on"]):
         return None  # "on Fridays" is a habit, not a day
@@ -49,8 +56,8 @@ def weekday_at(words: list[str], index: int, today: date, lead: list[str]) -> tu
             return end + len(tail), in_week(today, weekday, weeks)
     if words[end : end + 3] == ["in", "two", "weeks"]:
         return end + 3, in_week(today, weekday, 2)
-    if words[end : end + 1] == ["week"]:
-        return end + 1, day + timedelta(weeks=1)
+    if words[end : end + 1] in (["week"], ["fortnight"]):
+        return end + 1, day + timedelta(weeks=1 if words[end] == "week" else 2)
     if words[end : end + 1] != [] and words[end].isdecimal() and ends_there(words, end + 1):
         day = _matching(today, weekday, int(words[end])) or day
         return end + (day.day == int(words[end])), day
@@ -61,6 +68,18 @@ def weekday_at(words: list[str], index: int, today: date, lead: list[str]) -> tu
     if exact := (day_of_month(words, after, today, ["on"]) or absolute(words, after, today, ["on"])):
         return exact
     return end, day
+
+
+_DOUBTFUL = {"mon": 0, "wed": 2, "sat": 5, "sun": 6}
+"""Short days that are other words, too."""
+
+
+def _doubtful(words: list[str], at: int, before: str) -> int | None:
+    """ "by wed", "next mon": a day where a word leads to it and nothing that it could belong to follows."""
+    leads = ("by", "until", "till", "before", "due", "next") + (() if words[at] == "sun" else ("on", "this"))
+    return (
+        _DOUBTFUL[words[at]] if before in leads and (ends_there(words, at + 1) or words[at + 1] in PARTS) else None
+    )
 
 
 def _is_the_weekday(words: list[str], at: int, lead: list[str]) -> bool:
