@@ -19,6 +19,7 @@ from avatars.date_words import (
     read_ordinal,
     read_year,
 )
+from avatars.verbs import is_base
 from avatars.words import MONTHS
 
 
@@ -40,8 +41,12 @@ def day_of_month(words: list[str], index: int, today: date, lead: list[str]) -> 
     month = read_month(words[middle]) if middle < len(words) else None
     if month is not None:
         return on_day(words, middle + 1, today, number, month)
-    if words[end : end + 1] and words[end] not in AFTER_DATE | PARTS | {"of"}:
-        return None
+    if (
+        words[end : end + 1]
+        and words[end] not in AFTER_DATE | PARTS | {"of"}
+        and not (number > 12 and lead[-1:] in (["by"], ["until"], ["before"]) and is_base(words[end]))
+    ):
+        return None  # a counted thing: "by the 5th attempt"; not in "by the 26th, paint"
     if at == index and not words[at][:1].isdecimal():
         return None
     later = words[middle : middle + 3] in (["the", "next", "month"], ["the", "following", "month"])

@@ -6,7 +6,21 @@ from datetime import date, timedelta
 
 from avatars.date_words import CARDINALS, add_months, coming, day_name, in_week, month_end
 
-_ABOUT = frozenset({"about", "around", "roughly", "approximately", "exactly", "maybe", "another", "just"})
+_ABOUT = frozenset(
+    {
+        "about",
+        "around",
+        "roughly",
+        "approximately",
+        "exactly",
+        "maybe",
+        "another",
+        "just",
+        "maximum",
+        "max",
+        "under",
+    }
+)
 _SHORT_UNITS = {"wk": "week", "hr": "hour", "min": "minute", "yr": "year", "mth": "month"}
 _COMING_UP = frozenset({"will", "is", "are", "can", "shall", "let", "please"})
 _MOST = 400
@@ -30,6 +44,7 @@ def amount(words: list[str], index: int, today: date, lead: list[str]) -> tuple[
     if words[at : at + 2] == ["the", "hour"] or (at > index and words[at : at + 1] == ["hour"]):
         return _counted(words, at + 1 + (words[at] == "the"), today, lead, 1, "hour")
     at += at < len(words) and words[at] in _ABOUT
+    at += 2 * (words[at : at + 2] in (["at", "most"], ["less", "than"]))
     counted = read_amount(words, at)
     return _counted(words, counted[0], today, lead, *counted[1:]) if counted else None
 
@@ -54,6 +69,8 @@ def read_amount(words: list[str], at: int) -> tuple[int, int, str] | None:
     working = words[at : at + 1] in (["working"], ["business"])
     at += working or words[at : at + 1] in (["full"], ["calendar"])
     if at >= len(words) or number > _MOST:
+        return None
+    if words[at].endswith("'s") and words[at + 1 : at + 2] != ["time"]:
         return None
     unit = words[at].removesuffix("'").removesuffix("'s").removesuffix("s")
     unit = _SHORT_UNITS.get(unit, unit)

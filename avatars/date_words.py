@@ -25,14 +25,15 @@ SPELLINGS = {
     "tmrw": "tomorrow", "tmr": "tomorrow", "tmw": "tomorrow", "tomorow": "tomorrow", "tommorow": "tomorrow",
     "tommorrow": "tomorrow", "tomoz": "tomorrow", "2moro": "tomorrow", "2morrow": "tomorrow", "tonite": "tonight",
     "arvo": "afternoon", "nxt": "next", "weds": "wednesday", "wednsday": "wednesday", "wensday": "wednesday",
-    "wendsday": "wednesday", "thurday": "thursday", "thrusday": "thursday", "firday": "friday", "tuseday": "tuesday",
+    "wendsday": "wednesday", "thurday": "thursday", "thrusday": "thursday", "firday": "friday", 
+    "tuseday": "tuesday",
     "teusday": "tuesday", "saterday": "saturday", "febuary": "february", "janurary": "january",
     "fortnite": "fortnight", "wkend": "weekend", "til": "until", "untill": "until",
 }  # fmt: skip
 """How days are written in a hurry."""
 SHORT_DAYS = {name[:3]: name for name in WEEKDAYS} | {"tues": "tuesday", "thurs": "thursday", "thur": "thursday"}
 PARTS = word_set("morning afternoon evening night noon midday lunchtime lunch")
-BEFORE = word_set("by until till before on for within in at due over during")
+BEFORE = word_set("through by until till before on for within in at due over during")
 EVENTS = word_set(
     "meeting call launch demo review release workshop visit conference standup stand-up deadline holidays "
     "holiday event audit presentation go-live sync retro retrospective planning kickoff kick-off board summit "

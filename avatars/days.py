@@ -8,11 +8,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from avatars.absolute import absolute, day_of_month, holiday, numeric_day
-from avatars.amounts import amount
+from avatars.amounts import amount, read_amount
 from avatars.date_words import AFTER_DATE, CARDINALS, EVENTS, PARTS, VAGUE, coming, day_name, read_clock
 from avatars.offsets import offset
 from avatars.periods import day_of_period, period_at, period_edge
-from avatars.verbs import word_set
+from avatars.verbs import THIRD_PERSON, is_base, word_set
 from avatars.weekdays import weekday_at, weekday_of_month
 from avatars.words import WEEKDAYS
 
@@ -23,7 +23,8 @@ _NEAR_BY_DAYS = {
         "right after lunch, after lunch, "
         "today, tonight, this morning, this afternoon, this evening, the end of the day, the end of "
         "today, end of the day, end of day, end of today, end of business, the end of business, close of "
-        "business, close of play, the close of business, the close of play, eod, cob, eob, e o d, day's end, later today, the end of this day, the "
+        "business, close of play, the close of business, the close of "
+        "play, eod, cob, eob, e o d, day's end, later today, the end of this day, the "
         "end of the working day"
     ),
 }
@@ -58,6 +59,9 @@ def _near(words: list[str], index: int, today: date, lead: list[str]) -> tuple[i
                 and (exact := day_of_month(words, behind, today, ["on"]) or absolute(words, behind, today, ["on"]))
             ):
                 return exact
+            in_weeks = read_amount(words, end + 1) if words[end : end + 1] == ["in"] and end == index + 1 else None
+            if in_weeks and in_weeks[2] == "week":  # "today in two weeks"
+                return in_weeks[0], today + timedelta(days=days, weeks=in_weeks[1])
             if words[end : end + 1] in (["week"], ["fortnight"]) and words[end - 1] in ("today", "tomorrow"):
                 return end + 1, today + timedelta(days=days + (7 if words[end] == "week" else 14))
             return end, today + timedelta(days=days)
@@ -71,7 +75,8 @@ def _near(words: list[str], index: int, today: date, lead: list[str]) -> tuple[i
 
 _CHANGED = word_set(
     "raise raised rise rose increase increased cut reduce reduced grow grew drop dropped fall fell up down lower "
-    "lowered improve improved shrink shrank exceed exceeded late off multiply divide beat win won lost higher less more"
+    "lowered improve improved shrink shrank exceed exceeded late off "
+    "multiply divide beat win won lost higher less more"
 )
 
 
@@ -79,8 +84,25 @@ def _is_time(words: list[str], index: int, clock: int, lead: list[str]) -> bool:
     """Whether a number is an hour: not in "by five people", "raise it by 10"."""
     if clock < len(words) and words[clock] in ("percent", "people", "days", "euros"):
         return False
+    if lead[-1:] == ["at"] and (words[clock : clock + 1] in (["a"], ["an"]) or _is_habit(words, index - 1)):
+        return False
     plain = clock == index + 1 and (words[index].isdecimal() or words[index] in CARDINALS)
     return not (plain and lead[-1:] == ["by"] and not _CHANGED.isdisjoint(words[max(index - 8, 0) : index]))
+
+
+def _is_habit(words: list[str], at: int) -> bool:
+    """ "her first meeting is at nine", "the shift starts at four": every day, for all that is said."""
+    for place in range(at - 1, max(at - 6, -1), -1):
+        word = words[place]
+        if word in ("will", "let", "to", "please", "can", "should", "must", "and", "tomorrow", "today"):
+            return False
+        if word in ("is", "are") or word in THIRD_PERSON:
+            if words[place + 1].endswith("ing"):
+                return False
+            return words[place - 1 : place] not in (["i"], ["we"], ["you"])
+        if is_base(word):
+            return False
+    return False
 
 
 def _later_today(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:

@@ -198,7 +198,7 @@ def period_at(words: list[str], index: int, today: date, lead: list[str]) -> tup
     named = words[index + 1 : index + 2] in (["weekend"], ["coming"], ["following"], ["next"])
     if words[index] == "the" and not (inside or after_next or named):
         return None
-    if words[index : index + 2] == ["the", "week"] and not inside and not after_next:
+    if words[index : index + 2] == ["the", "week"] and lead[-1:] != ["within"] and not after_next:
         return None
     period = named_period(words, index, today)
     if period is None:

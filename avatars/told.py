@@ -8,7 +8,7 @@ from avatars.verbs import PASTS, THIRD_PERSON, UNCHANGED_PASTS, base_of, is_base
 from avatars.words import MONTHS
 
 _REACH = 14
-_SUBJECTS = word_set("i we he she they who nobody somebody someone everybody everyone")
+_SUBJECTS = word_set("whoever i we he she they who nobody somebody someone everybody everyone")
 _SUBJECT_OR_OBJECT = word_set("you it that this which what everything something nothing")
 WHO = _SUBJECTS | _SUBJECT_OR_OBJECT
 _OF_A_THING = word_set(
@@ -30,6 +30,7 @@ _REGRETS = word_set("should would could must might ought")
 _INTENDED = word_set("say agree plan want need mean promise schedule")
 _GRANTED = word_set("gave had got left given")
 _NO_FINITE = word_set("done gone seen written taken been given known broken chosen drawn driven shown spoken")
+_STATES = word_set("open clean clear empty dry free")
 _CAUSES = word_set("get have need want keep like see make")
 _BESIDE = word_set("not never already just all only been also even still finally both")
 _MORE_PASTS = word_set("won lost felt fell sat ate drank flew hit made broke paid dated born heard bought caught")
@@ -44,6 +45,8 @@ def is_told(words: Sequence[str], start: int, end: int, binding: int) -> bool:
     """
     if words[:start] == ["back"] and words[start] == "in" and not words[start + 1][:1].isdecimal():
         return words[start + 1] in (*MONTHS, "the")
+    if list(words[start : start + 2]) == ["this", "morning"] and any(map(_is_past, words[:start])):
+        return True
     return _before(words, start, binding) or (binding < 2 and _behind(words, start, end))
 
 
@@ -77,6 +80,8 @@ def _before(words: Sequence[str], start: int, binding: int) -> bool:
             return binding < 2
         if word == "that" and is_base(before):
             continue  # "get that merged"
+        if word in _STATES and before not in WHO and before not in _TO_COME and place + 1 == start:
+            continue  # "left the gate open on Friday"
         if word in _OPENS:
             if past >= 0 and (word not in ("and", "or") or past > place + 1):
                 return words[past] not in _NO_FINITE and _is_over(words, past, lead)
