@@ -53,6 +53,8 @@ def read_amount(words: list[str], at: int) -> tuple[int, int, str] | None:
     """The end, the number and the unit of "three working days", "a couple of weeks", "half a year"."""
     if words[at : at + 3] == ["a", "few", "hours"]:
         return at + 3, 1, "hour"
+    if words[at : at + 5] == ["a", "quarter", "of", "an", "hour"]:
+        return at + 5, 15, "minute"
     if words[at : at + 3] == ["half", "a", "year"]:
         return at + 3, 6, "month"
     if words[at : at + 3] == ["half", "an", "hour"]:

@@ -59,6 +59,12 @@ AFTER_DATE = BEFORE | word_set(
 )
 
 
+_BEHIND_AN_HOUR = word_set(
+    "o'clock am pm a.m p.m thirty fifteen oclock sharp gmt utc cet cest bst est edt cst cdt mst mdt pst pdt ist pt "
+    "et pacific eastern"
+)
+
+
 def read_clock(words: list[str], index: int) -> int | None:
     """The end of a time like "five", "five thirty", "3 pm", "17:00", "noon", "five o'clock"."""
     if index >= len(words):
@@ -77,7 +83,7 @@ def read_clock(words: list[str], index: int) -> int | None:
     end = index + 1
     marked = ":" in word or "." in word or plain != hour
     while end < len(words) and (
-        words[end] in ("o'clock", "am", "pm", "a.m", "p.m", "thirty", "fifteen", "oclock", "sharp")
+        words[end] in _BEHIND_AN_HOUR
         or words[end : end + 2] in (["p", "m"], ["a", "m"])
         or (words[end] == "m" and words[end - 1] in ("a", "p"))
         or words[end : end + 2] == ["o", "clock"]

@@ -24,6 +24,8 @@ from avatars.due_phrase import DuePhrase
 from avatars.second_thoughts import settle
 from avatars.told import is_told
 from avatars.undue import is_absence, is_now, names_day, past_undue, repeats, stands_alone
+from avatars.verbs import word_set
+from avatars.words import WEEKDAYS
 
 
 def find(said: Sequence[str], now: datetime) -> list[DuePhrase]:
@@ -35,10 +37,20 @@ def find(said: Sequence[str], now: datetime) -> list[DuePhrase]:
     """
     places = [place for place in range(len(said)) if not _is_filler(said, place)]
     words = [SPELLINGS.get(said[place], said[place]) for place in places]
+    words = [_without_is(word, words[place : place + 1]) for place, word in enumerate(words, 1)]
     return [
         replace(phrase, start=places[phrase.start], end=places[phrase.end - 1] + 1)
         for phrase in settle(words, _find(words, now.date()))
     ]
+
+
+_AFTER_IS = word_set("the a an my our fine good ok okay perfect great best better off out full not too")
+
+
+def _without_is(word: str, following: list[str]) -> str:
+    """ "Friday's fine", "Monday's the deadline": the day itself; "Friday's meeting" stays."""
+    stem = word.removesuffix("'s")
+    return stem if stem in WEEKDAYS and not _AFTER_IS.isdisjoint(following) else word
 
 
 def _is_filler(said: Sequence[str], place: int) -> bool:

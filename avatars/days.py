@@ -5,104 +5,16 @@ The conventions stand in `avatars.dates`, which knows where such words are a dea
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 from avatars.absolute import absolute, day_of_month, holiday, numeric_day
-from avatars.amounts import amount, read_amount
-from avatars.date_words import AFTER_DATE, CARDINALS, EVENTS, PARTS, VAGUE, coming, day_name, read_clock
+from avatars.amounts import amount
+from avatars.date_words import AFTER_DATE, EVENTS, PARTS, VAGUE, day_name
+from avatars.near import near
 from avatars.offsets import offset
 from avatars.periods import day_of_period, period_at, period_edge
-from avatars.verbs import THIRD_PERSON, is_base, word_set
+from avatars.verbs import word_set
 from avatars.weekdays import weekday_at, weekday_of_month
-from avatars.words import WEEKDAYS
-
-_NEAR_BY_DAYS = {
-    2: ("the day after tomorrow, day after tomorrow, the morning after tomorrow"),
-    1: ("tomorrow, the end of tomorrow, end of tomorrow, first thing tomorrow, first thing in the morning"),
-    0: (
-        "right after lunch, after lunch, "
-        "today, tonight, this morning, this afternoon, this evening, the end of the day, the end of "
-        "today, end of the day, end of day, end of today, end of business, the end of business, close of "
-        "business, close of play, the close of business, the close of "
-        "play, eod, cob, eob, e o d, day's end, later today, the end of this day, the "
-        "end of the working day"
-    ),
-}
-_NEAR = tuple(
-    sorted(
-        ((phrase, days) for days, phrases in _NEAR_BY_DAYS.items() for phrase in phrases.split(", ")),
-        key=lambda item: -len(item[0]),
-    )
-)
-
-
-def _near(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
-    for phrase, days in _NEAR:
-        parts = phrase.split()
-        if words[index : index + len(parts)] == parts:
-            end = index + len(parts)
-            if words[end : end + 1] and words[end] in WEEKDAYS and days == 0:
-                continue
-            if words[end : end + 1] == ["tomorrow"] and days == 0:
-                return end + 1, today + timedelta(days=1)
-            if (
-                words[end : end + 1] == ["on"]
-                and words[end + 1 : end + 2]
-                and words[end + 1] in WEEKDAYS
-                and days == 0
-            ):
-                return end + 2, coming(today, WEEKDAYS.index(words[end + 1]))
-            behind = end + (words[end : end + 1] == ["on"])
-            if (
-                days == 0
-                and behind > end
-                and (exact := day_of_month(words, behind, today, ["on"]) or absolute(words, behind, today, ["on"]))
-            ):
-                return exact
-            in_weeks = read_amount(words, end + 1) if words[end : end + 1] == ["in"] and end == index + 1 else None
-            if in_weeks and in_weeks[2] == "week":  # "today in two weeks"
-                return in_weeks[0], today + timedelta(days=days, weeks=in_weeks[1])
-            if words[end : end + 1] in (["week"], ["fortnight"]) and words[end - 1] in ("today", "tomorrow"):
-                return end + 1, today + timedelta(days=days + (7 if words[end] == "week" else 14))
-            return end, today + timedelta(days=days)
-    if lead[-1:] in (["by"], ["before"], ["until"], ["at"]):
-        clock = read_clock(words, index)
-        if clock is not None and _is_time(words, index, clock, lead):
-            clock += words[clock : clock + 1] in (["of"], ["on"]) and _day_follows(words, clock)
-            return clock, None if _day_follows(words, clock) else today
-    return None
-
-
-_CHANGED = word_set(
-    "raise raised rise rose increase increased cut reduce reduced grow grew drop dropped fall fell up down lower "
-    "lowered improve improved shrink shrank exceed exceeded late off "
-    "multiply divide beat win won lost higher less more"
-)
-
-
-def _is_time(words: list[str], index: int, clock: int, lead: list[str]) -> bool:
-    """Whether a number is an hour: not in "by five people", "raise it by 10"."""
-    if clock < len(words) and words[clock] in ("percent", "people", "days", "euros"):
-        return False
-    if lead[-1:] == ["at"] and (words[clock : clock + 1] in (["a"], ["an"]) or _is_habit(words, index - 1)):
-        return False
-    plain = clock == index + 1 and (words[index].isdecimal() or words[index] in CARDINALS)
-    return not (plain and lead[-1:] == ["by"] and not _CHANGED.isdisjoint(words[max(index - 8, 0) : index]))
-
-
-def _is_habit(words: list[str], at: int) -> bool:
-    """ "her first meeting is at nine", "the shift starts at four": every day, for all that is said."""
-    for place in range(at - 1, max(at - 6, -1), -1):
-        word = words[place]
-        if word in ("will", "let", "to", "please", "can", "should", "must", "and", "tomorrow", "today"):
-            return False
-        if word in ("is", "are") or word in THIRD_PERSON:
-            if words[place + 1].endswith("ing"):
-                return False
-            return words[place - 1 : place] not in (["i"], ["we"], ["you"])
-        if is_base(word):
-            return False
-    return False
 
 
 def _later_today(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
@@ -131,8 +43,8 @@ def _from_another(words: list[str], index: int, today: date, lead: list[str]) ->
     return offset(words, index, today, read_day)
 
 
-def _day_follows(words: list[str], end: int) -> bool:
-    return any(word in WEEKDAYS or word == "tomorrow" for word in words[end : end + 3])
+def _near(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
+    return near(words, index, today, lead, read_day)
 
 
 _RULES = (

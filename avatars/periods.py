@@ -109,6 +109,8 @@ def named_period(words: list[str], at: int, today: date) -> tuple[int, date, dat
         return part
     if is_year(words[at]):
         return at + 1, date(int(words[at]), 1, 1), date(int(words[at]), 12, 31)
+    if words[at] == "week" and words[at + 1 : at + 2] != [] and words[at + 1].isdecimal():
+        return None  # "week 12"
     if whole := _whole(words[at].removesuffix("s"), at, today, step):
         return whole
     return _half_or_month(words, at, today, step)

@@ -91,6 +91,9 @@ def _before(words: Sequence[str], start: int, binding: int) -> bool:
         if _is_past(word):
             if before in ("the", "a", "an", "our", "your", "their", "my", "any", "all") and place + 1 < start:
                 continue  # "the revised plan"
+            if past == place + 2 and words[place + 1] in ("and", "or"):
+                past = place  # "get them signed and returned"
+                continue
             if past >= 0 or before in _SUBJECTS:
                 return _is_over(words, place, lead)
             past = place

@@ -45,9 +45,9 @@ def past_undue(words: list[str], index: int, today: date) -> int:
     if word in ("through", "thru") and index and _both_are_days(words[index - 1], words[end]):
         return end + 1
     is_verb = word == "to" and is_base(words[end])
-    is_denied = (
-        word == "before" and "not" in words[max(index - 5, 0) : index] and words[max(index - 2, 0)] != "why"
-    )
+    waits = word in ("until", "till") and "wait" in words[max(index - 2, 0) : index]
+    is_denied = (word == "before" or waits) and "not" in words[max(index - 5, 0) : index]
+    is_denied = is_denied and words[max(index - 2, 0)] != "why"
     if is_denied or (word in _NOT_DUE and not is_verb):
         skipped = read_day(words, end, today, [word])
         return skipped[0] if skipped else index  # not in "we can not do it before Friday" either
@@ -72,6 +72,8 @@ def repeats(words: list[str], end: int) -> bool:
         if word in ("every", "each") and near[place + 1] in ("day", "week", "month", "quarter", "year", "time"):
             return True
     if following[:1] in (["every"], ["each"], ["daily"], ["gone"], ["past"], ["ago"]):
+        return True
+    if following[:1] == ["on"] and following[-1].endswith("days"):
         return True
     if following in (["just", "gone"], ["of", "last"], ["before", "last"], ["last", "week"], ["last", "month"]):
         return True
@@ -104,10 +106,29 @@ def is_now(words: list[str], phrase: DuePhrase, today: date) -> bool:
 _NAMED_DAYS = word_set("easter black ash shrove palm whit cyber holiday maundy pancake super")
 
 
+_NO_DAY = word_set("any some most far after the our this next my a your their")
+_REFUSED = word_set("out off full impossible bad too no gone over bank taken")
+
+
+def _is_refused(words: list[str], start: int, end: int) -> bool:
+    """ "I can not make Friday", "Friday does not work", "it does not have to be today"."""
+    front = words[max(start - 5, 0) : start]
+    if "not" in front[-3:] and front[-1:] in (["make"], ["do"], ["manage"]):
+        return True
+    if front[-3:] in (["have", "to", "be"], ["need", "to", "be"]) and "not" in front:
+        return True
+    behind = words[end : end + 4]
+    if behind[:1] == ["is"] and behind[1:2] != [] and (behind[1] in _REFUSED or behind[1] == "not"):
+        return "problem" not in behind
+    return (
+        behind[1:2] == ["not"] and behind[0] in ("does", "do", "will", "would") and is_base("".join(behind[2:3]))
+    )
+
+
 def stands_alone(words: list[str], start: int, end: int) -> bool:
     """A date without "by" or "on": not in "since Friday", "the Friday meeting", "Monday's call"."""
     before = words[start - 1] if start else ""
-    if before in ("after", "the", "our", "this", "next", "my", "a", "your", "their"):
+    if before in _NO_DAY or _is_refused(words, start, end):
         return False
     if words[start : start + 2] == ["the", "weekend"] or _is_one_of_many(words, start, end):
         return False
