@@ -17,7 +17,8 @@ first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelft
 sixteenth seventeenth eighteenth nineteenth twentieth
 """
 CARDINALS = {word: number for number, word in enumerate(_UNITS.split(), 1)} | {
-    "a": 1, "an": 1, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90,
+    "a": 1, "an": 1, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80,
+    "ninety": 90,
 }  # fmt: skip
 _ORDINALS = {word: number for number, word in enumerate(_ORDINAL_UNITS.split(), 1)} | {"thirtieth": 30}
 _SHORT_MONTHS = {name[:3]: name for name in MONTHS if name not in ("may",)} | {"sept": "september"}
@@ -54,14 +55,15 @@ AFTER_DATE = BEFORE | word_set(
     "together noon morning afternoon evening night maybe then thanks thank everyone everybody guys folks bye "
     "pls plz thx ty ta if unless except once ideally preferably hopefully probably only just sharp still both "
     "works suits looks sounds seems fits is was has have do does did what how why there here onwards though "
+    "between around near without against during via inside outside under above into onto except despite "
     "otherwise so well actually sorry rather any all each every "
     "cheers yes no let could sure great good perfect fine would should he'll i'll"
 )
 
 
 _BEHIND_AN_HOUR = word_set(
-    "o'clock am pm a.m p.m thirty fifteen oclock sharp gmt utc cet cest bst est edt cst cdt mst mdt pst pdt ist pt "
-    "et pacific eastern"
+    "o'clock am pm a.m p.m thirty fifteen oclock sharp gmt utc cet cest bst est edt cst cdt mst mdt pst pdt ist "
+    "pt et pacific eastern"
 )
 
 

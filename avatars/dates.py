@@ -60,9 +60,13 @@ def _is_filler(said: Sequence[str], place: int) -> bool:
     return said[place] == "like" and bool(place) and said[place - 1] in BEFORE
 
 
+_AGAIN = word_set("and again or then also both once more")
+"""What may stand between two days of one story: "in May and again in June"."""
+
+
 def _find(words: list[str], today: date) -> list[DuePhrase]:
     found: list[DuePhrase] = []
-    index = 0
+    index, told = 0, 0  # `told` is the end of the last day that was told of
     while index < len(words):
         if (passed := past_undue(words, index, today)) > index:
             index = passed
@@ -72,7 +76,11 @@ def _find(words: list[str], today: date) -> list[DuePhrase]:
             index += 1
             continue
         index = phrase.end
-        if is_now(words, phrase, today) or is_told(words, phrase.start, phrase.end, phrase.binding):
+        between = words[told : phrase.start] if told else ["."]
+        if is_told(words, phrase.start, phrase.end, phrase.binding) or _AGAIN.issuperset(between):
+            told = phrase.end
+            continue
+        if is_now(words, phrase, today):
             continue
         if found and found[-1].end == phrase.start and found[-1].day is None:
             phrase = replace(
@@ -110,7 +118,7 @@ def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
     ):
         return None
     end = _time_of_day(words, end)
-    if repeats(words, end):
+    if repeats(words, index, end):
         return None
     if words[index] in ("until", "till", "through") and is_absence(words, index, end):
         binding = 0

@@ -6,6 +6,7 @@ The conventions stand in `avatars.dates`, which knows where such words are a dea
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from avatars.absolute import absolute, day_of_month, holiday, numeric_day
 from avatars.amounts import amount
@@ -13,7 +14,7 @@ from avatars.date_words import AFTER_DATE, EVENTS, PARTS, VAGUE, day_name
 from avatars.near import near
 from avatars.offsets import offset
 from avatars.periods import day_of_period, period_at, period_edge
-from avatars.verbs import word_set
+from avatars.verbs import is_base, word_set
 from avatars.weekdays import weekday_at, weekday_of_month
 
 
@@ -21,7 +22,10 @@ def _later_today(words: list[str], index: int, today: date, lead: list[str]) -> 
     """ "I will call in the evening"; a habit without "will" is no day."""
     if lead[-1:] != ["in"] or words[index : index + 2] not in (["the", "evening"], ["the", "afternoon"]):
         return None
-    if _COMING_UP.isdisjoint(words) or any(day_name(word) is not None or word == "tomorrow" for word in words):
+    mine = any(word in ("i", "we") and is_base(after) for word, after in pairwise(words))
+    if (not mine and _COMING_UP.isdisjoint(words)) or any(
+        day_name(word) is not None or word == "tomorrow" for word in words
+    ):
         return None
     return index + 2, today
 

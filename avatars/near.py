@@ -91,8 +91,14 @@ def _is_time(words: list[str], index: int, clock: int, lead: list[str]) -> bool:
         return False  # "by two to one"
     if lead[-1:] == ["at"] and (words[clock : clock + 1] in (["a"], ["an"]) or _is_habit(words, index - 1)):
         return False
+    if lead[-1:] == ["by"] and words[max(index - 2, 0) : index - 1] and _is_number(words[index - 2]):
+        return False  # "six by four metres"
     plain = clock == index + 1 and (words[index].isdecimal() or words[index] in CARDINALS)
     return not (plain and lead[-1:] == ["by"] and not _CHANGED.isdisjoint(words[max(index - 8, 0) : index]))
+
+
+def _is_number(word: str) -> bool:
+    return word.isdecimal() or (word in CARDINALS and word not in ("a", "an"))
 
 
 def _is_habit(words: list[str], at: int) -> bool:

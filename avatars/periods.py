@@ -84,6 +84,7 @@ def _unit_end(words: list[str], at: int, today: date) -> tuple[int, date] | None
 
 def named_period(words: list[str], at: int, today: date) -> tuple[int, date, date] | None:
     """(end, first day, last day) of "the week", "next month", "december", "the quarter"."""
+    at += 3 * (words[at : at + 3] == ["the", "month", "of"])
     step = 0
     if words[at : at + 3] == ["next", "to", "next"] and at + 3 < len(words):
         return _whole(words[at + 3], at + 3, today, 2)
@@ -196,9 +197,10 @@ def period_at(words: list[str], index: int, today: date, lead: list[str]) -> tup
         return None
     if not bare_month and words[index] not in ("this", "next", "the", "coming", "following"):
         return None
+    of_month = words[index : index + 3] == ["the", "month", "of"]
     after_next = words[index + 2 : index + 4] == ["after", "next"]
     named = words[index + 1 : index + 2] in (["weekend"], ["coming"], ["following"], ["next"])
-    if words[index] == "the" and not (inside or after_next or named):
+    if words[index] == "the" and not (of_month or inside or after_next or named):
         return None
     if words[index : index + 2] == ["the", "week"] and lead[-1:] != ["within"] and not after_next:
         return None

@@ -47,7 +47,19 @@ def is_told(words: Sequence[str], start: int, end: int, binding: int) -> bool:
         return words[start + 1] in (*MONTHS, "the")
     if list(words[start : start + 2]) == ["this", "morning"] and any(map(_is_past, words[:start])):
         return True
+    if binding < 2 and _is_thanked(words, start):
+        return True
     return _before(words, start, binding) or (binding < 2 and _behind(words, start, end))
+
+
+def _is_thanked(words: Sequence[str], start: int) -> bool:
+    """ "thanks for the call on Monday", "sorry about the delay on Friday"."""
+    for place in range(start - 1, max(start - _REACH, -1), -1):
+        if words[place] in ("and", "but", "so", "please", "will", "can", "let"):
+            return False
+        if words[place] in ("thanks", "thank", "sorry", "apologies", "congratulations"):
+            return not {"for", "about", "on"}.isdisjoint(words[place + 1 : place + 3])
+    return False
 
 
 def _is_past(word: str) -> bool:
@@ -74,10 +86,6 @@ def _before(words: Sequence[str], start: int, binding: int) -> bool:
             return past > 0 and _next_to(words, place, past) and _is_over(words, past, lead)
         if word in _TO_COME:
             return False
-        if word in ("thanks", "thank", "sorry", "apologies") and {"for", "about"} & set(
-            words[place + 1 : place + 3]
-        ):
-            return binding < 2
         if word == "that" and is_base(before):
             continue  # "get that merged"
         if word in _STATES and before not in WHO and before not in _TO_COME and place + 1 == start:
@@ -124,6 +132,8 @@ def _by_auxiliary(words: Sequence[str], place: int, start: int, lead: str, past:
     if "if" in words[max(place - 2, 0) : place]:
         return False
     arranged = _WISHED if lead in ("on", "in") or words[start - 1] == "due" else _WISHED | _ARRANGED
+    if words[start - 1] in ("decided", "agreed", "promised") and lead in ("on", "in"):
+        return True  # "that was decided in October"
     wished = any(word in arranged for word in words[place + 1 : start] if word != "due")
     return not wished and "to" not in following
 

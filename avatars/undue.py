@@ -12,8 +12,8 @@ from avatars.verbs import is_base, word_set
 from avatars.words import MONTHS, WEEKDAYS
 
 _NOT_DUE = word_set(
-    "every each last since from past previous of than to like called between except fiscal financial tax academic "
-    "school"
+    "every each last since from past previous of than to like called between into dated except fiscal financial "
+    "tax academic school"
 )
 _REPEATED = (
     word_set(
@@ -31,6 +31,10 @@ _IDIOM = ["at", "the", "end", "of", "the", "day"]
 def past_undue(words: list[str], index: int, today: date) -> int:
     """The end of words about what repeats or is over: "every other Wednesday", "a week ago on Friday"."""
     word, end = words[index], index + 1
+    if words[index : index + 2] == ["each", "other"]:
+        return index + 2
+    if words[index : index + 2] == ["today", "is"] and _starts_day(words, index + 2):
+        return index + 2
     if word in ("every", "each", "weekly", "daily", "monthly"):
         while end < len(words) and (words[end] in _REPEATED or day_name(words[end]) is not None):
             end += 1
@@ -56,14 +60,28 @@ def past_undue(words: list[str], index: int, today: date) -> int:
     return index
 
 
+def _starts_day(words: list[str], at: int) -> bool:
+    """ "(today is) Friday", "the 3rd"."""
+    at += words[at : at + 1] == ["the"]
+    return at < len(words) and (day_name(words[at]) is not None or read_ordinal(words, at) is not None)
+
+
 def _both_are_days(one: str, other: str) -> bool:
     return day_name(one) is not None and day_name(other) is not None
 
 
-def repeats(words: list[str], end: int) -> bool:
-    """ "at 8:45 every day", "Monday to Friday", "Friday last week"."""
+_UNITS = word_set("day week fortnight month year")
+_USUALLY = word_set("always usually normally typically generally traditionally")
+
+
+def repeats(words: list[str], start: int, end: int) -> bool:
+    """ "at 8:45 every day", "Monday to Friday", "Friday last week", "twice in a week"."""
+    if words[start] in ("in", "within") and words[end - 1].removesuffix("s") in _UNITS and _counts(words, start):
+        return True
     while words[end : end + 2] == ["and", "the"] and (ordinal := read_ordinal(words, end + 2)):
         end = ordinal[0]
+    if not _USUALLY.isdisjoint(words[max(end - 8, 0) : end + 4]):
+        return True
     following = words[end : end + 2]
     near = words[end : end + 5]
     for place, word in enumerate(near[:-1]):
@@ -139,14 +157,24 @@ def stands_alone(words: list[str], start: int, end: int) -> bool:
     return not (end < len(words) and _is_compound(words, start, end))
 
 
+def _counts(words: list[str], start: int) -> bool:
+    """ "the third complaint (this year)", "the second leak (in a month)", "twice (in a week)"."""
+    for place in range(max(start - 4, 0), start):
+        if words[place] in ("twice", "once", "times"):
+            return True
+        ordinal = read_ordinal(words, place) is not None or words[place] in _SUPERLATIVES
+        if ordinal and place + 1 < start and place and words[place - 1] in _WHOSE:
+            return True
+    return False
+
+
+_WHOSE = word_set("the our my his her their your its")
+
+
 def _is_one_of_many(words: list[str], start: int, end: int) -> bool:
     """ "the second I like best", "the third complaint this year": an ordinal that counts something."""
-    if words[start] == "this":
-        return any(
-            read_ordinal(words, place) is not None or words[place] in _SUPERLATIVES
-            for place in range(max(start - 4, 1), start - 1)
-            if words[place - 1] in ("the", "our", "my", "his", "her", "their", "your")
-        )
+    if words[start] == "this" and _counts(words, start):
+        return True
     if words[start] != "the" or (ordinal := read_ordinal(words, start + 1)) is None or ordinal[0] != end:
         return False
     if end > start + 2 or (words[start + 1][0].isdecimal() and ordinal[1] > 5):
