@@ -19,7 +19,7 @@ from avatars.date_words import (
     read_ordinal,
     read_year,
 )
-from avatars.verbs import is_base
+from avatars.verbs import is_base, word_set
 from avatars.words import MONTHS
 
 
@@ -63,12 +63,17 @@ def day_of_month(words: list[str], index: int, today: date, lead: list[str]) -> 
 
 
 def on_day(words: list[str], end: int, today: date, number: int, month: int) -> tuple[int, date | None]:
-    """A day and a month, with a year or the next to come; the date library reads it."""
+    """A day and a month, with a year or the next to come."""
     end, year = read_year(words, end, today)
     if month == 2 and number == 29 and year is None:
         return end, _leap_day(today)
     year = year or today.year + ((month, number) < (today.month, today.day))
-    return end, _library(f"{number} {MONTHS[month - 1]} {year}", today)
+    return end, _day_in(year, month, number)
+
+
+def _day_in(year: int, month: int, number: int) -> date | None:
+    """None where the month has no such day."""
+    return date(year, month, number) if 1 <= number <= calendar.monthrange(year, month)[1] else None
 
 
 def _leap_day(today: date) -> date:
@@ -169,9 +174,13 @@ def holiday(words: list[str], index: int, today: date, lead: list[str]) -> tuple
     return None
 
 
+_BOUNDS = word_set("starts begins ends closes expires opens launches due")
+
+
 def numeric_day(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date | None] | None:
     """ "by 24.12.": day and month; a number that may be an hour is left to the clock."""
-    if not lead or (not ends_there(words, index + 1) and words[index + 1] not in PARTS):
+    introduced = lead or words[max(index - 1, 0)] in _BOUNDS
+    if not introduced or (not ends_there(words, index + 1) and words[index + 1] not in PARTS):
         return None
     number, dot, month = words[index].partition(".")
     if not dot:

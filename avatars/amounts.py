@@ -39,6 +39,8 @@ def amount(words: list[str], index: int, today: date, lead: list[str]) -> tuple[
         return at + 2, working_days(today, 1)
     if at == index + 2 and words[at : at + 3] == ["day", "or", "two"]:
         return _counted(words, at + 3, today, lead, 2, "day")
+    if at == index + 2 and words[at : at + 1] == ["fortnight"]:
+        return _counted(words, at + 1, today, lead, 1, "fortnight")
     if words[at : at + 2] == ["the", "fortnight"] and lead[-1:] == ["within"]:
         return _counted(words, at + 2, today, lead, 1, "fortnight")
     if words[at : at + 2] == ["the", "hour"] or (at > index and words[at : at + 1] == ["hour"]):

@@ -79,7 +79,7 @@ def _weeks_behind(words: list[str], end: int, day: date) -> tuple[int, date]:
 _CHANGED = word_set(
     "raise raised rise rose increase increased cut reduce reduced grow grew drop dropped fall fell up down lower "
     "lowered improve improved shrink shrank exceed exceeded late off "
-    "multiply divide beat win won lost higher less more"
+    "multiply divide beat win won lost"
 )
 
 
@@ -91,9 +91,9 @@ def _is_time(words: list[str], index: int, clock: int, lead: list[str]) -> bool:
         return False  # "by two to one"
     if lead[-1:] == ["at"] and (words[clock : clock + 1] in (["a"], ["an"]) or _is_habit(words, index - 1)):
         return False
-    if lead[-1:] == ["by"] and words[max(index - 2, 0) : index - 1] and _is_number(words[index - 2]):
-        return False  # "six by four metres"
     plain = clock == index + 1 and (words[index].isdecimal() or words[index] in CARDINALS)
+    if plain and lead[-1:] == ["by"] and words[max(index - 2, 0) : index - 1] and _is_number(words[index - 2]):
+        return False  # "six by four metres"
     return not (plain and lead[-1:] == ["by"] and not _CHANGED.isdisjoint(words[max(index - 8, 0) : index]))
 
 

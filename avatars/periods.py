@@ -50,7 +50,7 @@ def period_edge(words: list[str], index: int, today: date, lead: list[str]) -> t
     ):
         return None
     at += 1 + first_thing
-    at += words[at : at + 1] in (["of"], ["off"], ["in"], ["on"])
+    at += words[at : at + 1] in (["of"], ["off"], ["in"]) or words[at - 1 : at + 1] == ["later", "on"]
     period = named_period(words, at, today)
     if period is None:
         return None

@@ -30,7 +30,7 @@ _REGRETS = word_set("should would could must might ought")
 _INTENDED = word_set("say agree plan want need mean promise schedule")
 _GRANTED = word_set("gave had got left given")
 _NO_FINITE = word_set("done gone seen written taken been given known broken chosen drawn driven shown spoken")
-_STATES = word_set("open clean clear empty dry free")
+_STATES = word_set("back open clean clear empty dry free")
 _CAUSES = word_set("get have need want keep like see make")
 _BESIDE = word_set("not never already just all only been also even still finally both")
 _MORE_PASTS = word_set("won lost felt fell sat ate drank flew hit made broke paid dated born heard bought caught")
@@ -84,7 +84,7 @@ def _before(words: Sequence[str], start: int, binding: int) -> bool:
             if before in _TO_COME and before not in _REGRETS:
                 return False  # "will have finished it by Friday"
             return past > 0 and _next_to(words, place, past) and _is_over(words, past, lead)
-        if word in _TO_COME:
+        if word in _TO_COME and (word != "to" or is_base(words[place + 1]) or words[place + 1] in ("be", "have")):
             return False
         if word == "that" and is_base(before):
             continue  # "get that merged"
@@ -107,7 +107,7 @@ def _before(words: Sequence[str], start: int, binding: int) -> bool:
             past = place
             continue
         if before in ("have", "has", "already", "just") and word in UNCHANGED_PASTS:
-            return True  # "I have read it three times in one day"
+            return word not in _ARRANGED  # "I have read it three times in one day"
         if (is_base(word) or word in THIRD_PERSON) and before not in _OF_A_THING and not _is_past(before):
             return _by_base(words, place, start, past, binding)
     if past < 0 or words[past] in _NO_FINITE or binding == 2:

@@ -70,7 +70,7 @@ def _both_are_days(one: str, other: str) -> bool:
     return day_name(one) is not None and day_name(other) is not None
 
 
-_UNITS = word_set("day week fortnight month year")
+_UNITS = word_set("day week fortnight month quarter year")
 _USUALLY = word_set("always usually normally typically generally traditionally")
 
 
@@ -146,6 +146,10 @@ def _is_refused(words: list[str], start: int, end: int) -> bool:
 def stands_alone(words: list[str], start: int, end: int) -> bool:
     """A date without "by" or "on": not in "since Friday", "the Friday meeting", "Monday's call"."""
     before = words[start - 1] if start else ""
+    if (before.endswith("'s") and words[start] in _UNITS) or (
+        read_ordinal(words, start - 1) and words[start - 2] in _WHOSE
+    ):
+        return False  # "our client's year end", "the second Monday in a row"
     if before in _NO_DAY or _is_refused(words, start, end):
         return False
     if words[start : start + 2] == ["the", "weekend"] or _is_one_of_many(words, start, end):
@@ -163,7 +167,7 @@ def _counts(words: list[str], start: int) -> bool:
         if words[place] in ("twice", "once", "times"):
             return True
         ordinal = read_ordinal(words, place) is not None or words[place] in _SUPERLATIVES
-        if ordinal and place + 1 < start and place and words[place - 1] in _WHOSE:
+        if ordinal and place + 1 < start and (not place or words[place - 1] in _WHOSE):
             return True
     return False
 
