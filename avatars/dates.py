@@ -80,7 +80,7 @@ def _find(words: list[str], today: date) -> list[DuePhrase]:
         if is_told(words, phrase.start, phrase.end, phrase.binding) or _AGAIN.issuperset(between):
             told = phrase.end
             continue
-        if is_now(words, phrase, today):
+        if is_now(words, phrase, today) or repeats(words, phrase.start, phrase.end):
             continue
         if found and found[-1].end == phrase.start and found[-1].day is None:
             phrase = replace(
@@ -99,10 +99,13 @@ def strongest(phrases: Sequence[DuePhrase]) -> DuePhrase | None:
     return max(phrases, key=lambda item: (item.day is not None, item.binding, -item.start), default=None)
 
 
+_OVER = word_set("weekend next coming")
+
+
 def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
     lead, binding = _lead(words, index)
     core = index + lead
-    if core >= len(words) or (words[index] == "over" and "weekend" not in words[core : core + 3]):
+    if core >= len(words) or (words[index] == "over" and _OVER.isdisjoint(words[core : core + 3])):
         return None
     result = read_day(words, core, today, words[index : index + lead])
     if result is None:
@@ -118,8 +121,6 @@ def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
     ):
         return None
     end = _time_of_day(words, end)
-    if repeats(words, index, end):
-        return None
     if words[index] in ("until", "till", "through") and is_absence(words, index, end):
         binding = 0
     if day is not None and day < today:

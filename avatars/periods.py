@@ -110,6 +110,8 @@ def named_period(words: list[str], at: int, today: date) -> tuple[int, date, dat
         return part
     if is_year(words[at]):
         return at + 1, date(int(words[at]), 1, 1), date(int(words[at]), 12, 31)
+    if words[at] in ("week", "weekend") and words[at + 1 : at + 2] == ["of"]:
+        return None  # "the weekend of the 4th"
     if words[at] == "week" and words[at + 1 : at + 2] != [] and words[at + 1].isdecimal():
         return None  # "week 12"
     if whole := _whole(words[at].removesuffix("s"), at, today, step):

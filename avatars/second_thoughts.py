@@ -13,6 +13,7 @@ _TURNS = phrases(
     "correction, or rather, i should say, better, nope"
 )
 _FILLERS = word_set("oh well then yeah let us say i on by until for the it is sorry")
+_WISHES = word_set("wanted planned hoped meant supposed was were")
 _DENIES = (("not",), ("instead", "of"), ("rather", "than"))
 
 
@@ -24,8 +25,8 @@ def settle(words: Sequence[str], found: Sequence[DuePhrase]) -> list[DuePhrase]:
         found: its due phrases, in order.
     """
     held: list[DuePhrase] = []
-    for phrase in found:
-        if _is_denied(words, phrase):
+    for number, phrase in enumerate(found, 1):
+        if _is_denied(words, phrase) or (number < len(found) and _is_given_up(words, phrase)):
             continue
         if held and phrase.day and _turns(words[held[-1].end : phrase.start]):
             first = held.pop()
@@ -44,6 +45,11 @@ def _is_denied(words: Sequence[str], phrase: DuePhrase) -> bool:
     if not any(tuple(words[max(start - len(denial), 0) : start]) == denial for denial in _DENIES):
         return False
     return start < 2 or words[start - 2] not in ("why", "if", "can", "could", "do", "did")
+
+
+def _is_given_up(words: Sequence[str], phrase: DuePhrase) -> bool:
+    """ "we wanted it on Monday, but": another day follows."""
+    return words[phrase.end : phrase.end + 1] == ["but"] and not _WISHES.isdisjoint(words[: phrase.start])
 
 
 def _turns(between: Sequence[str]) -> bool:

@@ -86,6 +86,8 @@ def _before(words: Sequence[str], start: int, binding: int) -> bool:
             return past > 0 and _next_to(words, place, past) and _is_over(words, past, lead)
         if word in _TO_COME and (word != "to" or is_base(words[place + 1]) or words[place + 1] in ("be", "have")):
             return False
+        if past < 0 and (word in _SUBJECTS or (word.endswith("s") and before in ("it", "this", "which"))):
+            return False  # another clause: "we got it on the 8th, it expires on the 30th"
         if word == "that" and is_base(before):
             continue  # "get that merged"
         if word in _STATES and before not in WHO and before not in _TO_COME and place + 1 == start:

@@ -36,12 +36,14 @@ def past_undue(words: list[str], index: int, today: date) -> int:
     if words[index : index + 2] == ["today", "is"] and _starts_day(words, index + 2):
         return index + 2
     if word in ("every", "each", "weekly", "daily", "monthly"):
-        while end < len(words) and (words[end] in _REPEATED or day_name(words[end]) is not None):
-            end += 1
+        end = _repetition(words, end)
+        if words[end : end + 1] in (["starting"], ["beginning"], ["until"], ["till"]) and end + 1 < len(words):
+            bound = read_day(words, end + 1, today, ["until"])
+            end = bound[0] if bound else end
         return end if end > index + 1 else index
     if word == "ago":
         end += words[end : end + 1] == ["on"]
-        return end + (end < len(words) and day_name(words[end]) is not None)
+        return end + (end < len(words) and (words[end] == "today" or day_name(words[end]) is not None))
     if words[index : index + 6] == _IDIOM and words[index + 6 : index + 7] != [] and words[index + 6] in WHO:
         return index if words[index + 7 : index + 8] in (["will"], ["can"]) else index + 6
     if end == len(words):
@@ -52,12 +54,22 @@ def past_undue(words: list[str], index: int, today: date) -> int:
     waits = word in ("until", "till") and "wait" in words[max(index - 2, 0) : index]
     is_denied = (word == "before" or waits) and "not" in words[max(index - 5, 0) : index]
     is_denied = is_denied and words[max(index - 2, 0)] != "why"
+    end += word in ("from", "since") and words[end] in BEFORE and end + 1 < len(words)  # "from before October"
     if is_denied or (word in _NOT_DUE and not is_verb):
-        skipped = read_day(words, end, today, [word])
+        skipped = read_day(words, end, today, [words[end - 1]])
         return skipped[0] if skipped else index  # not in "we can not do it before Friday" either
     if word == "earlier" and words[end : end + 1] in (["this"], ["today"]):
         return end + (2 if words[end] == "this" else 1)
     return index
+
+
+def _repetition(words: list[str], end: int) -> int:
+    """ "(every) other Friday", "(every) 15th and 30th": where it ends."""
+    while end < len(words):
+        if words[end] not in _REPEATED and day_name(words[end]) is None and not read_ordinal(words, end):
+            break
+        end += 1
+    return end
 
 
 def _starts_day(words: list[str], at: int) -> bool:
@@ -83,6 +95,8 @@ def repeats(words: list[str], start: int, end: int) -> bool:
     if not _USUALLY.isdisjoint(words[max(end - 8, 0) : end + 4]):
         return True
     following = words[end : end + 2]
+    if words[start] == "for" and start and words[start - 1] not in WHO and following[:1] in (["is"], ["are"]):
+        return True  # "the tasks for next week are ..."
     near = words[end : end + 5]
     for place, word in enumerate(near[:-1]):
         if word in ("and", "or", "but", "so", "then"):
@@ -146,10 +160,10 @@ def _is_refused(words: list[str], start: int, end: int) -> bool:
 def stands_alone(words: list[str], start: int, end: int) -> bool:
     """A date without "by" or "on": not in "since Friday", "the Friday meeting", "Monday's call"."""
     before = words[start - 1] if start else ""
-    if (before.endswith("'s") and words[start] in _UNITS) or (
-        read_ordinal(words, start - 1) and words[start - 2] in _WHOSE
-    ):
-        return False  # "our client's year end", "the second Monday in a row"
+    if before.endswith("'s") and words[start] in _UNITS:
+        return False  # "our client's year end"
+    if start > 1 and words[start - 2] in _WHOSE and read_ordinal(words, start - 1):
+        return False  # "the second Monday in a row"
     if before in _NO_DAY or _is_refused(words, start, end):
         return False
     if words[start : start + 2] == ["the", "weekend"] or _is_one_of_many(words, start, end):
