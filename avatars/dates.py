@@ -82,6 +82,8 @@ def _find(words: list[str], today: date) -> list[DuePhrase]:
             continue
         if is_now(words, phrase, today) or repeats(words, phrase.start, phrase.end):
             continue
+        if found and words[found[-1].end : phrase.start] in (["and"], ["or"]):
+            phrase = replace(phrase, binding=min(phrase.binding, found[-1].binding))  # "for the 4th and the 11th"
         if found and found[-1].end == phrase.start and found[-1].day is None:
             phrase = replace(
                 phrase,

@@ -219,9 +219,13 @@ def period_at(words: list[str], index: int, today: date, lead: list[str]) -> tup
     return end, last
 
 
+_PLANNED = frozenset({"planned", "scheduled", "set", "booked", "foreseen", "slated"})
+
+
 def _part_by_name(words: list[str], index: int, today: date, lead: list[str]) -> tuple[int, date] | None:
     """ "by Q3" is its first day, "in Q3" its last, as for months; "in 2027" likewise."""
-    if lead[-1:] not in (["by"], ["in"], ["until"], ["before"], ["during"], ["till"], ["within"]):
+    planned = lead[-1:] == ["for"] and words[max(index - 2, 0)] in _PLANNED
+    if not planned and lead[-1:] not in (["by"], ["in"], ["until"], ["before"], ["during"], ["till"], ["within"]):
         return None
     at = index + (words[index] == "the")
     if at >= len(words):

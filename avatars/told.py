@@ -26,6 +26,7 @@ _ARRANGED = word_set(
     "delayed invited reserved set due ordered prepared"
 )
 """With these "by Friday", "for Friday" and plain "Friday" is to come; "he asked on Friday" is over."""
+_DETERMINERS = word_set("the a an our your their my any all")
 _REGRETS = word_set("should would could must might ought")
 _INTENDED = word_set("say agree plan want need mean promise schedule")
 _GRANTED = word_set("gave had got left given")
@@ -47,6 +48,8 @@ def is_told(words: Sequence[str], start: int, end: int, binding: int) -> bool:
         return words[start + 1] in (*MONTHS, "the")
     if list(words[start : start + 2]) == ["this", "morning"] and any(map(_is_past, words[:start])):
         return True
+    if words[start] == "for":
+        return False  # what was booked for Friday is still to come
     if binding < 2 and _is_thanked(words, start):
         return True
     return _before(words, start, binding) or (binding < 2 and _behind(words, start, end))
@@ -73,48 +76,61 @@ def _is_past(word: str) -> bool:
 
 def _before(words: Sequence[str], start: int, binding: int) -> bool:
     """By the nearest verb in front of the day."""
-    lead = words[start]
     past = -1  # the place of a past form whose auxiliary is still looked for
     for place in range(start - 1, max(start - _REACH, -1), -1):
         word = words[place]
         before = words[place - 1] if place else ""
-        if word in ("was", "were", "had", "did"):
-            return _by_auxiliary(words, place, start, lead, past)
-        if word in ("has", "have", "having"):
-            if before in _TO_COME and before not in _REGRETS:
-                return False  # "will have finished it by Friday"
-            return past > 0 and _next_to(words, place, past) and _is_over(words, past, lead)
-        if word in _TO_COME and (word != "to" or is_base(words[place + 1]) or words[place + 1] in ("be", "have")):
-            return False
-        if past < 0 and (word in _SUBJECTS or (word.endswith("s") and before in ("it", "this", "which"))):
-            return False  # another clause: "we got it on the 8th, it expires on the 30th"
-        if word == "that" and is_base(before):
-            continue  # "get that merged"
-        if word in _STATES and before not in WHO and before not in _TO_COME and place + 1 == start:
-            continue  # "left the gate open on Friday"
-        if word in _OPENS:
-            if past >= 0 and (word not in ("and", "or") or past > place + 1):
-                return words[past] not in _NO_FINITE and _is_over(words, past, lead)
-            if past < 0 and (word not in ("and", "or") or words[place + 1] in WHO):
-                return False
-            continue
+        verdict = _by_helper(words, place, start, past)
+        if verdict is not None:
+            return verdict
         if _is_past(word):
-            if before in ("the", "a", "an", "our", "your", "their", "my", "any", "all") and place + 1 < start:
+            if before in _DETERMINERS and place + 1 < start:
                 continue  # "the revised plan"
-            if past == place + 2 and words[place + 1] in ("and", "or"):
-                past = place  # "get them signed and returned"
-                continue
-            if past >= 0 or before in _SUBJECTS:
-                return _is_over(words, place, lead)
+            joined = past == place + 2 and words[place + 1] in ("and", "or")  # "get them signed and returned"
+            if not joined and (past >= 0 or before in _SUBJECTS):
+                return _is_over(words, place, start)
             past = place
-            continue
-        if before in ("have", "has", "already", "just") and word in UNCHANGED_PASTS:
+        elif before in ("have", "has", "already", "just") and word in UNCHANGED_PASTS:
             return word not in _ARRANGED  # "I have read it three times in one day"
-        if (is_base(word) or word in THIRD_PERSON) and before not in _OF_A_THING and not _is_past(before):
+        elif _is_verb(words, place, start):
             return _by_base(words, place, start, past, binding)
-    if past < 0 or words[past] in _NO_FINITE or binding == 2:
-        return past >= 0 and binding == 2 and words[max(past - 1, 0)] in WHO and past > 0
-    return _is_over(words, past, lead)
+    if past < 0 or words[past] in _NO_FINITE:
+        return False
+    if binding == 2:  # "slides finished by Friday" is wanted; "it finished by Friday" is told
+        return past > 0 and words[past - 1] in WHO
+    return _is_over(words, past, start)
+
+
+def _by_helper(words: Sequence[str], place: int, start: int, past: int) -> bool | None:
+    """By an auxiliary, or where the clause begins; None where a word says nothing of the kind."""
+    word, following = words[place], words[place + 1]
+    before = words[place - 1] if place else ""
+    if word in ("was", "were", "had", "did"):
+        return _by_auxiliary(words, place, start)
+    if word in ("has", "have", "having"):
+        if before in _TO_COME - _REGRETS:
+            return False  # "will have finished it by Friday"
+        return past > 0 and _next_to(words, place, past) and _is_over(words, past, start)
+    if word in _TO_COME and (word != "to" or is_base(following) or following in ("be", "have")):
+        return False
+    if past < 0 and (word in _SUBJECTS or (word.endswith("s") and before in ("it", "this", "which"))):
+        return False  # another clause: "we got it on the 8th, it expires on the 30th"
+    if word not in _OPENS or (word == "that" and is_base(before)):
+        return None  # "get that merged"
+    if past < 0 and word == "since":
+        return True  # "since the relaunch in September"
+    if past >= 0 and (word != "and" or past > place + 1):
+        return words[past] not in _NO_FINITE and _is_over(words, past, start)
+    return False if past < 0 and (word != "and" or following in WHO) else None
+
+
+def _is_verb(words: Sequence[str], place: int, start: int) -> bool:
+    """Whether a base form, or "sends", is the verb here, and not a noun or a state of things."""
+    word = words[place]
+    before = words[place - 1] if place else ""
+    if word in _STATES and before not in WHO | _TO_COME and place + 1 == start:
+        return False  # "left the gate open on Friday"
+    return (is_base(word) or word in THIRD_PERSON) and before not in _OF_A_THING and not _is_past(before)
 
 
 def _next_to(words: Sequence[str], place: int, past: int) -> bool:
@@ -124,25 +140,25 @@ def _next_to(words: Sequence[str], place: int, past: int) -> bool:
     )
 
 
-def _by_auxiliary(words: Sequence[str], place: int, start: int, lead: str, past: int) -> bool:
+def _by_auxiliary(words: Sequence[str], place: int, start: int) -> bool:
     """ "was ill on Monday", but "were to send it by Friday" and "was hoping to have it"."""
-    following = words[place + 1 : place + 3]
+    lead, last = words[start], words[start - 1]
+    following = words[place + 1]
     if words[place] == "did":
         return _INTENDED.isdisjoint(words[place + 1 : start])
     if words[place] == "had":
-        return following[:1] not in (["to"], ["better"]) and not (lead in ("until", "till") and place == start - 1)
+        return following not in ("to", "better") and not (lead in ("until", "till") and place == start - 1)
     if "if" in words[max(place - 2, 0) : place]:
         return False
-    arranged = _WISHED if lead in ("on", "in") or words[start - 1] == "due" else _WISHED | _ARRANGED
-    if words[start - 1] in ("decided", "agreed", "promised") and lead in ("on", "in"):
+    if last in ("decided", "agreed", "promised") and lead in ("on", "in"):
         return True  # "that was decided in October"
-    wished = any(word in arranged for word in words[place + 1 : start] if word != "due")
-    return not wished and "to" not in following
+    arranged = _WISHED if lead in ("on", "in") or last == "due" else _WISHED | _ARRANGED
+    return following != "to" and arranged.isdisjoint(set(words[place + 1 : start]) - {"due"})
 
 
-def _is_over(words: Sequence[str], past: int, lead: str) -> bool:
+def _is_over(words: Sequence[str], past: int, start: int) -> bool:
     """Whether what a past form says happened on the day, and is not what somebody wanted for it."""
-    word = words[past]
+    word, lead = words[past], words[start]
     if lead in ("until", "till") and word in _GRANTED:
         return False  # "they gave us until the 9th"
     return word not in _WISHED and (word not in _ARRANGED or lead in ("on", "in"))
@@ -154,8 +170,10 @@ def _by_base(words: Sequence[str], place: int, start: int, past: int, binding: i
     before = list(words[max(place - 2, 0) : place])
     if "did" in before:
         return word not in _INTENDED
-    if word in UNCHANGED_PASTS and before[-1:] in (["he"], ["she"]) and "did" not in before:
+    if word in UNCHANGED_PASTS and before[-1:] in (["he"], ["she"]):
         return True
+    if past > 0 and word in UNCHANGED_PASTS and words[past - 1] == "and":
+        return True  # "we cut the release and found a bug on Saturday"
     if past < 0 or base_of(word) in _CAUSES:
         return False
     if past == place + 1:
@@ -167,6 +185,8 @@ def _behind(words: Sequence[str], start: int, end: int) -> bool:
     """The same with the day in front: "on Friday I was ill", "the call on Monday was long"."""
     if end >= len(words):
         return False
+    if words[end] in ("and", "but") and end + 1 < len(words):  # "on Friday and found a bug", "and did not"
+        return words[end + 1] == "did" or (_is_past(words[end + 1]) and words[end + 1] not in _WISHED | _NO_FINITE)
     if words[end] in ("was", "were", "went", "took", "did", "had", "came"):
         return True
     if start and words[start - 1] not in _OPENS and words[start - 1] not in ("um", "uh", "yes", "no", "well"):

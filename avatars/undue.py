@@ -50,6 +50,8 @@ def past_undue(words: list[str], index: int, today: date) -> int:
         return index
     if word in ("through", "thru") and index and _both_are_days(words[index - 1], words[end]):
         return end + 1
+    if word == "of" and words[max(index - 1, 0)] in ("thinking", "think"):
+        return index
     is_verb = word == "to" and is_base(words[end])
     waits = word in ("until", "till") and "wait" in words[max(index - 2, 0) : index]
     is_denied = (word == "before" or waits) and "not" in words[max(index - 5, 0) : index]
@@ -82,6 +84,7 @@ def _both_are_days(one: str, other: str) -> bool:
     return day_name(one) is not None and day_name(other) is not None
 
 
+_PARTS_OF = word_set("week fortnight half days weekend part")
 _UNITS = word_set("day week fortnight month quarter year")
 _USUALLY = word_set("always usually normally typically generally traditionally")
 
@@ -95,6 +98,8 @@ def repeats(words: list[str], start: int, end: int) -> bool:
     if not _USUALLY.isdisjoint(words[max(end - 8, 0) : end + 4]):
         return True
     following = words[end : end + 2]
+    if words[start] == "in" and start > 1 and words[start - 1] in _PARTS_OF and read_ordinal(words, start - 2):
+        return True  # "the first fortnight in January"
     if words[start] == "for" and start and words[start - 1] not in WHO and following[:1] in (["is"], ["are"]):
         return True  # "the tasks for next week are ..."
     near = words[end : end + 5]
@@ -200,7 +205,7 @@ def _is_one_of_many(words: list[str], start: int, end: int) -> bool:
     before = words[start - 1] if start else ""
     if before == "is":
         return _ABOUT_DAYS.isdisjoint(words[max(start - 5, 0) : start])
-    return before not in _ABOUT_DAYS
+    return before not in _ABOUT_DAYS and words[max(start - 2, 0) : start] != ["make", "it"]
 
 
 _ABOUT_DAYS = word_set(
