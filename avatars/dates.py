@@ -35,7 +35,12 @@ def find(said: Sequence[str], now: datetime) -> list[DuePhrase]:
         said: normal forms of a clause's tokens; names of people present may stand as "@0".
         now: the moment it was said, in the office's time zone.
     """
-    places = [place for place in range(len(said)) if not _is_filler(said, place)]
+    places = [place for place, word in enumerate(said) if word not in _FILLERS]
+    places = [
+        place
+        for place, before in zip(places, [-1, *places], strict=False)
+        if not (said[place] == "like" and before >= 0 and said[before] in BEFORE)  # "by like four"
+    ]
     words = [SPELLINGS.get(said[place], said[place]) for place in places]
     words = [_without_is(word, words[place : place + 1]) for place, word in enumerate(words, 1)]
     return [
@@ -44,6 +49,7 @@ def find(said: Sequence[str], now: datetime) -> list[DuePhrase]:
     ]
 
 
+_FILLERS = word_set("um uh er erm uhm hmm")
 _AFTER_IS = word_set("the a an my our fine good ok okay perfect great best better off out full not too")
 
 
@@ -51,13 +57,6 @@ def _without_is(word: str, following: list[str]) -> str:
     """ "Friday's fine", "Monday's the deadline": the day itself; "Friday's meeting" stays."""
     stem = word.removesuffix("'s")
     return stem if stem in WEEKDAYS and not _AFTER_IS.isdisjoint(following) else word
-
-
-def _is_filler(said: Sequence[str], place: int) -> bool:
-    """ "by um Friday", "by like four"."""
-    if said[place] in ("um", "uh", "er", "erm", "uhm", "hmm"):
-        return True
-    return said[place] == "like" and bool(place) and said[place - 1] in BEFORE
 
 
 _AGAIN = word_set("and again or then also both once more")

@@ -1,4 +1,7 @@
-"""Every row of the date table: a phrase, the moment and place it is said, and the day it means.
+"""Every row of the date tables: what is said, the moment and place it is said, and the day it means.
+
+`date_expressions.tsv` has phrases; `date_talk.tsv` whole sentences as people of many trades say and write them,
+half of which name no day that anything is due.
 
 The rows marked "unseen" were written after the rules and nobody changed a rule for them, so what they get right is
 an honest measure of phrases that nobody thought of.
@@ -18,6 +21,7 @@ from avatars import dates
 from avatars.words import norms, tokenise
 
 _TABLE = Path(__file__).with_name("date_expressions.tsv")
+_TALK = Path(__file__).with_name("date_talk.tsv")
 _NONE = "-"
 
 
@@ -37,8 +41,8 @@ class Row:
         return f"{self.moment[:10]} {self.text}"
 
 
-def _rows() -> list[Row]:
-    with _TABLE.open(encoding="utf-8", newline="") as lines:
+def _rows(table: Path) -> list[Row]:
+    with table.open(encoding="utf-8", newline="") as lines:
         return [Row(**row) for row in csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)]
 
 
@@ -48,12 +52,25 @@ def _read(row: Row) -> str:
     return found.day.isoformat() if found is not None and found.day is not None else _NONE
 
 
-_ROWS = _rows()
+_ROWS = _rows(_TABLE)
+_SPOKEN = _rows(_TALK)
 
 
 @pytest.mark.parametrize("row", [row for row in _ROWS if row.section == "tuned"], ids=lambda row: row.name)
 def test_a_row_is_read_as_meant(row: Row) -> None:
     assert _read(row) == row.day
+
+
+@pytest.mark.parametrize("moment", sorted({row.moment for row in _SPOKEN}))
+def test_talk_is_read_as_meant(moment: str) -> None:
+    assert [(row.text, _read(row)) for row in _SPOKEN if row.moment == moment] == [
+        (row.text, row.day) for row in _SPOKEN if row.moment == moment
+    ]
+
+
+def test_half_of_the_talk_names_no_day() -> None:
+    assert 2 * sum(row.day == _NONE for row in _SPOKEN) >= len(_SPOKEN)
+    assert len({(row.moment, row.text) for row in _SPOKEN}) == len(_SPOKEN) > 1800
 
 
 def test_rows_nobody_tuned_for_are_mostly_read_and_seldom_made_up() -> None:
