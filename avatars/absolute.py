@@ -30,7 +30,9 @@ def day_of_month(words: list[str], index: int, today: date, lead: list[str]) -> 
         behind = at + 2 + (words[at + 2 : at + 3] == ["on"])
         nth = read_ordinal(words, behind + (words[behind : behind + 1] == ["the"]))
         first = add_months(today.replace(day=1), int(words[at] == "next"))
-        return (nth[0], first.replace(day=nth[1])) if nth and nth[1] <= month_end(first).day else None
+        if nth is None:
+            return None
+        return nth[0], first.replace(day=nth[1]) if nth[1] <= month_end(first).day else None
     found = read_ordinal(words, at)
     if found is None and words[at + 1 : at + 2] == ["of"] and words[at].isdecimal() and int(words[at]) <= 31:
         found = (at + 1, int(words[at])) if read_month("".join(words[at + 2 : at + 3])) is not None else None

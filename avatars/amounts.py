@@ -111,8 +111,6 @@ def _counted(
         base, behind = _anchor(words, end + (following in ("from", "after", "on")), today)
         if base is not None:
             return (behind, later(base, number, unit)) if unit in STEPS else None
-    if unit == "hour" and following == "after":
-        following = ""
     if following in ("from", "after", "of", "before", "following", "prior", "ago") and unit in STEPS:
         return None  # "within 30 days of receipt": from a day that nobody said
     if following in ("today", "tomorrow") and unit in ("week", "fortnight"):

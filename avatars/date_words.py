@@ -56,7 +56,7 @@ AFTER_DATE = BEFORE | word_set(
     "pls plz thx ty ta if unless except once ideally preferably hopefully probably only just sharp still both "
     "works suits looks sounds seems fits is was has have do does did what how why there here onwards though "
     "between around near without against during via inside outside under above into onto except despite "
-    "same otherwise so well actually sorry rather any all each every "
+    "eod cob eob same otherwise so well actually sorry rather any all each every "
     "cheers yes no let could sure great good perfect fine would should he'll i'll"
 )
 

@@ -114,12 +114,7 @@ def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
     end, day = result
     if not lead and not stands_alone(words, index, end):
         return None
-    if (
-        lead
-        and end < len(words)
-        and (words[end] in EVENTS or words[end - 1].endswith("'s"))
-        and names_day(words, end)
-    ):
+    if lead and end < len(words) and words[end] in EVENTS and names_day(words, end):
         return None
     end = _time_of_day(words, end)
     if words[index] in ("until", "till", "through") and is_absence(words, index, end):

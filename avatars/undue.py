@@ -149,17 +149,17 @@ _REFUSED = word_set("out off full impossible bad too no gone over bank taken")
 
 def _is_refused(words: list[str], start: int, end: int) -> bool:
     """ "I can not make Friday", "Friday does not work", "it does not have to be today"."""
-    front = words[max(start - 5, 0) : start]
+    front = words[max(start - 6, 0) : start]
     if "not" in front[-3:] and front[-1:] in (["make"], ["do"], ["manage"]):
         return True
+    if front[-1:] in (["done"], ["ready"], ["finished"]):
+        front.pop()
     if front[-3:] in (["have", "to", "be"], ["need", "to", "be"]) and "not" in front:
         return True
     behind = words[end : end + 4]
     if behind[:1] == ["is"] and behind[1:2] != [] and (behind[1] in _REFUSED or behind[1] == "not"):
         return "problem" not in behind
-    return (
-        behind[1:2] == ["not"] and behind[0] in ("does", "do", "will", "would") and is_base("".join(behind[2:3]))
-    )
+    return behind[1:2] == ["not"] and behind[0] in ("does", "do", "will", "would")
 
 
 def stands_alone(words: list[str], start: int, end: int) -> bool:
@@ -215,14 +215,13 @@ _SUPERLATIVES = word_set("only best worst biggest last largest highest lowest")
 
 
 def names_day(words: list[str], end: int) -> bool:
-    return words[end - 1].removesuffix("'s") in (*WEEKDAYS, *MONTHS)
+    """Whether a phrase ends in the name of a day or month, so that a thing may follow: "on the Friday call"."""
+    return words[end - 1] in (*WEEKDAYS, *MONTHS)
 
 
 def _is_compound(words: list[str], start: int, end: int) -> bool:
-    """ "Friday meeting", "tomorrow's call": the date belongs to a thing."""
+    """ "Friday meeting", "next week meeting": the date belongs to a thing."""
     last = words[end - 1]
-    if last.endswith("'s"):
-        return True
     following = words[end]
     if last in ("week", "month", "quarter", "year", "weekend"):
         return following in EVENTS or following in ("party", "dinner", "numbers", "figures", "report", "results")

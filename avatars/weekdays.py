@@ -15,8 +15,6 @@ def weekday_at(words: list[str], index: int, today: date, lead: list[str]) -> tu
     at = index
     if words[at : at + 1] == ["the"] and words[at + 2 : at + 4] == ["after", "next"]:
         at += 1
-    if words[at : at + 3] in (["end", "of", "day"], ["close", "of", "business"]):
-        at += 3
     if words[at : at + 2] in (["early", "on"], ["first", "thing"]):
         at += 2
     at += words[at : at + 1] == ["on"] and at > index

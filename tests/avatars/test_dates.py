@@ -195,3 +195,35 @@ def test_a_day_of_the_month_is_the_next_one(today: date, number: int) -> None:
 def test_any_words_are_read_without_a_fault(words: list[str]) -> None:
     for found in dates.find(words, FRIDAY):
         assert 0 <= found.start < found.end <= len(words)
+
+
+def test_who_follows_a_day_does_not_own_it() -> None:
+    (found,) = dates.find(["on", "friday", "@0", "sends", "it"], FRIDAY)
+    assert found.day == date(2026, 11, 27)
+    assert dates.find(["friday", "@0", "sends", "it"], FRIDAY)[0].day == date(2026, 11, 27)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "in the",
+        "at",
+        "by the",
+        "a week from",
+        "in five days from",
+        "the first after",
+        "what was march one like before it all",
+        "by h1 of the fiscal kind",
+        "on friday every single time",
+        "today's friday's twin",
+        "it arrived in 3mar shape",
+        "by 45-mar",
+        "by the 40 of april",
+        "a day after",
+        "the day before",
+        "on day 12 of the fair",
+    ],
+)
+def test_words_that_are_cut_off_or_garbled_are_no_day(text: str) -> None:
+    found = due(text)
+    assert found is None or found[0] is None
