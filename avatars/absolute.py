@@ -11,6 +11,7 @@ import dateparser
 from avatars.date_words import (
     AFTER_DATE,
     CARDINALS,
+    EVENTS,
     PARTS,
     add_months,
     ends_there,
@@ -46,7 +47,9 @@ def day_of_month(words: list[str], index: int, today: date, lead: list[str]) -> 
     if (
         words[end : end + 1]
         and words[end] not in AFTER_DATE | PARTS | {"of"}
-        and not (number > 12 and lead[-1:] in (["by"], ["until"], ["before"]) and is_base(words[end]))
+        and not (
+            lead[-1:] in (["by"], ["until"], ["before"]) and is_base(words[end]) and words[end] not in _COUNTED
+        )
     ):
         return None  # a counted thing: "by the 5th attempt"; not in "by the 26th, paint"
     if at == index and not words[at][:1].isdecimal():
@@ -176,6 +179,11 @@ def holiday(words: list[str], index: int, today: date, lead: list[str]) -> tuple
     return None
 
 
+_COUNTED = EVENTS | word_set(
+    "order test run draft report copy plan request question point time try turn check build issue place step move "
+    "change cut show file mail vote round attempt answer notice stage start stop end cost share"
+)
+"""Verbs that are things, too, so that an ordinal may count them: "by the 5th draft"."""
 _BOUNDS = word_set("starts begins ends closes expires opens launches due")
 
 

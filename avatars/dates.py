@@ -23,7 +23,7 @@ from avatars.days import read_day
 from avatars.due_phrase import DuePhrase
 from avatars.second_thoughts import settle
 from avatars.told import is_told
-from avatars.undue import is_absence, is_now, names_day, past_undue, repeats, stands_alone
+from avatars.undue import is_absence, is_now, is_refused, names_day, past_undue, repeats, stands_alone
 from avatars.verbs import word_set
 from avatars.words import WEEKDAYS
 
@@ -113,6 +113,8 @@ def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
         return None
     end, day = result
     if not lead and not stands_alone(words, index, end):
+        return None
+    if binding < 2 and is_refused(words, index, end):
         return None
     if lead and end < len(words) and words[end] in EVENTS and names_day(words, end):
         return None

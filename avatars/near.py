@@ -105,14 +105,14 @@ def _is_habit(words: list[str], at: int) -> bool:
     """ "her first meeting is at nine", "the shift starts at four": every day, for all that is said."""
     for place in range(at - 1, max(at - 6, -1), -1):
         word = words[place]
-        if word in ("will", "let", "to", "please", "can", "should", "must", "and", "tomorrow", "today"):
+        if word in ("will", "let", "to", "please", "can", "should", "must", "tomorrow", "today"):
             return False
         if word in ("is", "are") or word in THIRD_PERSON:
             if words[place + 1].endswith("ing"):
                 return False
             return words[place - 1 : place] not in (["i"], ["we"], ["you"])
-        if is_base(word):
-            return False
+        if is_base(word) and words[place - 1] != "and":
+            return words[place - 1] == "they"
     return False
 
 

@@ -170,6 +170,8 @@ def _by_base(words: Sequence[str], place: int, start: int, past: int, binding: i
     before = list(words[max(place - 2, 0) : place])
     if "did" in before:
         return word not in _INTENDED
+    if before == ["had", "to"] and words[start] in ("until", "till"):
+        return True  # "I had to wait until noon"; what had to be sent by Friday may still be due
     if word in UNCHANGED_PASTS and before[-1:] in (["he"], ["she"]):
         return True
     if past > 0 and word in UNCHANGED_PASTS and words[past - 1] == "and":

@@ -31,6 +31,8 @@ _IDIOM = ["at", "the", "end", "of", "the", "day"]
 def past_undue(words: list[str], index: int, today: date) -> int:
     """The end of words about what repeats or is over: "every other Wednesday", "a week ago on Friday"."""
     word, end = words[index], index + 1
+    if word in ("once", "twice", "times") and words[end : end + 1] in (["a"], ["per"], ["each"]):
+        return _repetition(words, end + 1)
     if words[index : index + 2] == ["each", "other"]:
         return index + 2
     if words[index : index + 2] == ["today", "is"] and _starts_day(words, index + 2):
@@ -98,6 +100,12 @@ def repeats(words: list[str], start: int, end: int) -> bool:
     if not _USUALLY.isdisjoint(words[max(end - 8, 0) : end + 4]):
         return True
     following = words[end : end + 2]
+    if (
+        following[:1] == ["is"]
+        and end + 1 < len(words)
+        and day_name(words[end + 1 + (words[end + 1] == "a")]) is not None
+    ):
+        return True  # "the 7th is a Saturday"
     if words[start] == "in" and start > 1 and words[start - 1] in _PARTS_OF and read_ordinal(words, start - 2):
         return True  # "the first fortnight in January"
     if words[start] == "for" and start and words[start - 1] not in WHO and following[:1] in (["is"], ["are"]):
@@ -147,7 +155,7 @@ _NO_DAY = word_set("any some most far after the our this next my a your their")
 _REFUSED = word_set("out off full impossible bad too no gone over bank taken")
 
 
-def _is_refused(words: list[str], start: int, end: int) -> bool:
+def is_refused(words: list[str], start: int, end: int) -> bool:
     """ "I can not make Friday", "Friday does not work", "it does not have to be today"."""
     front = words[max(start - 6, 0) : start]
     if "not" in front[-3:] and front[-1:] in (["make"], ["do"], ["manage"]):
@@ -169,7 +177,7 @@ def stands_alone(words: list[str], start: int, end: int) -> bool:
         return False  # "our client's year end"
     if start > 1 and words[start - 2] in _WHOSE and read_ordinal(words, start - 1):
         return False  # "the second Monday in a row"
-    if before in _NO_DAY or _is_refused(words, start, end):
+    if before in _NO_DAY or is_refused(words, start, end):
         return False
     if words[start : start + 2] == ["the", "weekend"] or _is_one_of_many(words, start, end):
         return False
