@@ -53,7 +53,7 @@ def near(
             if days == 0 and parts[0] not in _ITSELF and (exact := _day_behind(words, end, today, read)):
                 return exact
             return _weeks_behind(words, end, today + timedelta(days=days))
-    if lead[-1:] in (["by"], ["before"], ["until"], ["at"]):
+    if lead[-1:] in (["by"], ["before"], ["until"], ["till"], ["at"]):
         clock = read_clock(words, index)
         if clock is not None and _is_time(words, index, clock, lead):
             return _day_behind(words, clock, today, read) or (clock, None if _day_follows(words, clock) else today)

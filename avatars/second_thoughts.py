@@ -13,7 +13,7 @@ _TURNS = phrases(
     "correction, or rather, i should say, better, nope"
 )
 _FILLERS = word_set("oh well then yeah let us say i on by until for the it is sorry")
-_WISHES = word_set("wanted planned hoped meant supposed was were")
+_WISHES = word_set("wanted planned hoped meant supposed was were said thought asked")
 _DENIES = (("not",), ("instead", "of"), ("rather", "than"))
 
 

@@ -161,7 +161,7 @@ def _is_over(words: Sequence[str], past: int, start: int) -> bool:
     word, lead = words[past], words[start]
     if lead in ("until", "till") and word in _GRANTED:
         return False  # "they gave us until the 9th"
-    return word not in _WISHED and (word not in _ARRANGED or lead in ("on", "in"))
+    return word not in _WISHED and (word not in _ARRANGED or lead in ("on", "in", "at"))
 
 
 def _by_base(words: Sequence[str], place: int, start: int, past: int, binding: int) -> bool:

@@ -52,7 +52,7 @@ def past_undue(words: list[str], index: int, today: date) -> int:
         return index
     if word in ("through", "thru") and index and _both_are_days(words[index - 1], words[end]):
         return end + 1
-    if word == "of" and words[max(index - 1, 0)] in ("thinking", "think"):
+    if word == "of" and words[max(index - 1, 0)] in ("thinking", "think", "deadline", "date", "target"):
         return index
     is_verb = word == "to" and is_base(words[end])
     waits = word in ("until", "till") and "wait" in words[max(index - 2, 0) : index]
@@ -217,7 +217,7 @@ def _is_one_of_many(words: list[str], start: int, end: int) -> bool:
 
 
 _ABOUT_DAYS = word_set(
-    "say said mean meant deadline date due day make be is about around maybe or no sorry wait then until"
+    "say said mean meant deadline date due day make be is about around maybe no sorry wait then until"
 )
 _SUPERLATIVES = word_set("only best worst biggest last largest highest lowest")
 
