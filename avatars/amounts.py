@@ -111,7 +111,9 @@ def _counted(
         base, behind = _anchor(words, end + (following in ("from", "after", "on")), today)
         if base is not None:
             return (behind, later(base, number, unit)) if unit in STEPS else None
-    if following in ("from", "after", "of", "before", "following", "prior", "ago") and unit in STEPS:
+    if following in ("from", "after", "of", "before", "following", "prior", "ago") and (
+        unit in STEPS or following == "of"
+    ):
         return None  # "within 30 days of receipt": from a day that nobody said
     if following in ("today", "tomorrow") and unit in ("week", "fortnight"):
         return end + 1, later(today + timedelta(days=following == "tomorrow"), number, unit)

@@ -22,7 +22,7 @@ from avatars.date_words import BEFORE, EVENTS, PARTS, SPELLINGS, read_clock
 from avatars.days import read_day
 from avatars.due_phrase import DuePhrase
 from avatars.second_thoughts import settle
-from avatars.told import is_told
+from avatars.told import goes_on, is_told
 from avatars.undue import is_absence, is_now, is_refused, names_day, past_undue, repeats, stands_alone
 from avatars.verbs import word_set
 from avatars.words import WEEKDAYS
@@ -59,10 +59,6 @@ def _without_is(word: str, following: list[str]) -> str:
     return stem if stem in WEEKDAYS and not _AFTER_IS.isdisjoint(following) else word
 
 
-_AGAIN = word_set("and again or then also both once more")
-"""What may stand between two days of one story: "in May and again in June"."""
-
-
 def _find(words: list[str], today: date) -> list[DuePhrase]:
     found: list[DuePhrase] = []
     index, told = 0, 0  # `told` is the end of the last day that was told of
@@ -75,8 +71,7 @@ def _find(words: list[str], today: date) -> list[DuePhrase]:
             index += 1
             continue
         index = phrase.end
-        between = words[told : phrase.start] if told else ["."]
-        if is_told(words, phrase.start, phrase.end, phrase.binding) or _AGAIN.issuperset(between):
+        if is_told(words, phrase.start, phrase.end, phrase.binding) or goes_on(words, told, phrase.start):
             told = phrase.end
             continue
         if is_now(words, phrase, today) or repeats(words, phrase.start, phrase.end):

@@ -108,7 +108,7 @@ def _is_habit(words: list[str], at: int) -> bool:
         if word in ("will", "let", "to", "please", "can", "should", "must", "tomorrow", "today"):
             return False
         if word in ("is", "are") or word in THIRD_PERSON:
-            if words[place + 1].endswith("ing"):
+            if words[place + 1].endswith("ing") or words[place - 1] == "there":
                 return False
             return words[place - 1 : place] not in (["i"], ["we"], ["you"])
         if is_base(word) and words[place - 1] != "and":

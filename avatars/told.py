@@ -27,6 +27,7 @@ _ARRANGED = word_set(
 )
 """With these "by Friday", "for Friday" and plain "Friday" is to come; "he asked on Friday" is over."""
 _DETERMINERS = word_set("the a an our your their my any all")
+_AGAIN = word_set("and again or then also both once more")
 _REGRETS = word_set("should would could must might ought")
 _INTENDED = word_set("say agree plan want need mean promise schedule")
 _GRANTED = word_set("gave had got left given")
@@ -53,6 +54,16 @@ def is_told(words: Sequence[str], start: int, end: int, binding: int) -> bool:
     if binding < 2 and _is_thanked(words, start):
         return True
     return _before(words, start, binding) or (binding < 2 and _behind(words, start, end))
+
+
+def goes_on(words: Sequence[str], told: int, start: int) -> bool:
+    """Whether a story goes on from its day that ends at `told`: "in May and again in June", "and quit on the 5th"."""
+    between = words[told:start]
+    if not told or words[start] == "for":
+        return False
+    return _AGAIN.issuperset(between) or (
+        between[0] == "and" and between[1] in UNCHANGED_PASTS and len(between) < 5
+    )
 
 
 def _is_thanked(words: Sequence[str], start: int) -> bool:
@@ -97,7 +108,7 @@ def _before(words: Sequence[str], start: int, binding: int) -> bool:
     if past < 0 or words[past] in _NO_FINITE:
         return False
     if binding == 2:  # "slides finished by Friday" is wanted; "it finished by Friday" is told
-        return past > 0 and words[past - 1] in WHO
+        return past > 0 and (words[past - 1] in WHO or (words[start] == "within" and words[0] in _DETERMINERS))
     return _is_over(words, past, start)
 
 
@@ -161,6 +172,8 @@ def _is_over(words: Sequence[str], past: int, start: int) -> bool:
     word, lead = words[past], words[start]
     if lead in ("until", "till") and word in _GRANTED:
         return False  # "they gave us until the 9th"
+    if word in _GRANTED and "deadline" in words[past:start]:
+        return False
     return word not in _WISHED and (word not in _ARRANGED or lead in ("on", "in", "at"))
 
 

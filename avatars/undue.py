@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 
 from avatars.date_words import AFTER_DATE, BEFORE, CARDINALS, EVENTS, PARTS, SHORT_DAYS, day_name, read_ordinal
 from avatars.days import read_day
@@ -159,6 +160,8 @@ def is_refused(words: list[str], start: int, end: int) -> bool:
     """ "I can not make Friday", "Friday does not work", "it does not have to be today"."""
     front = words[max(start - 6, 0) : start]
     if "not" in front[-3:] and front[-1:] in (["make"], ["do"], ["manage"]):
+        return True
+    if any(tuple(pair) == ("rather", "not") for pair in pairwise(front)):
         return True
     if front[-1:] in (["done"], ["ready"], ["finished"]):
         front.pop()
