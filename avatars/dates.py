@@ -1,7 +1,7 @@
 """Due dates in speech: "by Friday", "the end of the month", "in two weeks", "the third of December".
 
-Own rules for what people say relative to today; the date library for absolute dates. Conventions, tested by
-table in `tests/avatars/test_dates.py`:
+Own rules for what people say; the date library for dates in figures. Conventions, tested by the tables of
+`tests/avatars/test_date_table.py`:
 
 * A weekday is the next one to come; said on that same day it is a week later ("this Friday" may be today).
 * "next Friday" is the Friday of the next calendar week (weeks begin on Monday).
@@ -9,6 +9,9 @@ table in `tests/avatars/test_dates.py`:
   years on their last day, and the middle of a month is its 15th; "before X" counts as X.
 * "by March" and "by Q3" mean their first day, "in March" and "in Q3" their last; quarters and halves are
   those of the calendar, and fiscal ones are not resolved.
+* Days may be counted from others ("30 days after the 1st of March", "the Friday before the 15th").
+* Of days that are taken back ("by Friday, no, Thursday") the last one holds; what is refused, denied, repeated,
+  told of or only counted is no date ("not on Friday", "every Friday", "we met on Friday", "the second Friday").
 * What cannot be resolved ("before the launch", "as soon as possible") keeps its words and has no date.
 """
 

@@ -57,7 +57,13 @@ def is_told(words: Sequence[str], start: int, end: int, binding: int) -> bool:
 
 
 def goes_on(words: Sequence[str], told: int, start: int) -> bool:
-    """Whether a story goes on from its day that ends at `told`: "in May and again in June", "and quit on the 5th"."""
+    """Whether a story goes on from its day that ends at `told`: "in May and again in June".
+
+    Args:
+        words: normal forms of the clause.
+        told: the end of a day that was told of, or 0.
+        start: the beginning of the next one.
+    """
     between = words[told:start]
     if not told or words[start] == "for":
         return False
