@@ -117,7 +117,7 @@ def _phrase_at(words: list[str], index: int, today: date) -> DuePhrase | None:
     if lead and end < len(words) and words[end] in EVENTS and names_day(words, end):
         return None
     end = _time_of_day(words, end)
-    if words[index] in ("until", "till", "through") and is_absence(words, index, end):
+    if words[index] in ("until", "till", "through", "on") and is_absence(words, index, end):
         binding = 0
     if day is not None and day < today:
         day = None  # nothing can be due in the past: the words stay, for a person to judge

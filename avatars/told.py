@@ -208,6 +208,8 @@ def _behind(words: Sequence[str], start: int, end: int) -> bool:
         return False
     if words[end] in ("and", "but") and end + 1 < len(words):  # "on Friday and found a bug", "and did not"
         return words[end + 1] == "did" or (_is_past(words[end + 1]) and words[end + 1] not in _WISHED | _NO_FINITE)
+    if words[end : end + 2] == ["did", "not"]:
+        return False  # "we said Tuesday, didn't we?"
     if words[end] in ("was", "were", "went", "took", "did", "had", "came"):
         return True
     if start and words[start - 1] not in _OPENS and words[start - 1] not in ("um", "uh", "yes", "no", "well"):

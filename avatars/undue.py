@@ -25,6 +25,7 @@ _REPEATED = (
 )
 
 
+_DENIALS = word_set("not nothing never nobody")
 _IDIOM = ["at", "the", "end", "of", "the", "day"]
 """A date, unless a statement follows: "at the end of the day it is about money"."""
 
@@ -57,7 +58,7 @@ def past_undue(words: list[str], index: int, today: date) -> int:
         return index
     is_verb = word == "to" and is_base(words[end])
     waits = word in ("until", "till") and "wait" in words[max(index - 2, 0) : index]
-    is_denied = (word == "before" or waits) and "not" in words[max(index - 5, 0) : index]
+    is_denied = (word == "before" or waits) and not _DENIALS.isdisjoint(words[max(index - 5, 0) : index])
     is_denied = is_denied and words[max(index - 2, 0)] != "why"
     end += word in ("from", "since") and words[end] in BEFORE and end + 1 < len(words)  # "from before October"
     if is_denied or (word in _NOT_DUE and not is_verb):
@@ -130,9 +131,10 @@ _ABSENT = word_set("away out off closed busy gone holiday holidays leave vacatio
 
 
 def is_absence(words: list[str], start: int, end: int) -> bool:
-    """ "I am away until Friday", "until Friday I am away": nothing is due then."""
-    front = words[max(start - 3, 0) : start]
-    if not _ABSENT.isdisjoint(front):
+    """ "I am away until Friday", "until Friday I am away", "I am off on Friday": nothing is due then."""
+    if words[start] == "on":
+        return start > 0 and words[start - 1] in _ABSENT - {"leave"}
+    if not _ABSENT.isdisjoint(words[max(start - 3, 0) : start]):
         return True
     return (
         words[end : end + 1] != []
