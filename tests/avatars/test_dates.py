@@ -36,6 +36,7 @@ def due(text: str, now: datetime = FRIDAY) -> tuple[str | None, str] | None:
     ("text", "day"),
     [
         ("by friday", "2026-11-27"),
+        ("by friday at", "2026-11-27"),
         ("by monday morning", "2026-11-23"),
         ("on thursday", "2026-11-26"),
         ("this friday", "2026-11-20"),
