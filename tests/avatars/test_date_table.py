@@ -78,5 +78,5 @@ def test_rows_nobody_tuned_for_are_mostly_read_and_seldom_made_up() -> None:
     wrong = [row for row in unseen if _read(row) != row.day]
     made_up = [row for row in wrong if row.day == _NONE]
     assert 3 * len(unseen) >= len(_ROWS)
-    assert 1 - len(wrong) / len(unseen) >= 0.96
-    assert len(made_up) <= 6
+    assert 1 - len(wrong) / len(unseen) >= 0.98
+    assert len(made_up) <= 1
