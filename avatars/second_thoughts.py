@@ -28,6 +28,9 @@ def settle(words: Sequence[str], found: Sequence[DuePhrase]) -> list[DuePhrase]:
     for number, phrase in enumerate(found, 1):
         if _is_denied(words, phrase) or (number < len(found) and _is_given_up(words, phrase)):
             continue
+        before = found[number - 2] if number > 1 else phrase
+        if words[before.end : phrase.start] == ["but"] and words[max(before.start - 1, 0)] == "not":
+            phrase = replace(phrase, start=before.start - 1)  # "not on Friday but on Monday" is one phrase
         if held and phrase.day and _turns(words[held[-1].end : phrase.start]):
             first = held.pop()
             phrase = replace(

@@ -43,6 +43,11 @@ def heard(text: str) -> list[tuple[str, str, str | None, str]]:
     [
         ("I will send the budget by Friday.", [("action_item", "Send the budget", "Ana", "2026-11-20")]),
         ("Bo, could you call the printer tomorrow?", [("action_item", "Call the printer", "Bo", "2026-11-19")]),
+        (
+            "I will send the budget by Friday, no, Thursday.",
+            [("action_item", "Send the budget", "Ana", "2026-11-19")],
+        ),
+        ("Lin, send it not on Friday but on Monday.", [("action_item", "Send it", "Lin", "2026-11-23")]),
         ("we have decided to keep the old logo", [("decision", "We have decided to keep the old logo", None, "")]),
         ("who has the key?", [("question", "Who has the key", None, "")]),
         ("I sent the budget on Friday.", []),
