@@ -26,25 +26,28 @@ class AssignTask:
     """Id of the utterance it came from."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpdateTask:
-    """Fill in what an earlier `AssignTask` with the same key left open. None leaves a field as it is."""
+@dataclass(frozen=True, slots=True)
+class ByKey:
+    """The task that an earlier `AssignTask` of this key made."""
 
     key: str
-    text: str | None = None
-    owner_id: str | None = None
-    owner_name: str | None = None
-    due: date | None = None
-    due_phrase: str | None = None
-    utterance: str | None = None
-    """Id of the utterance that gave the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class ById:
+    """A task that is on the board."""
+
+    id: str
+
+
+Which = ByKey | ById
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveTask:
-    """Move a task that is on the board on, as somebody asked."""
+    """Move a task on."""
 
-    task_id: str
+    task: Which
     event: str
     """An event of `action_item`, such as "done"."""
     by: str
@@ -54,14 +57,18 @@ class MoveTask:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditTask:
-    """Change a task that is on the board, as somebody asked. None leaves a field as it is."""
+    """Change a task. None leaves a field as it is; an owner is given by name, and by id where they are here."""
 
-    task_id: str
+    task: Which
+    text: str | None = None
     owner_id: str | None = None
     owner_name: str | None = None
     due: date | None = None
+    due_phrase: str | None = None
     by: str
+    """Participant id of whoever changes it: who asked for it, or the colleague that noted the task."""
     utterance: str
+    """Id of the utterance that says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,4 +102,4 @@ class Walk:
     z: float
 
 
-Action = Say | AssignTask | UpdateTask | MoveTask | EditTask | NoteDecision | LookAt | SetState | Walk
+Action = Say | AssignTask | MoveTask | EditTask | NoteDecision | LookAt | SetState | Walk

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from avatars import answers, deeds, phrasing
-from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, SetState, UpdateTask
+from avatars.actions import Action, AssignTask, ByKey, EditTask, LookAt, NoteDecision, Say, SetState
 from avatars.intent import Intent, IntentKind
 from avatars.meaning import AvatarSettings as AvatarSettings
 from avatars.meaning import accepts, meant, with_day_behind, without_echoes
@@ -146,12 +146,13 @@ class Avatar:
         )
         if task is None:
             return []
-        update = UpdateTask(
-            key=key,
+        update = EditTask(
+            task=ByKey(key),
             owner_id=answer.owner_id,
             owner_name=answer.owner_name,
             due=answer.due,
             due_phrase=answer.due_phrase,
+            by=self.id,
             utterance=utterance.id,
         )
         self._said = f"Thanks. {phrasing.sentence(self._statement(task, local_day(context)))}"
@@ -281,13 +282,14 @@ class Avatar:
         )
         if self._asked is not None and self._asked[0] == known.key and owner_name:
             self._asked = None
-        update = UpdateTask(
-            key=known.key,
+        update = EditTask(
+            task=ByKey(known.key),
             text=text,
             owner_id=owner,
             owner_name=owner_name,
             due=due,
             due_phrase=phrase,
+            by=self.id,
             utterance=utterance.id,
         )
         return update, changed

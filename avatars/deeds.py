@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from avatars import phrasing
-from avatars.actions import Action, EditTask, MoveTask
+from avatars.actions import Action, ById, EditTask, MoveTask
 from avatars.memory import content_words
 from avatars.recognizer import Area, Context, OpenTask, PresentKind
 from avatars.requests import Request, RequestKind, SlotName
@@ -94,14 +94,14 @@ def _change(request: Request, context: Context, speaker: str, utterance: str) ->
     if request.kind is RequestKind.CLOSE_TASK:
         return Reply(
             line=f"Done: {phrasing.sentence(task.text)}",
-            actions=(MoveTask(task_id=task.id, event="done", by=speaker, utterance=utterance),),
+            actions=(MoveTask(task=ById(task.id), event="done", by=speaker, utterance=utterance),),
         )
     owner_id, owner_name = _owner(request, context, speaker)
     due = _day(request)
     if owner_name is None and due is None:
         return Reply(line="What shall I change, the owner or the day?")
     edit = EditTask(
-        task_id=task.id, owner_id=owner_id, owner_name=owner_name, due=due, by=speaker, utterance=utterance
+        task=ById(task.id), owner_id=owner_id, owner_name=owner_name, due=due, by=speaker, utterance=utterance
     )
     said = phrasing.statement(task.text, owner_name or task.owner_name, due or task.due, None, local_day(context))
     return Reply(line=f"Changed. {phrasing.sentence(said)}", actions=(edit,))

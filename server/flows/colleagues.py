@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from avatars.actions import (
     Action,
     AssignTask,
+    ByKey,
     EditTask,
     LookAt,
     MoveTask,
     NoteDecision,
     Say,
     SetState,
-    UpdateTask,
     Walk,
+    Which,
 )
 from avatars.avatar import Avatar
 from avatars.recognizer import Context
@@ -139,7 +140,7 @@ class Colleagues:
             for action in actions:
                 if isinstance(action, AssignTask):
                     await self._assign(colleague, action, context, audience, proposed=proposed)
-                elif audible or isinstance(action, UpdateTask | MoveTask | EditTask | NoteDecision):
+                elif audible or isinstance(action, MoveTask | EditTask | NoteDecision):
                     await self._act(colleague, action, context, audience)
 
     async def _act(
@@ -148,10 +149,8 @@ class Colleagues:
         match action:
             case Say(text=text):
                 colleague.speaking.say(text)
-            case UpdateTask():
-                await self._fill_in(colleague, action)
             case MoveTask() | EditTask():
-                await self._by_word(action)
+                await self._by_word(colleague, action)
             case NoteDecision():
                 await self._decision(action, context, audience)
             case LookAt(participant=participant):
@@ -186,38 +185,19 @@ class Colleagues:
             )
             self._office.broadcast(item, only=audience)
 
-    async def _by_word(self, action: MoveTask | EditTask) -> None:
-        """What somebody asked for; the card shows what came of it."""
+    async def _by_word(self, colleague: Colleague, action: MoveTask | EditTask) -> None:
+        """What was said of a task; the card shows what came of it."""
+        task_id = _id_of(action.task, colleague.task_ids)
+        if task_id is None:
+            logger.warning("no task to change", extra={"utterance": action.utterance})
+            return
         try:
             if isinstance(action, MoveTask):
-                await self._tasks.move(action.task_id, action.event, action.by)
-                return
-            changes = {
-                "owner_id": action.owner_id,
-                "owner_name": action.owner_name,
-                "due": action.due.isoformat() if action.due else None,
-            }
-            if action.owner_name is None:
-                changes = {"due": changes["due"]}
-            elif action.due is None:
-                del changes["due"]
-            await self._tasks.fill_in(action.task_id, changes, action.by)
+                await self._tasks.move(task_id, action.event, action.by)
+            else:
+                await self._tasks.edit(task_id, _changes(action), action.by)
         except (NotAllowed, NotFound, TaskError) as error:  # somebody was faster, or a name is no name
-            logger.warning("a task is not as it was", extra={"task": action.task_id, "error": str(error)})
-
-    async def _fill_in(self, colleague: Colleague, action: UpdateTask) -> None:
-        task_id = colleague.task_ids.get(action.key)
-        if task_id is None:
-            logger.warning("nothing to fill in", extra={"key": action.key})
-            return
-        changes = {
-            "text": action.text,
-            "owner_id": action.owner_id,
-            "owner_name": action.owner_name,
-            "due": action.due.isoformat() if action.due else None,
-            "due_phrase": action.due_phrase,
-        }
-        await self._tasks.fill_in(task_id, {k: v for k, v in changes.items() if v is not None}, colleague.id)
+            logger.warning("a task is not as it was", extra={"task": task_id, "error": str(error)})
 
     async def _decision(self, action: NoteDecision, context: Context, audience: frozenset[ParticipantId]) -> None:
         if context.meeting_id is not None:
@@ -231,3 +211,20 @@ class Colleagues:
             )
         item = m.Item(utterance=action.utterance, kind="decision", text=action.text, confidence=action.confidence)
         self._office.broadcast(item, only=audience)
+
+
+def _id_of(task: Which, made: Mapping[str, str]) -> str | None:
+    """A task's id; `made` has those of tasks by their keys."""
+    return made.get(task.key) if isinstance(task, ByKey) else task.id
+
+
+def _changes(action: EditTask) -> dict[str, str | None]:
+    """The fields of an edit; whoever has no id here takes the id's place with their name."""
+    changes: dict[str, str | None] = {
+        "text": action.text,
+        "owner_name": action.owner_name,
+        "due": action.due.isoformat() if action.due else None,
+        "due_phrase": action.due_phrase,
+    }
+    given = {name: value for name, value in changes.items() if value is not None}
+    return {**given, "owner_id": action.owner_id} if action.owner_name is not None else {**given}

@@ -59,8 +59,8 @@ class Tasks:
         """What somebody asked a colleague for ("the budget is done")."""
         await self._tasks.send(task_id, event, actor=actor, now=self._office.wall())
 
-    async def fill_in(self, task_id: str, changes: Mapping[str, str | None], actor: str) -> None:
-        """What a later answer adds to a task ("Lin takes it")."""
+    async def edit(self, task_id: str, changes: Mapping[str, str | None], actor: str) -> None:
+        """What was said of a task later ("Lin takes it")."""
         await self._tasks.send(task_id, "edit", dict(changes), actor=actor, now=self._office.wall())
 
     def _pin(self, task: Task) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from avatars.actions import Action, AssignTask, LookAt, NoteDecision, Say, UpdateTask
+from avatars.actions import Action, AssignTask, ByKey, EditTask, LookAt, NoteDecision, Say
 from avatars.avatar import Avatar
 from avatars.intent import Intent, IntentKind
 from avatars.persona import Persona
@@ -97,8 +97,8 @@ def assigned(actions: Sequence[Action]) -> list[AssignTask]:
     return [action for action in actions if isinstance(action, AssignTask)]
 
 
-def updates(actions: Sequence[Action]) -> list[UpdateTask]:
-    return [action for action in actions if isinstance(action, UpdateTask)]
+def updates(actions: Sequence[Action]) -> list[EditTask]:
+    return [action for action in actions if isinstance(action, EditTask)]
 
 
 def test_an_action_item_becomes_a_task_and_is_confirmed() -> None:
@@ -145,7 +145,7 @@ def test_said_again_with_another_day_the_task_is_moved() -> None:
     meeting = Meeting()
     meeting.say("ana", "x", task())
     actions = meeting.say("bo", "x", task(due=date(2026, 11, 30)))
-    assert [(update.key, update.due) for update in updates(actions)] == [("u1:0", date(2026, 11, 30))]
+    assert [(update.task, update.due) for update in updates(actions)] == [(ByKey("u1:0"), date(2026, 11, 30))]
     assert said(actions) == "Noted. Bo sends the budget by Monday, the 30th."
 
 
@@ -185,7 +185,7 @@ def test_who_takes_it_is_answered(answer: str, owner: str) -> None:
     asked = meeting.say("ana", "x", task(owner=None))
     assert said(asked) == "Noted: send the budget by Friday, the 27th. Who takes it?"
     actions = meeting.say("lin", answer)
-    assert [(update.key, update.owner_id) for update in updates(actions)] == [("u1:0", owner)]
+    assert [(update.task, update.owner_id) for update in updates(actions)] == [(ByKey("u1:0"), owner)]
     assert said(actions) == f"Thanks. {owner.capitalize()} sends the budget by Friday, the 27th."
 
 

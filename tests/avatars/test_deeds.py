@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from avatars.actions import EditTask, MoveTask
+from avatars.actions import ById, EditTask, MoveTask
 from avatars.deeds import LEAST, reply, which
 from avatars.recognizer import Area, Context, OpenTask, Present, PresentKind
 from avatars.requests import Request, RequestKind, Slot, SlotName
@@ -62,7 +62,7 @@ def test_a_task_is_ticked_off_by_word() -> None:
     made = reply(request(RequestKind.CLOSE_TASK, what="the budget"), CONTEXT, said())
     assert made is not None
     assert made.line == "Done: Send the budget to finance."
-    assert made.actions == (MoveTask(task_id="t1", event="done", by="ana", utterance="u1"),)
+    assert made.actions == (MoveTask(task=ById("t1"), event="done", by="ana", utterance="u1"),)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_owner_and_day_are_changed_by_word(slots: dict[str, str], edit: dict[str
     made = reply(wanted, CONTEXT, said())
     assert made is not None
     assert made.line == line
-    assert made.actions == (EditTask(task_id="t1", by="ana", utterance="u1", **edit),)  # type: ignore[arg-type]
+    assert made.actions == (EditTask(task=ById("t1"), by="ana", utterance="u1", **edit),)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from avatars.actions import AssignTask, UpdateTask
+from avatars.actions import AssignTask, ByKey, EditTask
 from avatars.adapters.bert import BertRecognizer
 from avatars.avatar import Avatar
 from avatars.persona import Persona
@@ -50,9 +50,10 @@ def board(recognizer: BertRecognizer, talk: str) -> list[str]:
         for action in ada.hear(utterance, recognizer.recognize(utterance, context), context, 6.0 * number):
             if isinstance(action, AssignTask):
                 tasks[action.key] = action.draft.text, action.draft.owner_name or "", action.draft.due
-            elif isinstance(action, UpdateTask):
-                text, owner, due = tasks[action.key]
-                tasks[action.key] = action.text or text, action.owner_name or owner, action.due or due
+            elif isinstance(action, EditTask):
+                assert isinstance(action.task, ByKey)
+                text, owner, due = tasks[action.task.key]
+                tasks[action.task.key] = action.text or text, action.owner_name or owner, action.due or due
         recent.append(utterance)
     return [f"{what}|{owner}|{due.strftime('%m-%d') if due else ''}" for what, owner, due in tasks.values()]
 
