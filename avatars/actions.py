@@ -53,6 +53,8 @@ class MoveTask:
     by: str
     """Participant id of whoever asked for it."""
     utterance: str
+    words: str = ""
+    """What was said, where the colleague that noted the task takes it from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ class EditTask:
     """Participant id of whoever changes it: who asked for it, or the colleague that noted the task."""
     utterance: str
     """Id of the utterance that says so."""
+    words: str = ""
+    """What was said, where the colleague that noted the task takes it from there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,29 +6,19 @@ from collections.abc import Sequence
 from datetime import date
 
 from avatars import answers, deeds, phrasing
-from avatars.actions import Action, AssignTask, ByKey, EditTask, LookAt, NoteDecision, Say, SetState
+from avatars.actions import Action, AssignTask, ByKey, EditTask, LookAt, MoveTask, NoteDecision, Say, SetState
 from avatars.intent import Intent, IntentKind
+from avatars.later import Change, apply, change_of, known, said_again, taken_by
 from avatars.meaning import AvatarSettings as AvatarSettings
-from avatars.meaning import accepts, meant, with_day_behind, without_echoes
-from avatars.memory import Memory, Noted, points_back
+from avatars.meaning import with_day_behind, without_echoes
+from avatars.memory import Memory, Noted, key_of
 from avatars.persona import Persona
 from avatars.recognizer import Context, OpenTask, PresentKind
-from avatars.reference import (
-    gathered,
-    recaps,
-    same_thing,
-    thing_of_light,
-)
+from avatars.reference import gathered
 from avatars.requests import Request
-from avatars.understanding import (
-    Answer,
-    local_day,
-    read_answer,
-    read_day_only,
-    taken,
-)
+from avatars.understanding import local_day, read_answer, taken
 from media.utterance import Utterance
-from workflows.task import TEXT_LIMIT, TaskDraft
+from workflows.task import DROP, TEXT_LIMIT, TaskDraft
 
 
 class Avatar:
@@ -84,9 +74,9 @@ class Avatar:
             done = self._do(request, utterance, context)
             if done is not None:
                 return [*look, *done]
-        moved = self._hear_day(utterance, intents, context, now)
-        if moved is not None:
-            return [*look, *moved]
+        change = change_of(utterance, intents, context, self._memory, now, self._settings)
+        if change is not None:
+            return [*look, *self._take(change, utterance, context, intents)]
         if not any(intent.kind is IntentKind.ACTION_ITEM for intent in intents):
             agreed = taken(utterance, context, self._settings.answer_seconds)
             intents = intents if agreed is None else [*intents, agreed]
@@ -121,42 +111,45 @@ class Avatar:
         if answer is None:
             return None
         self._asked = None
-        return self._take(key, answer, utterance, context)
+        return self._take(taken_by(key, answer), utterance, context)
 
-    def _hear_day(
-        self, utterance: Utterance, intents: Sequence[Intent], context: Context, now: float
-    ) -> list[Action] | None:
-        """ "Sure, by Thursday", "then make it Wednesday": the day of the task noted just before."""
-        if any(intent.kind is IntentKind.ACTION_ITEM and not points_back(intent.what) for intent in intents):
-            return None
-        task = self._memory.last(now, self._settings.answer_seconds)
-        when = read_day_only(utterance, context) if task is not None else None
-        if task is None or when is None or when.due == task.due or (task.due is not None and not when.corrects):
-            return None
-        return self._take(task.key, Answer(owner_id=None, owner_name=None, due=when.due, due_phrase=when.phrase),
-                          utterance, context)  # fmt: skip
-
-    def _take(self, key: str, answer: Answer, utterance: Utterance, context: Context) -> list[Action]:
-        task = self._memory.change(
-            key,
-            owner_id=answer.owner_id,
-            owner_name=answer.owner_name,
-            due=answer.due,
-            due_phrase=answer.due_phrase,
-        )
+    def _take(
+        self, change: Change, utterance: Utterance, context: Context, intents: Sequence[Intent] = ()
+    ) -> list[Action]:
+        """What was said changes a task that was noted; that it is dropped may be a decision as well."""
+        task = apply(change, self._memory)
         if task is None:
             return []
-        update = EditTask(
-            task=ByKey(key),
-            owner_id=answer.owner_id,
-            owner_name=answer.owner_name,
-            due=answer.due,
-            due_phrase=answer.due_phrase,
+        action: Action = self._edit(change, utterance)
+        self._said = f"Thanks. {phrasing.sentence(self._statement(task, local_day(context)))}"
+        if change.dropped:
+            which, words = ByKey(change.key), utterance.text
+            action = MoveTask(task=which, event=DROP, by=self.id, utterance=utterance.id, words=words)
+            self._said = f"Dropped: {phrasing.sentence(task.text)}"
+        return [SetState(state="thinking"), action, *self._decide(intents, utterance), Say(text=self._said)]
+
+    def _decide(self, intents: Sequence[Intent], utterance: Utterance) -> list[Action]:
+        """Decisions that were not noted yet."""
+        return [
+            NoteDecision(text=intent.what, utterance=utterance.id, confidence=intent.confidence)
+            for intent in intents
+            if intent.kind is IntentKind.DECISION
+            and intent.confidence >= self.persona.thresholds.decision
+            and self._memory.decide(intent.what)
+        ]
+
+    def _edit(self, change: Change, utterance: Utterance) -> EditTask:
+        return EditTask(
+            task=ByKey(change.key),
+            text=change.text,
+            owner_id=change.owner_id,
+            owner_name=change.owner_name,
+            due=change.due,
+            due_phrase=change.due_phrase,
             by=self.id,
             utterance=utterance.id,
+            words=utterance.text,
         )
-        self._said = f"Thanks. {phrasing.sentence(self._statement(task, local_day(context)))}"
-        return [SetState(state="thinking"), update, Say(text=self._said)]
 
     def _statement(self, task: Noted, today: date) -> str:
         return phrasing.statement(task.text, task.owner_name, task.due, task.due_phrase, today)
@@ -175,7 +168,7 @@ class Avatar:
         for intent in intents:
             match intent.kind:
                 case IntentKind.ACTION_ITEM:
-                    key = f"{utterance.id}:{number}"
+                    key = key_of(utterance.id, number)
                     number += 1
                     if intent.confidence >= thresholds.action_item:
                         action, task = self._note(key, intent, utterance, context, now)
@@ -186,10 +179,7 @@ class Avatar:
                         elif called:
                             lines.append("That is on the board already.")
                 case IntentKind.DECISION if intent.confidence >= thresholds.decision:
-                    if self._memory.decide(intent.what):
-                        actions.append(
-                            NoteDecision(text=intent.what, utterance=utterance.id, confidence=intent.confidence)
-                        )
+                    actions += self._decide([intent], utterance)
                     if called:
                         lines.append(f"Noted as decided: {phrasing.sentence(intent.what)}")
                 case IntentKind.REQUEST if answers.only_calls(utterance.text, self.persona):
@@ -231,16 +221,12 @@ class Avatar:
         self, key: str, intent: Intent, utterance: Utterance, context: Context, now: float
     ) -> tuple[Action | None, Noted | None]:
         """A new task, a change of a known one, or nothing; and what to confirm."""
-        found = meant(intent, utterance, context, self._memory, now, self._settings)
+        found = known(intent, utterance, context, self._memory, now, self._settings)
         if isinstance(found, Noted):
             return self._change(found, intent, utterance)
         if found is None:
             return None, None
         intent = found
-        again = recaps(utterance.text) or accepts(utterance, context, self._memory, now)
-        known = self._memory.same(intent.what, intent.owner, intent.owner_name, due=intent.due, summing_up=again)
-        if known is not None:
-            return self._change(known, intent, utterance)
         task = Noted(
             key=key,
             text=intent.what,
@@ -267,29 +253,12 @@ class Avatar:
         )
         return AssignTask(draft=draft, key=key, utterance=utterance.id), task
 
-    def _change(self, known: Noted, intent: Intent, utterance: Utterance) -> tuple[Action | None, Noted | None]:
+    def _change(self, task: Noted, intent: Intent, utterance: Utterance) -> tuple[Action | None, Noted | None]:
         """Said again: take over an owner or a date that is new; otherwise do nothing."""
-        owner = intent.owner if known.owner_id is None and known.owner_name is None else None
-        owner_name = intent.owner_name if known.owner_id is None and known.owner_name is None else None
-        due = intent.due if intent.due != known.due else None
-        says_more = thing_of_light(known.text) and same_thing(known.text, intent.what)
-        text = intent.what if says_more and not thing_of_light(intent.what) else None
-        phrase = intent.due_phrase if due is not None or known.due_phrase is None else None
-        if owner is None and owner_name is None and due is None and phrase is None and text is None:
+        change = said_again(task, intent)
+        if change is None:
             return None, None
-        changed = self._memory.change(
-            known.key, text=text, owner_id=owner, owner_name=owner_name, due=due, due_phrase=phrase
-        )
-        if self._asked is not None and self._asked[0] == known.key and owner_name:
+        changed = apply(change, self._memory)
+        if self._asked is not None and self._asked[0] == task.key and change.owner_name:
             self._asked = None
-        update = EditTask(
-            task=ByKey(known.key),
-            text=text,
-            owner_id=owner,
-            owner_name=owner_name,
-            due=due,
-            due_phrase=phrase,
-            by=self.id,
-            utterance=utterance.id,
-        )
-        return update, changed
+        return self._edit(change, utterance), changed

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from avatars.intent import Intent, IntentKind
-from avatars.memory import Memory, Noted, alike, points_back
+from avatars.memory import Memory, Noted, alike, points_back, utterance_of
 from avatars.recognizer import Context
 from avatars.reference import (
     agrees,
@@ -61,7 +61,7 @@ def meant(
     back = memory.last(now, settings.answer_seconds)
     alone = all(word in CONNECTORS for word in norms(tokenise(utterance.text[: intent.span[0]])))
     recent = {spoken.id for spoken in context.recent[-1:]}
-    fresh = back is not None and (back.key.rpartition(":")[0] in recent or not recent)
+    fresh = back is not None and (utterance_of(back.key) in recent or not recent)
     for thing in (
         thing_of(back.text) if back is not None and alone and fresh else "",
         thing_before(utterance, context, intent.span[0], settings.answer_seconds),
@@ -74,7 +74,7 @@ def meant(
 def _is_newer(request: Request, task: Noted, context: Context) -> bool:
     """Whether a wish was spoken after the task was noted, and is another one."""
     order = [utterance.id for utterance in context.recent]
-    noted = task.key.rpartition(":")[0]
+    noted = utterance_of(task.key)
     if request.utterance not in order or alike(request.text, task.text):
         return False
     return noted not in order or order.index(request.utterance) > order.index(noted)  # type: ignore[arg-type]
@@ -87,7 +87,7 @@ def accepts(utterance: Utterance, context: Context, memory: Memory, now: float) 
     """ "Remind the school" - "Okay, I'll call the school on Friday": the answer says how, it is no second task."""
     last = memory.last(now, ANSWER_SECONDS)
     before = context.recent[-1].id if context.recent else ""
-    if last is None or last.owner_id != utterance.speaker or last.key.rpartition(":")[0] != before:
+    if last is None or last.owner_id != utterance.speaker or utterance_of(last.key) != before:
         return False
     words = norms(tokenise(utterance.text))
     return words[:1] != [] and words[0] in _ACCEPTING and not {"also", "and", "too"} & set(words[:4])

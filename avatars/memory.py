@@ -30,6 +30,7 @@ class Noted:
     """A task that was noted in this meeting."""
 
     key: str
+    """The utterance it came from and its number there: see `key_of`."""
     text: str
     owner_id: str | None
     owner_name: str | None
@@ -78,6 +79,12 @@ class Memory:
                 self._tasks[place] = replace(task, **given)  # type: ignore[arg-type]
                 return self._tasks[place]
         return None
+
+    def forget(self, key: str) -> Noted | None:
+        """A task is not to be done any more; gives it, if it was known."""
+        found = next((task for task in self._tasks if task.key == key), None)
+        self._tasks = [task for task in self._tasks if task is not found]
+        return found
 
     def same(
         self,
@@ -132,6 +139,16 @@ class Memory:
     def tasks(self) -> tuple[Noted, ...]:
         """All tasks of this meeting, in order."""
         return tuple(self._tasks)
+
+
+def key_of(utterance: str, number: int) -> str:
+    """The key of the task that was heard as one of several in an utterance, counted from 0."""
+    return f"{utterance}:{number}"
+
+
+def utterance_of(key: str) -> str:
+    """The utterance a task of this key came from."""
+    return key.rpartition(":")[0]
 
 
 def points_back(text: str) -> bool:

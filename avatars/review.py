@@ -20,6 +20,7 @@ from avatars.meeting_input import Line
 from avatars.memory import alike
 from avatars.owners import EVERYBODY, OwnerWeights, owner
 from avatars.words import CONNECTORS
+from workflows.task import Quote
 
 LEAST = 0.4
 """Confidence from which on an item is worth a person's look: of ten such, four are right."""
@@ -53,6 +54,10 @@ class Item:
     everybody: bool = False
     due: date | None = None
     due_phrase: str | None = None
+    later: tuple[Quote, ...] = ()
+    """What was said of it later in the meeting, and made it what it is."""
+    owner_name: str | None = None
+    """Of an owner who did not speak."""
     heard_with: float | None = None
     """The confidence before it was corrected by what people of this office said of others; None: it was not."""
 

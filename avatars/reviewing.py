@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from avatars.meeting_input import Line
+from avatars.memory import Noted
 from avatars.review import Item
 
 ACTIONS, DECISIONS = "actions", "decisions"
@@ -29,6 +30,10 @@ class Spoken:
     """By what was noted (`ACTIONS`, `DECISIONS` or anything else): ids of the utterances it came from."""
     noted: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By the same: what was noted, rejected proposals among it."""
+    tasks: tuple[Noted, ...] = ()
+    """The tasks among it, as far as they were heard; `at` is the end of the line each came from."""
+    colleagues: Mapping[str, str] = field(default_factory=dict)
+    """Names of those who listened, by id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,10 @@ WORDS_LIMIT = 2000
 """Longest source quotation, in characters."""
 EDITABLE = frozenset({"text", "owner_id", "owner_name", "due", "due_phrase"})
 """The fields that the event `edit` may carry."""
+LATER = "said_later"
+"""Carried by an `edit` or a `drop` of whoever heard the task beside them: the words that say so."""
+DROP = "drop"
+"""The event by which whoever heard a task takes it back, because people did."""
 
 
 class TaskState(StrEnum):
@@ -35,6 +39,14 @@ class TaskState(StrEnum):
     OVERDUE = "overdue"
     REJECTED = "rejected"
     """A proposal that was none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Words that were said, and where."""
+
+    utterance: str
+    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +73,8 @@ class TaskDraft:
     """Id of the participant who noted it: a person or an avatar."""
     proposed: bool = False
     """Whether a person has to look at it before it counts."""
+    later: tuple[Quote, ...] = ()
+    """What was said of it later, and made it what it is."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "text", clean_text(self.text))
@@ -114,6 +128,10 @@ class Task:
     """The confidence before the office's own verdicts corrected it; None: they did not."""
     heard: Heard | None = None
     """What the colleague made of what it heard; None where a person wrote the task, and for tasks of before."""
+    later: tuple[Quote, ...] = ()
+    """What was said of it later, and made it what it is; without what was erased."""
+    dropped: bool = False
+    """Rejected because people said that it is not to be done after all, not because it was no task."""
 
     @property
     def heard_confidence(self) -> float:
@@ -126,7 +144,7 @@ class Task:
         if self.heard is None:
             return None
         if self.state is TaskState.REJECTED:
-            return Verdict.REJECTED
+            return Verdict.WAITING if self.dropped else Verdict.REJECTED
         if self.heard != Heard(text=self.text, owner_id=self.owner_id, due=self.due):
             return Verdict.CHANGED
         return Verdict.WAITING if self.state is TaskState.PROPOSED else Verdict.KEPT
@@ -176,12 +194,37 @@ def draft_data(draft: TaskDraft) -> Data:
         "heard": _heard_data(draft.text, draft.owner_id, draft.due) if draft.source_words else None,
         "accepted": False,
         "missed": None,
+        LATER: _quotes_data(draft.later) or None,
     }
 
 
-def heard_again(data: Data) -> Data:
-    """Give the data with its fields as what was heard: the colleague that heard the task has changed it."""
-    return {**data, "heard": {name: data.get(name) for name in ("text", "owner_id", "due")}}
+def heard_again(data: Data, later: object) -> Data:
+    """Give the data with its fields as what was heard: the colleague that heard the task has changed it.
+
+    Args:
+        data: a run's data.
+        later: `later_data` of what was said, or None.
+
+    Raises:
+        TaskError: `later` is something else.
+    """
+    return {**said_later(data, later), "heard": {name: data.get(name) for name in ("text", "owner_id", "due")}}
+
+
+def later_data(utterance: str, words: str) -> list[Data]:
+    """Write words that were said of a task later as an event carries them."""
+    return _quotes_data((Quote(utterance=utterance, words=words),))
+
+
+def said_later(data: Data, later: object) -> Data:
+    """Give the data with more words that were said of the task.
+
+    Raises:
+        TaskError: `later` is neither None nor a list of `later_data`.
+    """
+    if later is None:
+        return data
+    return {**data, LATER: [*_quotes_data(_quotes(data.get(LATER))), *_quotes_data(_quotes(later))]}
 
 
 def edited(data: Data, changes: Mapping[str, object]) -> Data:
@@ -236,6 +279,8 @@ def task_of(run: Run) -> Task:
         version=run.version,
         heard_with=_number(data["heard_with"]) if data.get("heard_with") is not None else None,
         heard=_heard(data.get("heard")),
+        later=_quotes(data.get(LATER)),
+        dropped=bool(data.get("dropped")),
     )
 
 
@@ -252,6 +297,20 @@ def _heard(value: object) -> Heard | None:
         owner_id=_text(value.get("owner_id")),
         due=date.fromisoformat(str(due)) if due else None,
     )
+
+
+def _quotes_data(quotes: tuple[Quote, ...]) -> list[Data]:
+    return [{"utterance": quote.utterance, "words": quote.words[:WORDS_LIMIT]} for quote in quotes]
+
+
+def _quotes(value: object) -> tuple[Quote, ...]:
+    """Those whose words were not erased."""
+    if value is None:
+        return ()
+    if not isinstance(value, list) or not all(isinstance(one, Mapping) for one in value):
+        raise TaskError(LATER, "must be a list of what was said: utterance and words of each")
+    quotes = (Quote(utterance=str(one.get("utterance") or ""), words=str(one.get("words") or "")) for one in value)
+    return tuple(quote for quote in quotes if quote.words)
 
 
 def _due_text(value: object) -> str | None:

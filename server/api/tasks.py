@@ -24,6 +24,13 @@ OwnerName = Annotated[str, Field(max_length=NAME_LIMIT)]
 Id = Annotated[str, Field(max_length=64)]
 
 
+class QuoteView(BaseModel):
+    """Words that were said, and the id of the utterance."""
+
+    utterance: str
+    words: str
+
+
 class TaskView(BaseModel):
     """A task as on the board; instants are seconds since the epoch, `due` is YYYY-MM-DD."""
 
@@ -36,6 +43,8 @@ class TaskView(BaseModel):
     state: TaskState
     source_words: str
     source_utterance: str | None
+    said_later: list[QuoteView]
+    """What was said of it later in the meeting, and made it what it is."""
     confidence: float
     meeting: str | None
     created_by: str
@@ -150,6 +159,7 @@ def task_view(task: Task) -> TaskView:
         state=task.state,
         source_words=task.source_words,
         source_utterance=task.source_utterance,
+        said_later=[QuoteView(utterance=quote.utterance, words=quote.words) for quote in task.later],
         confidence=task.confidence,
         meeting=task.meeting_id,
         created_by=task.created_by,

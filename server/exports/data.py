@@ -34,6 +34,7 @@ def _task(task: Task) -> dict[str, object]:
         "confidence": task.confidence,
         "source_words": task.source_words,
         "source_utterance": task.source_utterance,
+        "said_later": [{"utterance": quote.utterance, "words": quote.words} for quote in task.later],
         "created_by": task.created_by,
         "created_at": task.created_at.isoformat(),
         "updated_at": task.updated_at.isoformat(),

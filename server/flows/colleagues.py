@@ -38,6 +38,8 @@ from spatial.furnishing import ZoneTasks
 from spatial.participant import Kind, ParticipantId
 from spatial.pose import Pose
 from workflows.errors import NotAllowed, NotFound, TaskError
+from workflows.run import Data
+from workflows.task import LATER, later_data
 
 logger = logging.getLogger(__name__)
 
@@ -192,10 +194,9 @@ class Colleagues:
             logger.warning("no task to change", extra={"utterance": action.utterance})
             return
         try:
-            if isinstance(action, MoveTask):
-                await self._tasks.move(task_id, action.event, action.by)
-            else:
-                await self._tasks.edit(task_id, _changes(action), action.by)
+            event, data = (action.event, {}) if isinstance(action, MoveTask) else ("edit", _changes(action))
+            words = {LATER: later_data(action.utterance, action.words)} if action.words else {}
+            await self._tasks.move(task_id, event, {**data, **words}, action.by)
         except (NotAllowed, NotFound, TaskError) as error:  # somebody was faster, or a name is no name
             logger.warning("a task is not as it was", extra={"task": task_id, "error": str(error)})
 
@@ -218,9 +219,9 @@ def _id_of(task: Which, made: Mapping[str, str]) -> str | None:
     return made.get(task.key) if isinstance(task, ByKey) else task.id
 
 
-def _changes(action: EditTask) -> dict[str, str | None]:
+def _changes(action: EditTask) -> Data:
     """The fields of an edit; whoever has no id here takes the id's place with their name."""
-    changes: dict[str, str | None] = {
+    changes = {
         "text": action.text,
         "owner_name": action.owner_name,
         "due": action.due.isoformat() if action.due else None,

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures.process import BrokenProcessPool
 
 from avatars.meeting_input import Line
+from avatars.memory import Noted, key_of
 from avatars.review import Item
+from avatars.review_later import said, with_changes, worth_understanding
 from avatars.reviewing import ACTIONS, DECISIONS, KEY, Digest, Review, Spoken
+from avatars.understood import Understood
 from server import model_process
 from server.background import Background
 from server.catch_up import words_alone
 from server.errors import Busy
+from server.exports.record import Line as Utterance
 from server.exports.record import MeetingRecord
 from server.flows.tasks import Tasks
 from server.office import Office
@@ -62,7 +67,7 @@ class Reviewing:
         spoken = self._spoken(record, tasks)
         try:
             await self._prepare(spoken)
-            found: Review = await self._workers.run(model_process.review, spoken)
+            found = await self._found(spoken)
         except (WorkersBusy, BrokenProcessPool) as error:
             raise Busy("the models have too much to do just now; try again in a minute") from error
         known = {note.id for note in record.decisions}
@@ -100,6 +105,15 @@ class Reviewing:
             del self._digests[next(iter(self._digests))]
         return found
 
+    async def _found(self, spoken: Spoken) -> Review:
+        """What was agreed and nobody noted, as it stood when the meeting was over."""
+        found: Review = await self._workers.run(model_process.review, spoken)
+        understood = {}
+        for at in worth_understanding(found, spoken):
+            meant: Understood = await self._workers.run(model_process.understand, *said(spoken, at))
+            understood[at] = meant.intents
+        return await asyncio.to_thread(with_changes, found, spoken, understood)
+
     async def _review_and_tell(self, meeting: Meeting) -> None:
         new = await self.review(meeting.id)
         if new:
@@ -115,7 +129,7 @@ class Reviewing:
 
     def _spoken(self, record: MeetingRecord, tasks: Sequence[Task]) -> Spoken:
         avatars = {person.id for person in record.people if person.kind == "avatar"} | {self._colleague}
-        said = [line for line in record.utterances if line.speaker_id not in avatars]
+        by_people = [line for line in record.utterances if line.speaker_id not in avatars]
         return Spoken(
             lines=tuple(
                 Line(
@@ -125,15 +139,17 @@ class Reviewing:
                     end=record.offset(line) + line.seconds,
                     text=line.text,
                 )
-                for line in said
+                for line in by_people
             ),
             began=record.started_at.astimezone(self._office.timezone),
-            names={line.speaker_id: line.speaker_name for line in said},
+            names={line.speaker_id: line.speaker_name for line in by_people},
             sources={
-                ACTIONS: frozenset(task.source_utterance for task in tasks if task.source_utterance),
+                ACTIONS: frozenset(id for task in tasks for id in _sources(task)),
                 DECISIONS: frozenset(note.utterance_id for note in record.decisions if note.utterance_id),
                 "questions": frozenset(note.utterance_id for note in record.questions if note.utterance_id),
             },
+            tasks=_noted_before(by_people, record, tasks),
+            colleagues={person.id: person.name for person in record.people if person.kind == "avatar"},
             noted={
                 ACTIONS: tuple(task.text for task in tasks),
                 DECISIONS: tuple(note.text for note in record.decisions),
@@ -144,7 +160,7 @@ class Reviewing:
         return TaskDraft(
             text=item.text,
             owner_id=item.owner,
-            owner_name="everybody" if item.everybody else names.get(item.owner or ""),
+            owner_name="everybody" if item.everybody else names.get(item.owner or "", item.owner_name),
             due=item.due,
             due_phrase=item.due_phrase,
             source_utterance=item.line,
@@ -154,7 +170,32 @@ class Reviewing:
             meeting_id=meeting_id,
             created_by=self._colleague,
             proposed=True,
+            later=item.later,
         )
+
+
+def _sources(task: Task) -> list[str]:
+    """The utterances it came from."""
+    return [*filter(None, [task.source_utterance]), *(quote.utterance for quote in task.later)]
+
+
+def _noted_before(said: Sequence[Utterance], record: MeetingRecord, tasks: Sequence[Task]) -> tuple[Noted, ...]:
+    """Tasks that were heard, as a colleague remembers them."""
+    lines = {line.id: line for line in said}
+    return tuple(
+        Noted(
+            key=key_of(line.id, number),
+            text=task.text,
+            owner_id=task.owner_id,
+            owner_name=task.owner_name,
+            due=task.due,
+            due_phrase=task.due_phrase,
+            at=record.offset(line) + line.seconds,
+            speaker=line.speaker_id,
+        )
+        for number, task in enumerate(tasks)
+        if (line := lines.get(task.source_utterance or "")) is not None
+    )
 
 
 def _key(spoken: Spoken) -> str:

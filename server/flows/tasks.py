@@ -13,6 +13,7 @@ from server.session import Handler, Refusal, Session
 from spatial.commands import PinCard, UnpinCard
 from workflows.engine import new_id
 from workflows.errors import Conflict, NotAllowed, NotFound, TaskError, WorkflowError
+from workflows.run import Data
 from workflows.task import Task, TaskDraft, TaskState
 from workflows.tasks import Outcome, TaskList
 
@@ -55,13 +56,9 @@ class Tasks:
         """A task from words; the same key never makes a second."""
         return await self._tasks.add(draft, key=key, now=self._office.wall())
 
-    async def move(self, task_id: str, event: str, actor: str) -> None:
-        """What somebody asked a colleague for ("the budget is done")."""
-        await self._tasks.send(task_id, event, actor=actor, now=self._office.wall())
-
-    async def edit(self, task_id: str, changes: Mapping[str, str | None], actor: str) -> None:
-        """What was said of a task later ("Lin takes it")."""
-        await self._tasks.send(task_id, "edit", dict(changes), actor=actor, now=self._office.wall())
+    async def move(self, task_id: str, event: str, data: Data, actor: str) -> None:
+        """What somebody asked a colleague for ("the budget is done"), or said of a task later."""
+        await self._tasks.send(task_id, event, data, actor=actor, now=self._office.wall())
 
     def _pin(self, task: Task) -> None:
         """Show a changed task to everyone."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from avatars.actions import Action, AssignTask, ByKey, EditTask, LookAt, NoteDecision, Say
+from avatars.actions import Action, AssignTask, ByKey, EditTask, LookAt, MoveTask, NoteDecision, Say
 from avatars.avatar import Avatar
 from avatars.intent import Intent, IntentKind
 from avatars.persona import Persona
@@ -268,3 +268,23 @@ def test_she_repeats_what_she_said() -> None:
     first = said(meeting.say("ana", "x", task()))
     request = other(IntentKind.REQUEST, "ada repeat that please", addressed=True)
     assert said(meeting.say("ana", "ada repeat that please", request)) == first
+
+
+def test_an_answer_after_the_meeting_is_over_takes_nothing() -> None:
+    meeting = Meeting()
+    meeting.say("ana", "somebody books the room", task("Book the room", None, None))
+    meeting._in_meeting = False
+    assert meeting.say("lin", "i can do it") == [LookAt(participant="lin")]
+
+
+def test_what_is_dropped_after_all_is_taken_back_and_noted_as_decided() -> None:
+    meeting = Meeting()
+    meeting.say("ana", "bo will send the budget by friday", task())
+    words = "Let's drop the budget after all."
+    actions = meeting.say("ana", words, other(IntentKind.DECISION, "Drop the budget after all"))
+    [drop] = [action for action in actions if isinstance(action, MoveTask)]
+    assert drop == MoveTask(task=ByKey("u1:0"), event="drop", by="ada", utterance="u2", words=words)
+    assert [action.text for action in actions if isinstance(action, NoteDecision)] == ["Drop the budget after all"]
+    assert said(actions) == "Dropped: Send the budget."
+    again = meeting.say("ana", "bo will send the budget by friday", task())
+    assert [action.key for action in assigned(again)] == ["u3:0"]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from avatars.actions import AssignTask, ByKey, EditTask
+from avatars.actions import AssignTask, ByKey, EditTask, MoveTask
 from avatars.adapters.bert import BertRecognizer
 from avatars.avatar import Avatar
 from avatars.persona import Persona
@@ -54,6 +54,10 @@ def board(recognizer: BertRecognizer, talk: str) -> list[str]:
                 assert isinstance(action.task, ByKey)
                 text, owner, due = tasks[action.task.key]
                 tasks[action.task.key] = action.text or text, action.owner_name or owner, action.due or due
+            elif isinstance(action, MoveTask):
+                assert isinstance(action.task, ByKey)
+                assert action.event == "drop"
+                del tasks[action.task.key]
         recent.append(utterance)
     return [f"{what}|{owner}|{due.strftime('%m-%d') if due else ''}" for what, owner, due in tasks.values()]
 
@@ -62,6 +66,12 @@ def board(recognizer: BertRecognizer, talk: str) -> list[str]:
 def test_what_was_agreed_is_on_the_board(recognizer: BertRecognizer, row: str) -> None:
     talk, _, wanted = row.partition(" => ")
     assert "; ".join(board(recognizer, talk)) == wanted
+
+
+@pytest.mark.parametrize("row", rows("changed.txt"))
+def test_what_is_changed_a_moment_later_is_changed_on_the_board(recognizer: BertRecognizer, row: str) -> None:
+    talk, _, wanted = row.partition(" =>")
+    assert "; ".join(board(recognizer, talk)) == wanted.strip()
 
 
 @pytest.mark.parametrize("talk", rows("not_taken.txt"))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import cast
@@ -31,7 +34,7 @@ from spatial.pose import Pose
 from spatial.room import Room
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
-from workflows.task import Task, TaskState
+from workflows.task import Quote, TaskState, Verdict
 from workflows.tasks import TaskList
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
@@ -47,8 +50,36 @@ def plan(**zone: str) -> Plan:
     return Plan.load(json.dumps(document), "hq.json")
 
 
-async def heard(folder: Path, plan: Plan) -> list[Task]:
-    """What is on the board when the same words were heard twice."""
+BUDGET = Intent(
+    kind=IntentKind.ACTION_ITEM, confidence=0.9, text=WORDS, span=(0, len(WORDS)), what="Send the budget",
+    owner="bo", owner_name="Bo", due=date(2026, 11, 27), due_phrase="by Friday",
+)  # fmt: skip
+
+
+@dataclass(kw_only=True)
+class Talk:
+    """Lin talks in a meeting; no colleague is near enough to be heard."""
+
+    tasks: TaskList
+    colleagues: Colleagues
+    said: int = 0
+
+    async def hear(self, text: str, *intents: Intent, again: bool = False) -> None:
+        self.said += not again
+        utterance = Utterance(
+            id=UtteranceId(f"u{self.said}"), speaker="lin", speaker_name="Lin", room="hq", zone="open", text=text,
+            words=(), started_at=NOW, seconds=2.0, engine="known",
+        )  # fmt: skip
+        context = Context(
+            present=(Present(id="lin", name="Lin"), Present(id="bo", name="Bo")), now=NOW, in_meeting=True
+        )
+        await self.colleagues.hear(
+            utterance, Understood(intents=intents), context, frozenset({ParticipantId("lin")})
+        )
+
+
+@asynccontextmanager
+async def talk(folder: Path, plan: Plan) -> AsyncIterator[Talk]:
     store = await SqlStore.open(f"sqlite:///{folder / 'office.db'}")
     try:
         office = Office(
@@ -61,22 +92,7 @@ async def heard(folder: Path, plan: Plan) -> list[Task]:
         nobody = cast("Sound", None)  # what is not audible is not said either
         colleagues = Colleagues(office, records, Tasks(office, tasks), meetings, nobody, humans_speaking=set)
         colleagues.enter(Avatar(colleague(), "ada"), cast("Voice", None), Pose(x=0.0, z=0.0, yaw=0.0))
-        utterance = Utterance(
-            id=UtteranceId("u1"), speaker="lin", speaker_name="Lin", room="hq", zone="open", text=WORDS, words=(),
-            started_at=NOW, seconds=2.0, engine="known",
-        )  # fmt: skip
-        intent = Intent(
-            kind=IntentKind.ACTION_ITEM, confidence=0.9, text=WORDS, span=(0, len(WORDS)), what="Send the budget",
-            owner="bo", owner_name="Bo", due=date(2026, 11, 27), due_phrase="by Friday",
-        )  # fmt: skip
-        context = Context(
-            present=(Present(id="lin", name="Lin"), Present(id="bo", name="Bo")), now=NOW, in_meeting=True
-        )
-        for _ in range(2):
-            await colleagues.hear(
-                utterance, Understood(intents=(intent,)), context, frozenset({ParticipantId("lin")})
-            )
-        return await tasks.all()
+        yield Talk(tasks=tasks, colleagues=colleagues)
     finally:
         await store.close()
 
@@ -88,10 +104,37 @@ async def heard(folder: Path, plan: Plan) -> list[Task]:
 async def test_a_task_that_was_heard_waits_for_a_person_unless_the_room_says_otherwise(
     tmp_path: Path, zone: dict[str, str], state: TaskState
 ) -> None:
-    [task] = await heard(tmp_path, plan(**zone))
+    async with talk(tmp_path, plan(**zone)) as meeting:
+        await meeting.hear(WORDS, BUDGET)
+        await meeting.hear(WORDS, BUDGET, again=True)
+        [task] = await meeting.tasks.all()
     assert (task.state, task.text, task.owner_name, task.source_words, task.confidence) == (
         state, "Send the budget", "Bo", WORDS, 0.9,
     )  # fmt: skip
+
+
+async def test_what_is_said_later_of_a_proposal_changes_it_and_its_words_are_kept(tmp_path: Path) -> None:
+    async with talk(tmp_path, plan()) as meeting:
+        await meeting.hear(WORDS, BUDGET)
+        await meeting.hear("No, Lin does it.")
+        await meeting.hear("Make that Monday.")
+        [task] = await meeting.tasks.all()
+        assert (task.owner_id, task.due, task.verdict) == ("lin", date(2026, 11, 23), Verdict.WAITING)
+        assert [quote.words for quote in task.later] == ["No, Lin does it.", "Make that Monday."]
+        await meeting.hear("Let's drop the budget after all.")
+        [task] = await meeting.tasks.all()
+        assert (task.state, task.dropped, task.verdict) == (TaskState.REJECTED, True, Verdict.WAITING)
+        assert task.later[-1] == Quote(utterance="u4", words="Let's drop the budget after all.")
+
+
+async def test_a_task_that_somebody_accepted_is_not_taken_back_by_word(tmp_path: Path) -> None:
+    async with talk(tmp_path, plan()) as meeting:
+        await meeting.hear(WORDS, BUDGET)
+        [task] = await meeting.tasks.all()
+        await meeting.tasks.send(task.id, "accept", actor="bo", now=NOW)
+        await meeting.hear("Let's drop the budget after all.")
+        [task] = await meeting.tasks.all()
+        assert (task.state, task.dropped) == (TaskState.ACCEPTED, False)
 
 
 def test_a_room_cannot_do_a_third_thing_with_tasks() -> None:

@@ -34,7 +34,7 @@ from workflows.erased import SOMEBODY
 from workflows.parts import Rules
 from workflows.run import OVER, Run, Status
 from workflows.store import RunFilter
-from workflows.task import TaskDraft
+from workflows.task import LATER, Quote, TaskDraft, later_data
 from workflows.tasks import TaskList
 from workflows.written import read_definition
 
@@ -113,8 +113,14 @@ async def lived(work: WorkOffice) -> str:
         meeting_id=meeting.id, created_by="avatar-ada",
     )  # fmt: skip
     await office.tasks.add(draft, key="t", now=office.now)
-    other = TaskDraft(text="Call", owner_id="bo", owner_name="Bo", source_utterance="u0", source_words=WORDS)
-    await office.tasks.add(other, key="o", now=office.now)
+    other = TaskDraft(
+        text="Phone", owner_id="bo", owner_name="Bo", source_utterance="u0", source_words=WORDS,
+        created_by="avatar-ada",
+    )  # fmt: skip
+    called = (await office.tasks.add(other, key="o", now=office.now)).task
+    theirs, kept = later_data("u0", WORDS), later_data("u1", "Lin calls")
+    changed = {"text": "Call", LATER: [*theirs, *kept]}
+    await office.tasks.send(called.id, "edit", changed, actor="avatar-ada", now=office.now)
     run = await work.started(bo, "asking", who=ID)
     (asked,) = (await got(zoe, "/v1/inbox"))["tasks"]
     body = {"decision": "approve", "subject": asked["subject"], "form": {"comment": WORDS}}
@@ -156,6 +162,8 @@ async def test_nothing_says_who_they_were(work: WorkOffice, tmp_path: Path) -> N
     assert (record.facilitator_name, record.decisions[0].utterance_id) == (SOMEBODY, None)
     names = {task.text: (task.owner_name, task.source_words) for task in await work.office.tasks.all()}
     assert names == {"Buy bread": (SOMEBODY, ""), "Call": ("Bo", "")}
+    later = [task.later for task in await work.office.tasks.all() if task.text == "Call"]
+    assert later == [(Quote(utterance="u1", words="Lin calls"),)]
     found = run.data["erased"]
     assert isinstance(found, dict)
     assert (found["words"], found["tasks"], found["sound"], found["passed_on"]) == (1, 2, 0, 0)

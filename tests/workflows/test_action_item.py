@@ -224,6 +224,7 @@ def test_a_new_date_forgets_the_words_for_the_old_one() -> None:
         ({"owner_name": "n" * 81}, "owner_name"),
         ({"owner_id": 7}, "owner_id"),
         ({"state": "done"}, "state"),
+        ({"said_later": []}, "said_later"),
     ],
 )
 def test_an_edit_that_cannot_be_taken_says_which_field(data: Data, field: str) -> None:
@@ -241,3 +242,10 @@ def test_a_draft_needs_a_text_and_a_likely_confidence() -> None:
 
 def test_the_last_day_there_is_never_ends() -> None:
     assert send(new(date.max), "deadline", NOW).refused
+
+
+@pytest.mark.parametrize(("actor", "state"), [("ada", "rejected"), ("bo", "proposed")])
+def test_only_who_heard_a_proposal_takes_it_back_for_those_who_said_so(actor: str, state: str) -> None:
+    draft = TaskDraft(text="Send it", source_words="Bo sends it", created_by="ada", proposed=True)
+    run = begin(ACTION_ITEM, run_id="r", key="k", data=draft_data(draft), actor="ada", now=NOW).run
+    assert step(ACTION_ITEM, run, Event(name="drop", actor=actor, data={}), NOW).run.state == state

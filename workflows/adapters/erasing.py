@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, delete, or_, select, 
 from workflows.adapters import tables
 from workflows.adapters.copied import KEPT_FIELDS, Copies, out_of_runs
 from workflows.erased import SOMEBODY
+from workflows.task import LATER
 from workflows.words import words_of
 
 INVENTORY: Mapping[str, str] = {
@@ -122,7 +123,11 @@ def _own_events(connection: Connection, person: str) -> int:
 def _out_of_tasks(connection: Connection, table: Table, person: str, words: Sequence[str]) -> int:
     """Take their name out of tasks that are theirs, and quotations of theirs out of others'."""
     data = table.c.data
-    concerned = or_(data["owner_id"].as_string() == person, data["source_utterance"].as_string().in_(words))
+    concerned = or_(
+        data["owner_id"].as_string() == person,
+        data["source_utterance"].as_string().in_(words),
+        data[LATER].as_string().is_not(None),
+    )
     quoted = frozenset(words)
 
     def change(before: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -131,11 +136,19 @@ def _out_of_tasks(connection: Connection, table: Table, person: str, words: Sequ
             after["owner_name"] = SOMEBODY
         if before.get("source_utterance") in quoted and before.get("source_words"):
             after["source_words"] = ""
+        if isinstance(before.get(LATER), list):
+            after[LATER] = [_unquoted(one, quoted) for one in before[LATER]]
         if after == before:
             return before
         return after | {"erased": True} if table is tables.event else after
 
     return _rewrite(connection, table, concerned, change)
+
+
+def _unquoted(one: Any, quoted: frozenset[str]) -> Any:
+    """What was said of a task later, without the words where they are of these utterances."""
+    theirs = isinstance(one, dict) and one.get("utterance") in quoted and one.get("words")
+    return one | {"words": ""} if theirs else one
 
 
 def _rewrite(

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from workflows.definition import Definition
 from workflows.parts import Deadline, Rules, State, Transition
 from workflows.run import Data, Event
-from workflows.task import edited, heard_again
+from workflows.task import DROP, LATER, edited, heard_again, said_later
 
 
 def end_of_due_day(data: Data, now: datetime) -> datetime | None:
@@ -37,13 +37,23 @@ def due_moves_ahead(data: Data, event: Event, now: datetime) -> bool:
     """The edit sets a due day that is not over yet, or takes the due day away."""
     if "due" not in event.data:
         return False
-    end = end_of_due_day(edited(data, event.data), now)
+    end = end_of_due_day(edited(data, without_words(event.data)), now)
     return end is None or now < end
+
+
+def without_words(changes: Data) -> Data:
+    """The fields of an edit, without the words that say so."""
+    return {name: value for name, value in changes.items() if name != LATER}
 
 
 def was_looked_at(data: Data, event: Event, now: datetime) -> bool:
     """It was noted by a person, or one has accepted it since."""
     return not data.get("proposed")
+
+
+def by_who_heard_it(data: Data, event: Event, now: datetime) -> bool:
+    """The colleague that heard the task says so."""
+    return data.get("heard") is not None and event.actor == data.get("created_by")
 
 
 def by_the_owner(data: Data, event: Event, now: datetime) -> bool:
@@ -58,9 +68,19 @@ def was_accepted(data: Data, event: Event, now: datetime) -> bool:
 
 def set_fields(data: Data, event: Event, now: datetime) -> Data:
     """Take over the fields of the edit; where whoever heard the task makes it, that is what was heard."""
-    after = edited(data, event.data)
-    heard = data.get("heard") is not None and event.actor == data.get("created_by")
-    return heard_again(after) if heard else after
+    if not by_who_heard_it(data, event, now):
+        return edited(data, event.data)
+    return heard_again(edited(data, without_words(event.data)), event.data.get(LATER))
+
+
+def mark_dropped(data: Data, event: Event, now: datetime) -> Data:
+    """Remember that people took it back, in which words."""
+    return {**said_later(data, event.data.get(LATER)), "dropped": True}
+
+
+def clear_dropped(data: Data, event: Event, now: datetime) -> Data:
+    """Forget that it was taken back: it is a proposal again."""
+    return {**data, "dropped": False}
 
 
 def mark_looked_at(data: Data, event: Event, now: datetime) -> Data:
@@ -95,6 +115,7 @@ RULES = Rules(
         "was_accepted": was_accepted,
         "was_looked_at": was_looked_at,
         "by_the_owner": by_the_owner,
+        "by_who_heard_it": by_who_heard_it,
     },
     changes={
         "set_fields": set_fields,
@@ -102,6 +123,8 @@ RULES = Rules(
         "mark_looked_at": mark_looked_at,
         "mark_missed": mark_missed,
         "clear_missed": clear_missed,
+        "mark_dropped": mark_dropped,
+        "clear_dropped": clear_dropped,
         "forget_progress": forget_progress,
     },
     instants={"deadline_of": deadline_of},
@@ -126,9 +149,16 @@ ACTION_ITEM = Definition(
         ),
         Transition(source="proposed", event="accept", target="open", changes=("mark_looked_at",)),
         Transition(source="proposed", event="reject", target="rejected"),
+        Transition(
+            source="proposed",
+            event=DROP,
+            target="rejected",
+            guards=("by_who_heard_it",),
+            changes=("mark_dropped",),
+        ),
         Transition(source="proposed", event="done", target="done", changes=("mark_looked_at",)),
         Transition(source="proposed", event="edit", changes=("set_fields",)),
-        Transition(source="rejected", event="reopen", target="proposed"),
+        Transition(source="rejected", event="reopen", target="proposed", changes=("clear_dropped",)),
         Transition(source="rejected", event="edit", changes=("set_fields",)),
         Transition(source="open", event="accept", target="accepted", changes=("mark_accepted",)),
         Transition(source="open", event="done", target="done"),

@@ -20,13 +20,18 @@ from workflows.library.action_item import ACTION_ITEM
 from workflows.machine import begin
 from workflows.task import (
     EDITABLE,
+    LATER,
     NAME_LIMIT,
     TEXT_LIMIT,
     WORDS_LIMIT,
+    Quote,
     TaskDraft,
     TaskState,
+    Verdict,
     draft_data,
     edited,
+    later_data,
+    said_later,
     task_of,
 )
 from workflows.tasks import TaskList
@@ -152,3 +157,40 @@ def test_a_task_keeps_the_confidence_before_it_was_corrected(heard_with: float |
     data = draft_data(replace(DRAFT, confidence=0.5, heard_with=heard_with))
     task = task_of(begin(ACTION_ITEM, run_id="r", key="k", data=data, actor="ana", now=NOW).run)
     assert (task.confidence, task.heard_with, task.heard_confidence) == (0.5, heard_with, heard)
+
+
+def test_what_was_said_later_of_a_task_stands_behind_what_was_said_before() -> None:
+    begun = replace(DRAFT, later=(Quote(utterance="u1", words="Monday"),))
+    data = said_later(draft_data(begun), later_data("u2", "x" * (WORDS_LIMIT + 1)))
+    task = task_of(begin(ACTION_ITEM, run_id="r", key="k", data=data, actor="ana", now=NOW).run)
+    assert task.later == (
+        Quote(utterance="u1", words="Monday"),
+        Quote(utterance="u2", words="x" * WORDS_LIMIT),
+    )
+    assert said_later(data, None) is data
+
+
+def test_words_that_were_erased_are_no_quotation() -> None:
+    assert said_later({LATER: [{"utterance": "u1", "words": ""}]}, later_data("u2", "No"))[LATER] == [
+        {"utterance": "u2", "words": "No"}
+    ]
+
+
+@pytest.mark.parametrize("later", ["Monday", ["Monday"], {"words": "Monday"}])
+def test_what_was_said_later_is_a_list_of_quotations(later: object) -> None:
+    with pytest.raises(TaskError, match="said_later: must be a list"):
+        said_later({}, later)
+
+
+@pytest.mark.parametrize(
+    ("state", "dropped", "verdict"),
+    [
+        ("rejected", True, Verdict.WAITING),
+        ("rejected", False, Verdict.REJECTED),
+        ("proposed", False, Verdict.WAITING),
+    ],
+)
+def test_what_was_dropped_says_nothing_of_how_it_was_heard(state: str, dropped: bool, verdict: Verdict) -> None:
+    data = {**draft_data(replace(DRAFT, source_words="Bo sends it", proposed=True)), "dropped": dropped}
+    run = begin(ACTION_ITEM, run_id="r", key="k", data=data, actor="ada", now=NOW).run
+    assert task_of(replace(run, state=state)).verdict is verdict

@@ -1,6 +1,6 @@
 /** Records of the room's tables: what a participant, a door, a card and a meeting look like on the wire. */
 
-import { type Checked, flag, list, nullable, oneOf, ProtocolError, real, shape, text, whole, type Check } from "./check";
+import { type Checked, flag, list, nullable, oneOf, optional, ProtocolError, real, shape, text, whole, type Check } from "./check";
 
 /** Palette indices: skin, hair colour, hair shape, outfit, accent; each 0..5. */
 export type Look = readonly [number, number, number, number, number];
@@ -37,6 +37,9 @@ export const participantRecord = shape({
 
 export const doorRecord = shape({ open: flag });
 
+/** Words that were said of a task later, and where. */
+const quote = shape({ utterance: text, words: text });
+
 export const cardRecord = shape({
   id: text,
   text,
@@ -47,6 +50,8 @@ export const cardRecord = shape({
   state: oneOf("proposed", "open", "accepted", "done", "declined", "overdue", "rejected"),
   source_words: nullable(text),
   source_utterance: nullable(text),
+  /** Only on the page of a meeting. */
+  said_later: optional(list(quote)),
   confidence: nullable(real),
   meeting: nullable(text),
   created_by: nullable(text),

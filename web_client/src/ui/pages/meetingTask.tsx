@@ -17,7 +17,6 @@ export function MeetingTask({ task, meeting, load, show }: {
   show: (line: string) => void;
 }): JSX.Element {
   const fault = useSignal<string | null>(null);
-  const line = meeting.utterances.find((one) => one.id === task.source_utterance);
   const attempt = async (deed: () => Promise<unknown>): Promise<void> => {
     try {
       fault.value = null;
@@ -75,22 +74,40 @@ export function MeetingTask({ task, meeting, load, show }: {
         <blockquote class="card-source">
           “{task.source_words}”
           <small>
-            {line && (
-              <a
-                href={`#line-${line.id}`}
-                onClick={(event) => {
-                  event.preventDefault();
-                  show(line.id);
-                }}
-              >
-                {line.speaker_name} at {elapsed(line.offset)}
-              </a>
-            )}
+            <Where meeting={meeting} utterance={task.source_utterance} show={show} />
             {task.confidence !== null && ` ${sureness(task.confidence)}, ${Math.round(task.confidence * 100)} %`}
           </small>
         </blockquote>
       )}
+      {task.said_later?.map((quote) => (
+        <blockquote key={quote.utterance} class="card-source">
+          “{quote.words}”
+          <small>
+            Said later: <Where meeting={meeting} utterance={quote.utterance} show={show} />
+          </small>
+        </blockquote>
+      ))}
       {fault.value !== null && <Trouble>{fault.value}</Trouble>}
     </li>
+  );
+}
+
+/** Who said it and when, as a link to the line; nothing where that is not kept. */
+function Where({ meeting, utterance, show }: {
+  meeting: MeetingDetail;
+  utterance: string | null;
+  show: (line: string) => void;
+}): JSX.Element | null {
+  const line = meeting.utterances.find((one) => one.id === utterance);
+  return !line ? null : (
+    <a
+      href={`#line-${line.id}`}
+      onClick={(event) => {
+        event.preventDefault();
+        show(line.id);
+      }}
+    >
+      {line.speaker_name} at {elapsed(line.offset)}
+    </a>
   );
 }
