@@ -29,6 +29,7 @@ from server.flows.meetings import Meetings
 from server.flows.moving import Moving
 from server.flows.presence import Presence
 from server.flows.privacy import Privacy
+from server.flows.readings import Readings
 from server.flows.relays import Relays
 from server.flows.reviewing import Reviewing
 from server.flows.signs import Signs
@@ -83,6 +84,7 @@ class Running:
     tasks: TaskList
     records: Records
     listening: Listening
+    readings: Readings
     speech: Speech
     sound: Sound
     ticker: Ticker
@@ -169,13 +171,6 @@ async def _wire(
     reviewing = Reviewing(office, records, work.tasks, workers, colleague=colleague_id)
     summaries = Summaries(store.rows)
     writing = Writing(records, summaries, mind, wall=office.wall, heard_out=lambda: listening.heard_out())
-
-    def ended(meeting: Meeting) -> None:
-        reviewing.ended(meeting)
-        writing.ended(meeting)
-
-    meetings.on_ended = ended
-    stack.push_async_callback(reviewing.close)
     stack.push_async_callback(writing.close)
     stack.push_async_callback(privacy.close)
     listening = Listening(
@@ -185,6 +180,14 @@ async def _wire(
         language=settings.spoken,
     )  # fmt: skip
     stack.push_async_callback(listening.close)
+    readings = Readings(office, records, reviewing.review, listening.settled)
+
+    def ended(meeting: Meeting) -> None:
+        readings.ended(meeting)
+        writing.ended(meeting)
+
+    meetings.on_ended = ended
+    stack.push_async_callback(readings.close)
     relays = Relays(
         office,
         RelaySettings(urls=settings.relays, secret=settings.turn_secret, ttl_seconds=settings.turn_ttl_seconds),
@@ -243,6 +246,8 @@ async def _wire(
     await privacy.restore()
     if taken_up := listening.recover():
         logger.warning("utterances of before are taken up", extra={"utterances": taken_up})
+    if unread := await readings.restore():
+        logger.warning("meetings of before are read", extra={"meetings": unread})
 
     async def forget(person: Person) -> None:
         listening.forget(ParticipantId(person.id))
@@ -289,7 +294,7 @@ async def _wire(
             on_glossary_changed=glossary_changed,
             on_corrected=corrected,
             digest=reviewing.digest,
-            review=reviewing.review,
+            review=readings.look_again,
             mind=mind,
             written=writing.read,
             write=writing.ask,
@@ -323,6 +328,7 @@ async def _wire(
         tasks=task_list,
         records=records,
         listening=listening,
+        readings=readings,
         speech=speech,
         sound=sound,
         ticker=ticker,

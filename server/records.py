@@ -23,6 +23,7 @@ from server.rows import (
     Meeting,
     NoteKind,
     Person,
+    Reading,
     Rows,
     checked_look,
     clean,
@@ -159,12 +160,13 @@ class Records:
         await self._rows.put("attendance", values, keep=("joined_at",))
 
     async def end_meeting(self, meeting_id: str, at: datetime) -> Meeting:
-        """End a meeting; one that has ended stays as it is.
+        """End a meeting, which is to be read from now on; one that has ended stays as it is.
 
         Raises:
             Missing: there is no such meeting.
         """
-        await self._rows.update("meeting", {"ended_at": at}, {"id": meeting_id, "ended_at": None})
+        ended = {"ended_at": at, "reading": Reading.WAITING.value}
+        await self._rows.update("meeting", ended, {"id": meeting_id, "ended_at": None})
         return await self.meeting_head(meeting_id)
 
     async def rename_meeting(self, meeting_id: str, *, title: str) -> Meeting:
@@ -192,6 +194,16 @@ class Records:
         """List meetings that have not ended, oldest first: after a crash they are to be ended or gone on with."""
         rows = await self._rows.select("meeting", {"ended_at": None}, order=("started_at",))
         return [meeting_of(row) for row in rows]
+
+    async def unread_meetings(self) -> list[Meeting]:
+        """List meetings that are over and wait to be read as a whole, oldest first."""
+        waiting = {"reading": Reading.WAITING.value}
+        return [meeting_of(row) for row in await self._rows.select("meeting", waiting, order=("started_at",))]
+
+    async def note_reading(self, meeting_id: str, reading: Reading, note: str | None) -> None:
+        """Note whether a meeting was read; harmless where it is gone."""
+        values = {"reading": reading.value, "reading_note": note}
+        await self._rows.update("meeting", values, {"id": meeting_id})
 
     async def meetings(self, *, attended_by: str | None = None) -> list[Meeting]:
         """List meetings, newest first: all, or those somebody was in."""
@@ -229,6 +241,8 @@ class Records:
             facilitator_name=meeting.facilitator_name,
             started_at=meeting.started_at,
             ended_at=meeting.ended_at,
+            reading=meeting.reading.value if meeting.reading is not None else None,
+            reading_note=meeting.reading_note,
             people=tuple(Attendee(id=r["person"], name=r["name"], kind=r["kind"]) for r in people),
             utterances=tuple(line_of(row) for row in lines),
             decisions=await self._notes(NoteKind.DECISION, meeting_id),

@@ -61,6 +61,14 @@ class Person:
     seen_at: datetime
 
 
+class Reading(StrEnum):
+    """Whether a meeting that is over was read as a whole."""
+
+    WAITING = "waiting"
+    DONE = "done"
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meeting:
     """A meeting without its words."""
@@ -74,6 +82,10 @@ class Meeting:
     facilitator_name: str
     started_at: datetime
     ended_at: datetime | None
+    reading: Reading | None = None
+    """Where its being read as a whole stands; None: it goes on, or ended before that was noted."""
+    reading_note: str | None = None
+    """Why it was not read, or what is to be known of it."""
 
 
 class NoteKind(StrEnum):
@@ -136,6 +148,8 @@ def meeting_of(row: Mapping[str, Any]) -> Meeting:
         facilitator_name=row["facilitator_name"],
         started_at=row["started_at"],
         ended_at=row["ended_at"],
+        reading=Reading(row["reading"]) if row["reading"] else None,
+        reading_note=row["reading_note"],
     )
 
 

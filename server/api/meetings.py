@@ -20,6 +20,7 @@ from server.exports.timing import timed
 from server.identity import Session
 from server.records import TITLE_LIMIT, WORDS_LIMIT, Meeting, NoteKind
 from server.roles import Permission, may, require
+from server.rows import Reading
 
 router = APIRouter(prefix="/meetings", tags=["meetings"])
 
@@ -84,9 +85,15 @@ class NoteView(BaseModel):
 
 
 class MeetingDetail(MeetingView):
-    """A meeting with all that was kept of it; `sound_until` is when the last of its sound is deleted."""
+    """A meeting with all that was kept of it; `sound_until` is when the last of its sound is deleted.
+
+    `reading` says whether it was read as a whole when it was over, `reading_note` why not; null: it goes on, or
+    that is not known.
+    """
 
     sound_until: float | None
+    reading: Reading | None
+    reading_note: str | None
     people: list[PersonView]
     utterances: list[LineView]
     decisions: list[NoteView]
@@ -230,6 +237,8 @@ def _detail(record: MeetingRecord, sound: Mapping[str, datetime]) -> MeetingDeta
     return MeetingDetail(
         **_summary(record).model_dump(),
         sound_until=max(sound.values()).timestamp() if sound else None,
+        reading=Reading(record.reading) if record.reading else None,
+        reading_note=record.reading_note,
         people=[PersonView(id=p.id, name=p.name, kind=p.kind) for p in record.people],
         utterances=[line_view(record, line, sound) for line in record.utterances],
         decisions=[note_view(note) for note in record.decisions],

@@ -75,6 +75,10 @@ class MeetingRecord:
     facilitator_name: str
     started_at: datetime
     ended_at: datetime | None = None
+    reading: str | None = None
+    """Whether it was read as a whole: `waiting`, `done`, `failed`; None: it goes on, or that is not known."""
+    reading_note: str | None = None
+    """Why it was not, or what is to be known of it."""
     people: tuple[Attendee, ...] = ()
     utterances: tuple[Line, ...] = ()
     decisions: tuple[Note, ...] = ()

@@ -6,9 +6,10 @@ import asyncio
 import logging
 import uuid
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from media.schedule import Urgency
 from media.streaming import WordCommitter
@@ -18,6 +19,7 @@ from media.vad import SpeechDetector
 from server.background import Background
 from server.flows.ear import Began, Ear, Spoken
 from server.flows.meetings import Meetings
+from server.flows.unsettled import Unsettled
 from server.office import Office
 from server.protocol import messages as m
 from server.session import Handler, Refusal, Session
@@ -136,6 +138,8 @@ class Listening:
         """Complete utterances in work, and who said them."""
         self._room = asyncio.Semaphore(IN_HAND)
         self._jobs = Background("utterances")
+        self._unsettled = Unsettled()
+        self._closing = False
         self._delays: deque[float] = deque(maxlen=DELAYS_KEPT)
         self._word_delays: deque[float] = deque(maxlen=DELAYS_KEPT)
         self._unrecognised = 0
@@ -173,6 +177,7 @@ class Listening:
             utterance.over = True
             self._speech.end(utterance.id)
             self._take_back(utterance)
+            self._unsettled.end(utterance.id)
         self._refused |= {id for id, speaker in self._in_work.items() if speaker == participant_id}
         self._speech.forget(participant_id)
         self._spool.forget(participant_id)
@@ -192,7 +197,8 @@ class Listening:
         """Take up what an office that ended suddenly had not finished; give how many utterances."""
         ids = self._spool.ids()
         for id in ids:
-            self._jobs.start(self._finish_kept(id))
+            self._unsettled.begin(id, None)
+            self._jobs.start(self._until_settled(id, self._finish_kept(id)))
         return len(ids)
 
     @property
@@ -230,8 +236,13 @@ class Listening:
         """Wait until what was said until now has been worked on, whoever speaks on meanwhile."""
         await self._jobs.so_far()
 
+    async def settled(self, meeting: str) -> None:
+        """Wait until the words of all that was said in a meeting are kept."""
+        await self._unsettled.settled(meeting)
+
     async def close(self) -> None:
         """Stop; what is not finished stays in the spool for the next time."""
+        self._closing = True
         await self._jobs.cancel()
 
     def _take(self, pid: ParticipantId, heard: list[Began | Spoken]) -> None:
@@ -261,8 +272,11 @@ class Listening:
             return
         able = self._speech.capabilities
         meeting = self._meetings.in_zone(participant.zone)
+        id = uuid.uuid4().hex
+        if meeting is not None:
+            self._unsettled.begin(id, meeting.id)
         self._open[(pid, number)] = _Open(
-            id=uuid.uuid4().hex,
+            id=id,
             speaker=participant,
             place=Place(
                 zone=participant.zone,
@@ -307,10 +321,19 @@ class Listening:
         except SpoolError as error:
             self._unspooled += 1
             logger.error("an utterance is not put aside", extra={"utterance": kept.id, "error": str(error)})
-            self._jobs.start(self._finish(utterance, kept))
+            self._jobs.start(self._until_settled(kept.id, self._finish(utterance, kept)))
         else:
-            self._jobs.start(self._finish(utterance, None if self._room.locked() else kept))
+            sound = None if self._room.locked() else kept
+            self._jobs.start(self._until_settled(kept.id, self._finish(utterance, sound)))
         self._in_work[kept.id] = kept.speaker
+
+    async def _until_settled(self, id: str, work: Coroutine[Any, Any, None]) -> None:
+        """Work on an utterance; what is given up because the office closes is not settled."""
+        try:
+            await work
+        finally:
+            if not self._closing:
+                self._unsettled.end(id)
 
     async def _finish(self, utterance: _Open, kept: Kept | None) -> None:
         """The last caption, and what follows from the words; the sound may lie in the spool alone."""
@@ -340,6 +363,7 @@ class Listening:
             if kept is None:
                 return
             self._in_work[id] = kept.speaker
+            self._unsettled.begin(id, kept.meeting)
             segment = Segment(
                 stream=id, speaker=kept.speaker, room=kept.zone, samples=kept.samples, urgency=Urgency.FINAL,
                 language=kept.language,

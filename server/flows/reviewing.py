@@ -15,15 +15,13 @@ from avatars.review_later import said, with_changes, worth_understanding
 from avatars.reviewing import ACTIONS, DECISIONS, KEY, Digest, Review, Spoken
 from avatars.understood import Understood
 from server import model_process
-from server.background import Background
 from server.catch_up import words_alone
 from server.errors import Busy
 from server.exports.record import Line as Utterance
 from server.exports.record import MeetingRecord
 from server.flows.tasks import Tasks
 from server.office import Office
-from server.protocol import messages as m
-from server.records import Meeting, NoteKind, Records
+from server.records import NoteKind, Records
 from server.workers import Workers, WorkersBusy
 from workflows.task import Task, TaskDraft
 
@@ -44,16 +42,7 @@ class Reviewing:
         """`colleague` is the id of who proposes what was found."""
         self._office, self._records, self._tasks = office, records, tasks
         self._workers, self._colleague = workers, colleague
-        self._jobs = Background("reviews of meetings")
         self._digests: dict[str, Digest] = {}
-
-    def ended(self, meeting: Meeting) -> None:
-        """A meeting is over: read it, and tell those who are still there what was found."""
-        self._jobs.start(self._review_and_tell(meeting))
-
-    async def close(self) -> None:
-        """Give up what is being read; it can be asked for again."""
-        await self._jobs.cancel()
 
     async def review(self, meeting_id: str) -> int:
         """Propose what was agreed and nobody noted; done again, it adds nothing. Gives how much was new.
@@ -68,8 +57,10 @@ class Reviewing:
         try:
             await self._prepare(spoken)
             found = await self._found(spoken)
-        except (WorkersBusy, BrokenProcessPool) as error:
+        except WorkersBusy as error:
             raise Busy("the models have too much to do just now; try again in a minute") from error
+        except BrokenProcessPool as error:
+            raise Busy("the models do not answer; try again in a minute, and look into the log") from error
         known = {note.id for note in record.decisions}
         new = 0
         for item in found.actions:
@@ -113,15 +104,6 @@ class Reviewing:
             meant: Understood = await self._workers.run(model_process.understand, *said(spoken, at))
             understood[at] = meant.intents
         return await asyncio.to_thread(with_changes, found, spoken, understood)
-
-    async def _review_and_tell(self, meeting: Meeting) -> None:
-        new = await self.review(meeting.id)
-        if new:
-            here = {p.id for p in self._office.room.in_zone(meeting.zone)}
-            what = "one more thing that may have been" if new == 1 else f"{new} more things that may have been"
-            text = f"{meeting.title}: found {what} agreed. Have a look."
-            notice = m.Notice(level="info", text=text, link=f"/meetings/{meeting.id}")
-            self._office.broadcast(notice, only=here)
 
     async def _prepare(self, spoken: Spoken) -> None:
         for at in range(0, len(spoken.lines), PIECE):

@@ -191,8 +191,52 @@ async def test_what_an_office_had_not_finished_stands_in_the_minutes_after_a_res
     async with open_office(settings, scripted.adapters()) as after:
         await after.listening.settle()
         record = await after.records.meeting(meeting.id)
+        assert record.reading is None
         assert [(line.id, line.text) for line in record.utterances] == [("u1", "first"), ("u2", "second")]
         assert not after.listening._spool.ids()
+
+
+async def test_a_meeting_is_read_when_its_last_words_are_known(house: OpenHouse, stuck: Stuck) -> None:
+    ana = await house.enter()
+    meeting = await start_meeting(house, ana)
+    stuck.lines.append(TEXT)
+    hear(house, ana, speech(1.5))
+    await ana.send(m.MeetingEnd(meeting=meeting))
+    await ana.get(m.Notice, lambda n: n.link == f"/meetings/{meeting}")
+    page = (await house.owner.get(f"/v1/meetings/{meeting}")).json()
+    assert (page["utterances"], page["reading"]) == ([], "waiting")
+    stuck.go.set()
+    await house.running.readings.settle()
+    page = (await house.owner.get(f"/v1/meetings/{meeting}")).json()
+    assert ([line["text"] for line in page["utterances"]], page["reading"]) == ([TEXT], "done")
+    assert page["reading_note"] is None
+
+
+async def test_a_meeting_that_was_not_read_yet_is_read_after_a_restart_with_its_last_words(
+    tmp_path: Path,
+) -> None:
+    settings = load({"data_dir": tmp_path / "data", "timezone": "Europe/Berlin"}, {}, None)
+    async with open_office(settings, Scripted().adapters()) as before:
+        meeting = await before.records.start_meeting(
+            title="Plan", room="hq", zone="cedar", zone_name="Cedar", facilitator="ana", facilitator_name="Ana",
+            at=datetime(2026, 11, 20, 9, 0, tzinfo=UTC),
+        )  # fmt: skip
+        await before.records.end_meeting(meeting.id, datetime(2026, 11, 20, 10, 0, tzinfo=UTC))
+        before.listening._spool.put(
+            Kept(
+                id="u1", speaker="ana", speaker_name="Ana", room="hq", zone="cedar", meeting=meeting.id,
+                started_at=datetime.now(UTC), seconds=1.0,
+                samples=np.zeros(16_000, np.float32),
+            )
+        )  # fmt: skip
+    scripted = Scripted()
+    scripted.speech.lines = ["and you will be looking at the user interface by Friday"]
+    async with open_office(settings, scripted.adapters()) as after:
+        await after.readings.settle()
+        record = await after.records.meeting(meeting.id)
+        assert ([line.id for line in record.utterances], record.reading) == (["u1"], "done")
+    async with open_office(settings, Scripted().adapters()) as again:
+        assert await again.records.unread_meetings() == []
 
 
 async def test_who_refuses_is_forgotten_unheard_also_what_waits(

@@ -300,6 +300,8 @@ meeting = Table(
     Column("facilitator_name", String(80), nullable=False),
     Column("started_at", Utc, nullable=False),
     Column("ended_at", Utc),
+    Column("reading", String(16)),
+    Column("reading_note", String(300)),
     Index(None, "started_at"),
 )
 

@@ -42,6 +42,10 @@ const meetingDetail = shape({
   ended_at: nullable(real),
   facilitator_name: text,
   sound_until: optional(nullable(real)),
+  /** Whether it was read as a whole when it was over; null: it goes on, or that is not known. */
+  reading: nullable(oneOf("waiting", "done", "failed")),
+  /** Why it was not, or what is to be known of it. */
+  reading_note: nullable(text),
   people: list(attendee),
   utterances: list(utterance),
   decisions: list(finding),

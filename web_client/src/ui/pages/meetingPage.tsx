@@ -13,6 +13,7 @@ import { count, dayAndTime, elapsed, lasted, sureness } from "../words";
 import { Editable } from "../editable";
 import { Page } from "./page";
 import { LookAgain, MeetingDigest, useDigest } from "./meetingDigest";
+import { MeetingReading } from "./meetingReading";
 import { MeetingTask } from "./meetingTask";
 import { MeetingTitle } from "./meetingTitle";
 import { isWritten, useWritten, WrittenSummary } from "./meetingWritten";
@@ -78,6 +79,7 @@ function Minutes({ meeting, load }: { meeting: MeetingDetail; load: () => Promis
               <MeetingTask key={task.id} task={task} meeting={meeting} load={load} show={showLine} />
             ))}
           </ul>
+          <MeetingReading meeting={meeting} />
           {meeting.utterances.length > 0 && <LookAgain meeting={meeting} load={load} />}
         </section>
         {meeting.questions.length > 0 && (
