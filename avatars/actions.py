@@ -10,7 +10,10 @@ from workflows.task import TaskDraft
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Say:
-    """Speak this aloud as soon as the floor is free."""
+    """Speak this aloud as soon as the floor is free, and once the actions before it are kept.
+
+    Where one of them was refused, `Avatar.refused` tells what is said in its place.
+    """
 
     text: str
 
@@ -38,6 +41,8 @@ class ById:
     """A task that is on the board."""
 
     id: str
+    version: int | None = None
+    """As it was seen; None: whatever is there."""
 
 
 Which = ByKey | ById

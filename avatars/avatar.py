@@ -18,7 +18,8 @@ from avatars.reference import gathered
 from avatars.requests import Request
 from avatars.understanding import local_day, read_answer, taken
 from media.utterance import Utterance
-from workflows.task import DROP, TEXT_LIMIT, TaskDraft
+from workflows.errors import WorkflowError
+from workflows.task import DROP, TEXT_LIMIT, Task, TaskDraft
 
 
 class Avatar:
@@ -85,6 +86,24 @@ class Avatar:
             return [*look, *done, SetState(state="listening")] if context.in_meeting or done else look
         self._said = line
         return [*look, SetState(state="thinking"), *done, Say(text=line)]
+
+    def refused(
+        self, action: AssignTask | MoveTask | EditTask, task: Task | None, error: WorkflowError, today: date
+    ) -> Say:
+        """What to say in place of what was to be said, where an action of `hear` was not kept.
+
+        Args:
+            action: which.
+            task: as it is now; None: there is none.
+            error: what the store said.
+            today: where the office is.
+        """
+        if isinstance(action, AssignTask):
+            self._memory.forget(action.key)
+        elif isinstance(action.task, ByKey) and task is not None:
+            self._memory.stands(action.task.key, task)
+        self._said = phrasing.not_kept(task, error, today)
+        return Say(text=self._said)
 
     def _do(self, request: Request, utterance: Utterance, context: Context) -> list[Action] | None:
         """What is done about a request at once, if it is one of those."""

@@ -101,7 +101,12 @@ def _change(request: Request, context: Context, speaker: str, utterance: str) ->
     if owner_name is None and due is None:
         return Reply(line="What shall I change, the owner or the day?")
     edit = EditTask(
-        task=ById(task.id), owner_id=owner_id, owner_name=owner_name, due=due, by=speaker, utterance=utterance
+        task=ById(task.id, task.version),
+        owner_id=owner_id,
+        owner_name=owner_name,
+        due=due,
+        by=speaker,
+        utterance=utterance,
     )
     said = phrasing.statement(task.text, owner_name or task.owner_name, due or task.due, None, local_day(context))
     return Reply(line=f"Changed. {phrasing.sentence(said)}", actions=(edit,))

@@ -11,6 +11,7 @@ from rapidfuzz.fuzz import ratio
 
 from avatars.reference import same_thing, share_thing
 from avatars.verbs import base_of, word_set
+from workflows.task import Task
 
 _SMALL = word_set(
     "the a an of to for with by from in on at and or our my their his her your this that these those it them "
@@ -48,6 +49,7 @@ class Memory:
         self._keep = keep_seconds
         self._meeting: str | None = None
         self._tasks: list[Noted] = []
+        self._dropped: dict[str, Noted] = {}
         self._decisions: list[str] = []
         self._heard: dict[str, float] = {}
 
@@ -56,6 +58,7 @@ class Memory:
         if meeting != self._meeting:
             self._meeting = meeting
             self._tasks.clear()
+            self._dropped.clear()
             self._decisions.clear()
         self._tasks = [task for task in self._tasks if now - task.at <= self._keep]
         self._heard = {key: at for key, at in self._heard.items() if now - at <= self._keep}
@@ -84,7 +87,24 @@ class Memory:
         """A task is not to be done any more; gives it, if it was known."""
         found = next((task for task in self._tasks if task.key == key), None)
         self._tasks = [task for task in self._tasks if task is not found]
+        if found is not None:
+            self._dropped[key] = found
         return found
+
+    def stands(self, key: str, task: Task) -> None:
+        """A change of a task was not kept: this is how it stands."""
+        known = next((one for one in self._tasks if one.key == key), self._dropped.pop(key, None))
+        if known is not None:
+            self.note(
+                replace(
+                    known,
+                    text=task.text,
+                    owner_id=task.owner_id,
+                    owner_name=task.owner_name,
+                    due=task.due,
+                    due_phrase=task.due_phrase,
+                )
+            )
 
     def same(
         self,

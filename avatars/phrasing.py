@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from avatars.verbs import ACTION_VERBS, VERBS, third_person, word_set
 from avatars.words import MONTHS, WEEKDAYS
+from workflows.errors import Conflict, NotAllowed, NotFound, TaskError, WorkflowError
+from workflows.task import Task, TaskState
 
 _LONGEST = 18
 """Words of a task that are read aloud; the board has the rest."""
@@ -93,6 +95,36 @@ def confirm(owned: Sequence[str], unowned: Sequence[str]) -> str:
         opening = "And open" if owned else "Noted"
         parts.append(f"{opening}: {joined(unowned)}. Who takes {'it' if len(unowned) == 1 else 'them'}?")
     return " ".join(parts)
+
+
+def not_kept(task: Task | None, error: WorkflowError, today: date) -> str:
+    """Why nothing was changed or noted, and how it stands now, in one sentence.
+
+    Args:
+        task: as it is now; None: there is none.
+        error: what the store said.
+        today: where the office is.
+    """
+    if isinstance(error, TaskError):
+        return f"I cannot do that: {error.reason}."
+    if not isinstance(error, Conflict | NotAllowed | NotFound):
+        return "I could not write that down just now; please say it again in a moment."
+    if task is None:
+        return "I cannot find that task any more."
+    opening = "Somebody was faster" if isinstance(error, Conflict) else "I left it as it is"
+    said = statement(task.text, task.owner_name, task.due, None, today)
+    return f"{opening}: {said.rstrip('.')}, and that {_STANDS[task.state]}."
+
+
+_STANDS = {
+    TaskState.PROPOSED: "is only proposed",
+    TaskState.OPEN: "is open",
+    TaskState.ACCEPTED: "has been accepted",
+    TaskState.DONE: "is done",
+    TaskState.DECLINED: "was declined",
+    TaskState.OVERDUE: "is overdue",
+    TaskState.REJECTED: "was rejected",
+}
 
 
 def joined(items: Sequence[str]) -> str:

@@ -40,6 +40,8 @@ class OpenTask:
     owner_id: str | None = None
     owner_name: str | None = None
     due: date | None = None
+    version: int | None = None
+    """As it was when somebody spoke of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from avatars.actions import (
     Action,
     AssignTask,
-    ByKey,
+    ById,
     EditTask,
     LookAt,
     MoveTask,
@@ -22,6 +22,7 @@ from avatars.actions import (
 from avatars.avatar import Avatar
 from avatars.recognizer import Context
 from avatars.speech import Voice
+from avatars.understanding import local_day
 from avatars.understood import Understood
 from media.utterance import Utterance
 from server.flows.body import Body
@@ -37,11 +38,14 @@ from spatial.commands import SetState as ShowState
 from spatial.furnishing import ZoneTasks
 from spatial.participant import Kind, ParticipantId
 from spatial.pose import Pose
-from workflows.errors import NotAllowed, NotFound, TaskError
+from workflows.errors import Conflict, NotAllowed, NotFound, TaskError, WorkflowError
 from workflows.run import Data
 from workflows.task import LATER, later_data
 
 logger = logging.getLogger(__name__)
+
+EXPECTED = (Conflict, NotAllowed, NotFound, TaskError)
+"""Refusals, not faults."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -139,20 +143,20 @@ class Colleagues:
             audible = colleague.id in audience
             zone = self._office.plan.zone_by_id.get(utterance.zone)
             proposed = zone is None or zone.tasks is ZoneTasks.PROPOSE
+            instead: Say | None = None
             for action in actions:
-                if isinstance(action, AssignTask):
-                    await self._assign(colleague, action, context, audience, proposed=proposed)
-                elif audible or isinstance(action, MoveTask | EditTask | NoteDecision):
+                if isinstance(action, AssignTask | MoveTask | EditTask):
+                    refused = await self._kept(colleague, action, context, audience, proposed=proposed)
+                    instead = refused or instead
+                elif isinstance(action, Say) and audible:
+                    colleague.speaking.say((instead or action).text)
+                elif audible or isinstance(action, NoteDecision):
                     await self._act(colleague, action, context, audience)
 
     async def _act(
         self, colleague: Colleague, action: Action, context: Context, audience: frozenset[ParticipantId]
     ) -> None:
         match action:
-            case Say(text=text):
-                colleague.speaking.say(text)
-            case MoveTask() | EditTask():
-                await self._by_word(colleague, action)
             case NoteDecision():
                 await self._decision(action, context, audience)
             case LookAt(participant=participant):
@@ -161,6 +165,37 @@ class Colleagues:
                 self._office.apply(ShowState(id=colleague.id, state=state))
             case Walk(x=x, z=z):
                 colleague.body.go(x, z)
+
+    async def _kept(
+        self,
+        colleague: Colleague,
+        action: AssignTask | MoveTask | EditTask,
+        context: Context,
+        audience: frozenset[ParticipantId],
+        *,
+        proposed: bool,
+    ) -> Say | None:
+        """Have a task noted or changed; None once that is on the disk, else what there is to say of it."""
+        task_id: str | None = None
+        try:
+            if isinstance(action, AssignTask):
+                await self._assign(colleague, action, context, audience, proposed=proposed)
+            else:
+                task_id = _id_of(action.task, colleague.task_ids)
+                await self._change(task_id, action)
+        except WorkflowError as error:  # somebody was faster, a name is no name, the disk is full
+            level = logging.WARNING if isinstance(error, EXPECTED) else logging.ERROR
+            fields = {"task": task_id, "utterance": action.utterance, "error": str(error)}
+            logger.log(level, "what was said of a task is not kept", extra=fields)
+            task = await self._tasks.get(task_id) if task_id and isinstance(error, EXPECTED) else None
+            return colleague.avatar.refused(action, task, error, local_day(context))
+        return None
+
+    async def _change(self, task_id: str, action: MoveTask | EditTask) -> None:
+        event, data = (action.event, {}) if isinstance(action, MoveTask) else ("edit", _changes(action))
+        words = {LATER: later_data(action.utterance, action.words)} if action.words else {}
+        version = action.task.version if isinstance(action, EditTask) and isinstance(action.task, ById) else None
+        await self._tasks.move(task_id, event, {**data, **words}, action.by, version)
 
     async def _assign(
         self,
@@ -187,19 +222,6 @@ class Colleagues:
             )
             self._office.broadcast(item, only=audience)
 
-    async def _by_word(self, colleague: Colleague, action: MoveTask | EditTask) -> None:
-        """What was said of a task; the card shows what came of it."""
-        task_id = _id_of(action.task, colleague.task_ids)
-        if task_id is None:
-            logger.warning("no task to change", extra={"utterance": action.utterance})
-            return
-        try:
-            event, data = (action.event, {}) if isinstance(action, MoveTask) else ("edit", _changes(action))
-            words = {LATER: later_data(action.utterance, action.words)} if action.words else {}
-            await self._tasks.move(task_id, event, {**data, **words}, action.by)
-        except (NotAllowed, NotFound, TaskError) as error:  # somebody was faster, or a name is no name
-            logger.warning("a task is not as it was", extra={"task": task_id, "error": str(error)})
-
     async def _decision(self, action: NoteDecision, context: Context, audience: frozenset[ParticipantId]) -> None:
         if context.meeting_id is not None:
             await self._records.add_note(
@@ -214,9 +236,17 @@ class Colleagues:
         self._office.broadcast(item, only=audience)
 
 
-def _id_of(task: Which, made: Mapping[str, str]) -> str | None:
-    """A task's id; `made` has those of tasks by their keys."""
-    return made.get(task.key) if isinstance(task, ByKey) else task.id
+def _id_of(task: Which, made: Mapping[str, str]) -> str:
+    """A task's id; `made` has those of tasks by their keys.
+
+    Raises:
+        NotFound: none was made with that key.
+    """
+    if isinstance(task, ById):
+        return task.id
+    if task.key not in made:
+        raise NotFound(task.key)
+    return made[task.key]
 
 
 def _changes(action: EditTask) -> Data:

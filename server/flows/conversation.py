@@ -131,7 +131,10 @@ class Conversation:
     async def _open_tasks(self) -> tuple[OpenTask, ...]:
         tasks = await self._tasks.in_states(*UNDONE)
         return tuple(
-            OpenTask(id=t.id, text=t.text, owner_id=t.owner_id, owner_name=t.owner_name, due=t.due) for t in tasks
+            OpenTask(
+                id=t.id, text=t.text, owner_id=t.owner_id, owner_name=t.owner_name, due=t.due, version=t.version
+            )
+            for t in tasks
         )
 
     def _areas(self) -> tuple[Area, ...]:

@@ -56,9 +56,22 @@ class Tasks:
         """A task from words; the same key never makes a second."""
         return await self._tasks.add(draft, key=key, now=self._office.wall())
 
-    async def move(self, task_id: str, event: str, data: Data, actor: str) -> None:
-        """What somebody asked a colleague for ("the budget is done"), or said of a task later."""
-        await self._tasks.send(task_id, event, data, actor=actor, now=self._office.wall())
+    async def move(self, task_id: str, event: str, data: Data, actor: str, version: int | None = None) -> None:
+        """What somebody asked a colleague for ("the budget is done"), or said of a task later.
+
+        Raises:
+            Conflict, NotAllowed, NotFound, TaskError: see `TaskList.send`.
+        """
+        await self._tasks.send(
+            task_id, event, data, actor=actor, expected_version=version, now=self._office.wall()
+        )
+
+    async def get(self, task_id: str) -> Task | None:
+        """A task as it is now; None: there is none."""
+        try:
+            return await self._tasks.get(task_id)
+        except NotFound:
+            return None
 
     def _pin(self, task: Task) -> None:
         """Show a changed task to everyone."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from avatars.actions import Action, AssignTask, ByKey, EditTask, LookAt, MoveTask, NoteDecision, Say
+from avatars.actions import Action, AssignTask, ById, ByKey, EditTask, LookAt, MoveTask, NoteDecision, Say
 from avatars.avatar import Avatar
 from avatars.intent import Intent, IntentKind
 from avatars.persona import Persona
 from avatars.recognizer import Context, OpenTask, Present, PresentKind
 from media.utterance import Utterance, UtteranceId
+from workflows.errors import NotAllowed, StoreError
+from workflows.library.action_item import ACTION_ITEM
+from workflows.machine import begin
+from workflows.task import draft_data, task_of
 
 START = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 FRIDAY = date(2026, 11, 27)
@@ -288,3 +293,26 @@ def test_what_is_dropped_after_all_is_taken_back_and_noted_as_decided() -> None:
     assert said(actions) == "Dropped: Send the budget."
     again = meeting.say("ana", "bo will send the budget by friday", task())
     assert [action.key for action in assigned(again)] == ["u3:0"]
+
+
+def test_what_was_not_kept_is_said_again_and_remembered_as_it_stands() -> None:
+    meeting = Meeting()
+    [assign] = assigned(meeting.say("ana", "bo will send the budget by friday", task()))
+    [drop] = [a for a in meeting.say("ana", "Let's drop the budget.") if isinstance(a, MoveTask)]
+    run = begin(ACTION_ITEM, run_id="t", key="k", data=draft_data(assign.draft), actor="ada", now=START).run
+    stands = replace(task_of(run), owner_id="lin", owner_name="Lin")
+    line = meeting.ada.refused(drop, stands, NotAllowed("t", "open", "drop", ("done",)), START.date())
+    assert line.text == "I left it as it is: Lin sends the budget by Friday, the 27th, and that is open."
+    assert assigned(meeting.say("ana", "lin will send the budget by friday", task(owner="lin"))) == []
+    again = other(IntentKind.REQUEST, "repeat that", addressed=True)
+    assert said(meeting.say("ana", "ada repeat that", again)) == line.text
+    meeting.ada.refused(replace(drop, task=ById("t")), stands, NotAllowed("t", "open", "drop", ()), START.date())
+    meeting.ada.refused(replace(drop, task=ByKey("?")), stands, NotAllowed("t", "open", "drop", ()), START.date())
+
+
+def test_what_could_not_be_noted_is_noted_when_it_is_said_again() -> None:
+    meeting = Meeting()
+    [assign] = assigned(meeting.say("ana", "bo will send the budget by friday", task()))
+    line = meeting.ada.refused(assign, None, StoreError("full"), START.date())
+    assert line.text.startswith("I could not write that down just now")
+    assert len(assigned(meeting.say("ana", "bo will send the budget by friday", task()))) == 1

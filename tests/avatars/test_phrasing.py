@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from avatars import phrasing
+from avatars.phrasing import not_kept
 from avatars.verbs import gerund, third_person
+from workflows.errors import Conflict, NotAllowed, NotFound, StoreError, TaskError, WorkflowError
+from workflows.task import Task, TaskId, TaskState
 
 FRIDAY = date(2026, 11, 20)
+MOMENT = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -85,3 +89,32 @@ def test_open_tasks_are_read_out_and_the_rest_counted() -> None:
     assert phrasing.open_tasks([]) == "There are no open tasks."
     assert phrasing.open_tasks(["Bo sends the budget"]) == "There is one open task. Bo sends the budget."
     assert phrasing.open_tasks(["Bo sends it"] * 7).endswith("And 2 more on the board.")
+
+
+def standing(state: TaskState) -> Task:
+    return Task(
+        id=TaskId("t"), text="Send the budget", owner_id="bo", owner_name="Bo", due=None, due_phrase=None,
+        state=state, source_words="", source_utterance=None, confidence=1.0, meeting_id=None, created_by="ada",
+        created_at=MOMENT, updated_at=MOMENT, version=2,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("state", list(TaskState))
+def test_what_was_not_changed_is_said_with_how_it_stands(state: TaskState) -> None:
+    refused = NotAllowed("t", state.value, "done", ("reopen",))
+    said = not_kept(standing(state), refused, MOMENT.date())
+    assert said.startswith("I left it as it is: Bo sends the budget, and that ")
+    assert said.count(".") == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "known", "said"),
+    [
+        (Conflict("t", 1, 2), True, "Somebody was faster: Bo sends the budget, and that is done."),
+        (NotFound("t"), False, "I cannot find that task any more."),
+        (TaskError("owner_name", "at most 80 characters"), True, "I cannot do that: at most 80 characters."),
+        (StoreError("full"), False, "I could not write that down just now; please say it again in a moment."),
+    ],
+)
+def test_why_nothing_was_changed_is_said_in_one_sentence(error: WorkflowError, known: bool, said: str) -> None:
+    assert not_kept(standing(TaskState.DONE) if known else None, error, MOMENT.date()) == said
