@@ -15,7 +15,7 @@ from avatars.memory import Memory, Noted, key_of
 from avatars.persona import Persona
 from avatars.recognizer import Context, OpenTask, PresentKind
 from avatars.reference import gathered
-from avatars.requests import Request
+from avatars.requests import SpokenRequest
 from avatars.understanding import local_day, read_answer, taken
 from media.utterance import Utterance
 from workflows.errors import WorkflowError
@@ -42,7 +42,7 @@ class Avatar:
         intents: Sequence[Intent],
         context: Context,
         now: float,
-        request: Request | None = None,
+        request: SpokenRequest | None = None,
     ) -> list[Action]:
         """Decide what to do about something said within hearing.
 
@@ -105,7 +105,7 @@ class Avatar:
         self._said = phrasing.not_kept(task, error, today)
         return Say(text=self._said)
 
-    def _do(self, request: Request, utterance: Utterance, context: Context) -> list[Action] | None:
+    def _do(self, request: SpokenRequest, utterance: Utterance, context: Context) -> list[Action] | None:
         """What is done about a request at once, if it is one of those."""
         reply = deeds.reply(request, context, utterance)
         if reply is None:

@@ -10,7 +10,7 @@ from avatars import phrasing
 from avatars.actions import Action, ById, EditTask, MoveTask
 from avatars.memory import content_words
 from avatars.recognizer import Area, Context, OpenTask, PresentKind
-from avatars.requests import Request, RequestKind, SlotName
+from avatars.requests import RequestKind, SlotName, SpokenRequest
 from avatars.understanding import local_day
 from avatars.verbs import word_set
 from avatars.words import norms, tokenise
@@ -43,7 +43,7 @@ class Reply:
     actions: tuple[Action, ...] = ()
 
 
-def reply(request: Request, context: Context, utterance: Utterance) -> Reply | None:
+def reply(request: SpokenRequest, context: Context, utterance: Utterance) -> Reply | None:
     """What to do about a request; None: it is none that is dealt with here.
 
     Args:
@@ -78,7 +78,7 @@ def which(what: str, tasks: Sequence[OpenTask]) -> list[OpenTask]:
     return [task for task, share in zip(tasks, shares, strict=True) if share == best >= _ENOUGH]
 
 
-def _change(request: Request, context: Context, speaker: str, utterance: str) -> Reply | None:
+def _change(request: SpokenRequest, context: Context, speaker: str, utterance: str) -> Reply | None:
     slot = request.slots.get(SlotName.WHAT)
     if slot is None:
         return None
@@ -112,7 +112,7 @@ def _change(request: Request, context: Context, speaker: str, utterance: str) ->
     return Reply(line=f"Changed. {phrasing.sentence(said)}", actions=(edit,))
 
 
-def _owner(request: Request, context: Context, speaker: str) -> tuple[str | None, str | None]:
+def _owner(request: SpokenRequest, context: Context, speaker: str) -> tuple[str | None, str | None]:
     slot = request.slots.get(SlotName.OWNER)
     if slot is None:
         return None, None
@@ -123,7 +123,7 @@ def _owner(request: Request, context: Context, speaker: str) -> tuple[str | None
     return None, slot.text[:1].upper() + slot.text[1:]
 
 
-def _day(request: Request) -> date | None:
+def _day(request: SpokenRequest) -> date | None:
     slot = request.slots.get(SlotName.DUE)
     try:
         return date.fromisoformat(slot.value) if slot is not None else None
@@ -131,7 +131,7 @@ def _day(request: Request) -> date | None:
         return None  # words that are no day: "in the evening"
 
 
-def _tasks(request: Request, context: Context, utterance: Utterance) -> Reply | None:
+def _tasks(request: SpokenRequest, context: Context, utterance: Utterance) -> Reply | None:
     said = set(norms(tokenise(utterance.text)))
     if "who" in said:
         return None  # "who has the budget?": that asks for one task
@@ -157,7 +157,7 @@ def _owns(task: OpenTask, owner_id: str | None, owner_name: str) -> bool:
     return task.owner_name is not None and task.owner_name.casefold() == owner_name.casefold()
 
 
-def _person(request: Request, context: Context) -> Reply | None:
+def _person(request: SpokenRequest, context: Context) -> Reply | None:
     slot, room = request.slots.get(SlotName.PERSON), request.slots.get(SlotName.ROOM)
     if slot is not None:
         if any(one.id == slot.value and one.kind is PresentKind.AVATAR for one in context.present):
@@ -182,7 +182,7 @@ def _who_is_there(area: Area, context: Context) -> str:
     return f"{phrasing.joined(names)} {'is' if len(names) == 1 else 'are'} {_where(area)}."
 
 
-def _room(request: Request, context: Context) -> str:
+def _room(request: SpokenRequest, context: Context) -> str:
     slot = request.slots.get(SlotName.ROOM)
     for area in context.areas:
         if slot is not None and area.name == slot.value:

@@ -17,7 +17,7 @@ from avatars.reference import (
     thing_of_light,
     with_thing,
 )
-from avatars.understanding import Request, earlier_request, read_day_only, thing_before
+from avatars.understanding import OpenWork, open_work_before, read_day_only, thing_before
 from avatars.verbs import word_set
 from avatars.words import CONNECTORS, norms, tokenise
 from media.utterance import Utterance
@@ -41,23 +41,23 @@ def meant(
     """What "do that" or "send it" means: a task noted before, the intent with its thing, or nothing at all."""
     if points_back(intent.what) or says_when(intent.what):
         back = memory.last(now, settings.back_seconds)
-        request = earlier_request(utterance, context, settings.back_seconds, before=intent.span[0])
+        work = open_work_before(utterance, context, settings.back_seconds, before=intent.span[0])
         free = back is not None and (back.owner_name is None or back.owner_id == intent.owner)
-        if back is not None and free and not (request is not None and _is_newer(request, back, context)):
+        if back is not None and free and not (work is not None and _is_newer(work, back, context)):
             return back
-        if request is None:
+        if work is None:
             return None
-        phrase = intent.due_phrase or request.due_phrase
-        return replace(intent, what=request.text, due=intent.due or request.due, due_phrase=phrase)
+        phrase = intent.due_phrase or work.due_phrase
+        return replace(intent, what=work.text, due=intent.due or work.due, due_phrase=phrase)
     if not has_object_pronoun(intent.what):
         if not thing_of_light(intent.what):
             return intent
-        request = earlier_request(utterance, context, settings.answer_seconds)
-        asked = request is not None and same_thing(intent.what, request.text)
-        return replace(intent, what=request.text) if request is not None and asked else intent
-    request = earlier_request(utterance, context, settings.back_seconds)
-    if request is not None and alike(request.text, intent.what):
-        return replace(intent, what=request.text)
+        work = open_work_before(utterance, context, settings.answer_seconds)
+        asked = work is not None and same_thing(intent.what, work.text)
+        return replace(intent, what=work.text) if work is not None and asked else intent
+    work = open_work_before(utterance, context, settings.back_seconds)
+    if work is not None and alike(work.text, intent.what):
+        return replace(intent, what=work.text)
     back = memory.last(now, settings.answer_seconds)
     alone = all(word in CONNECTORS for word in norms(tokenise(utterance.text[: intent.span[0]])))
     recent = {spoken.id for spoken in context.recent[-1:]}
@@ -71,13 +71,13 @@ def meant(
     return intent if intent.owner_name else None
 
 
-def _is_newer(request: Request, task: Noted, context: Context) -> bool:
+def _is_newer(work: OpenWork, task: Noted, context: Context) -> bool:
     """Whether a wish was spoken after the task was noted, and is another one."""
     order = [utterance.id for utterance in context.recent]
     noted = utterance_of(task.key)
-    if request.utterance not in order or alike(request.text, task.text):
+    if work.utterance not in order or alike(work.text, task.text):
         return False
-    return noted not in order or order.index(request.utterance) > order.index(noted)  # type: ignore[arg-type]
+    return noted not in order or order.index(work.utterance) > order.index(noted)  # type: ignore[arg-type]
 
 
 _ACCEPTING = word_set("okay ok yes yeah sure fine alright certainly right")

@@ -109,8 +109,8 @@ class Slot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What was understood of one utterance."""
+class SpokenRequest:
+    """What a colleague is asked for in one utterance, as it was understood."""
 
     kind: RequestKind
     confidence: float
@@ -134,7 +134,7 @@ def assemble(
     kind: RequestKind,
     confidence: float,
     found: Sequence[Found],
-) -> Request:
+) -> SpokenRequest:
     """Put a request together; the first find of a slot counts, and only slots that its kind has.
 
     A day, a sum, a room or a workflow that is named once fills its slot also where no words were found for it.
@@ -172,7 +172,7 @@ def assemble(
         said = surface(text, list(words), free[0].start, free[0].end)
         span = (words[free[0].start].start, words[free[0].end - 1].end)
         slots[name] = Slot(value=free[0].value or said.lower(), text=said, span=span)
-    return Request(kind=kind, confidence=confidence, slots=slots)
+    return SpokenRequest(kind=kind, confidence=confidence, slots=slots)
 
 
 def _denied(words: Sequence[Piece], mention: Mention) -> bool:

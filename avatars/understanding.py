@@ -47,14 +47,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """Work that somebody wished for before."""
+class OpenWork:
+    """Work that was asked for or offered, and that nobody has taken yet."""
 
     text: str
     due: date | None
     due_phrase: str | None
     utterance: str = ""
-    """Id of the utterance that wished for it."""
+    """Id of the utterance that speaks of it."""
 
 
 def local_now(context: Context) -> datetime:
@@ -142,10 +142,10 @@ def read_day_only(utterance: Utterance, context: Context, begin: int = 0) -> Whe
     return When(due=due.day, phrase=due.phrase, corrects=bool(_CORRECTS & set(rest)))
 
 
-def earlier_request(
+def open_work_before(
     utterance: Utterance, context: Context, within: float, *, before: int = 0, open_only: bool = False
-) -> Request | None:
-    """What "I'll do that" points to: work wished for in the last utterances ("who can book the room").
+) -> OpenWork | None:
+    """What "I'll do that" points to: open work of the last utterances ("who can book the room").
 
     Args:
         utterance: the one in hand.
@@ -182,7 +182,7 @@ def earlier_request(
                 continue
             slots = fill(reading, clause, context.present, earlier.speaker, earlier.speaker_name)
             if slots.what and not points_back(slots.what):
-                return Request(text=slots.what, due=slots.due, due_phrase=slots.due_phrase, utterance=earlier.id)
+                return OpenWork(text=slots.what, due=slots.due, due_phrase=slots.due_phrase, utterance=earlier.id)
     return None
 
 
@@ -252,16 +252,16 @@ def taken(utterance: Utterance, context: Context, within: float) -> Intent | Non
         agreed = 0 < len(words) <= 8 and words[0] in _OPENS_ASSENT and all(word in _ASSENT for word in words)
         return _settled(utterance, offer, before.speaker, before.speaker_name) if agreed else None
     alone = replace(context, recent=(before,))
-    request = earlier_request(utterance, alone, within, open_only=True)
-    answer = read_answer(utterance, (), context) if request is not None else None
-    if request is None or answer is None or answer.owner_name is None:
+    work = open_work_before(utterance, alone, within, open_only=True)
+    answer = read_answer(utterance, (), context) if work is not None else None
+    if work is None or answer is None or answer.owner_name is None:
         return None
     if answer.due is not None:
-        request = replace(request, due=answer.due, due_phrase=answer.due_phrase)
-    return _settled(utterance, request, answer.owner_id, answer.owner_name)
+        work = replace(work, due=answer.due, due_phrase=answer.due_phrase)
+    return _settled(utterance, work, answer.owner_id, answer.owner_name)
 
 
-def _offer(before: Utterance, context: Context) -> Request | None:
+def _offer(before: Utterance, context: Context) -> OpenWork | None:
     """ "Shall I call them tomorrow?"."""
     for said in reversed(split(tokenise(before.text, before.words), context.present)):
         words = norms(said)
@@ -276,19 +276,19 @@ def _offer(before: Utterance, context: Context) -> Request | None:
             if reading.verb not in ACTION_VERBS:
                 return None
             slots = fill(reading, plain, context.present, before.speaker, before.speaker_name)
-            return Request(text=slots.what, due=slots.due, due_phrase=slots.due_phrase) if slots.what else None
+            return OpenWork(text=slots.what, due=slots.due, due_phrase=slots.due_phrase) if slots.what else None
     return None
 
 
-def _settled(utterance: Utterance, request: Request, owner: str | None, owner_name: str | None) -> Intent:
+def _settled(utterance: Utterance, work: OpenWork, owner: str | None, owner_name: str | None) -> Intent:
     return Intent(
         kind=IntentKind.ACTION_ITEM,
         confidence=TAKEN_CONFIDENCE,
         text=utterance.text,
         span=(0, len(utterance.text)),
-        what=request.text,
+        what=work.text,
         owner=owner,
         owner_name=owner_name,
-        due=request.due,
-        due_phrase=request.due_phrase,
+        due=work.due,
+        due_phrase=work.due_phrase,
     )

@@ -9,7 +9,7 @@ from typing import Protocol
 from avatars.intent import Intent
 from avatars.mentions import Surroundings
 from avatars.recognizer import Context, PresentKind
-from avatars.requests import Request
+from avatars.requests import SpokenRequest
 from avatars.understanding import local_now
 from avatars.words import CONNECTORS, norms, tokenise
 
@@ -20,14 +20,14 @@ class Understood:
 
     intents: tuple[Intent, ...] = ()
     """Of each clause that means something, in the order spoken."""
-    request: Request | None = None
+    request: SpokenRequest | None = None
     """What a colleague was asked for by name; None: nobody was called, or nothing more was said."""
 
 
 class RequestUnderstander(Protocol):
     """Tells what is asked for. Blocking: it runs in a worker."""
 
-    def read(self, text: str, around: Surroundings) -> Request:
+    def read(self, text: str, around: Surroundings) -> SpokenRequest:
         """Read one request, without the name of who is asked."""
         ...
 

@@ -16,7 +16,7 @@ from avatars.heads import Heads, read_arrays
 from avatars.mentions import Mention, Surroundings, find
 from avatars.request_cues import PLACES, cues
 from avatars.request_text import Piece, pieces
-from avatars.requests import REQUESTS, Request, RequestKind, assemble
+from avatars.requests import REQUESTS, RequestKind, SpokenRequest, assemble
 
 Matrix = NDArray[np.float32]
 INPUTS = WIDTH + PLACES
@@ -103,7 +103,7 @@ class RequestReader:
         threshold = np.asarray(self._threshold, dtype=np.float32)
         np.savez_compressed(folder / "requests.npz", **arrays, threshold=threshold)  # type: ignore[arg-type]
 
-    def read(self, text: str, around: Surroundings) -> Request:
+    def read(self, text: str, around: Surroundings) -> SpokenRequest:
         """What is asked for; `NONE` where no kind is sure enough.
 
         Args:
@@ -112,10 +112,10 @@ class RequestReader:
         """
         return self.read_encoded(text, encode(self._encoder, text, around))
 
-    def read_encoded(self, text: str, seen: Encoded) -> Request:
+    def read_encoded(self, text: str, seen: Encoded) -> SpokenRequest:
         """The same of a text that was encoded before."""
         if not seen.words:
-            return Request(kind=RequestKind.NONE, confidence=1.0)
+            return SpokenRequest(kind=RequestKind.NONE, confidence=1.0)
         shares = self._intents.probabilities(seen.vector[None])[0]
         best = int(shares.argmax())
         kind, confidence = REQUESTS[best], float(shares[best])

@@ -10,7 +10,7 @@ import pytest
 from avatars.actions import ById, EditTask, MoveTask
 from avatars.deeds import LEAST, reply, which
 from avatars.recognizer import Area, Context, OpenTask, Present, PresentKind
-from avatars.requests import Request, RequestKind, Slot, SlotName
+from avatars.requests import RequestKind, Slot, SlotName, SpokenRequest
 from avatars.understood import asked, surroundings
 from media.utterance import Utterance, UtteranceId
 
@@ -37,8 +37,8 @@ CONTEXT = Context(
 )
 
 
-def request(kind: RequestKind, confidence: float = 0.9, **slots: str) -> Request:
-    return Request(
+def request(kind: RequestKind, confidence: float = 0.9, **slots: str) -> SpokenRequest:
+    return SpokenRequest(
         kind=kind,
         confidence=confidence,
         slots={SlotName(name): Slot(value=said.lower(), text=said, span=(0, 1)) for name, said in slots.items()},
@@ -52,7 +52,9 @@ def said(text: str = "Ada, please", speaker: str = "ana") -> Utterance:
     )  # fmt: skip
 
 
-def answer(wanted: Request, context: Context = CONTEXT, speaker: str = "ana", text: str = "Ada, please") -> str:
+def answer(
+    wanted: SpokenRequest, context: Context = CONTEXT, speaker: str = "ana", text: str = "Ada, please"
+) -> str:
     made = reply(wanted, context, said(text, speaker))
     assert made is not None
     return made.line
@@ -109,7 +111,7 @@ def test_owner_and_day_are_changed_by_word(slots: dict[str, str], edit: dict[str
         (request(RequestKind.START_WORKFLOW), "I cannot start workflows. The page Runs can."),
     ],
 )  # fmt: skip
-def test_she_says_how_things_stand(wanted: Request, line: str) -> None:
+def test_she_says_how_things_stand(wanted: SpokenRequest, line: str) -> None:
     assert answer(wanted) == line
 
 
@@ -134,7 +136,7 @@ def slot_of(name: SlotName, value: str) -> dict[SlotName, Slot]:
     ],
 )
 def test_she_says_who_is_in_a_room(kind: RequestKind, room: str, line: str) -> None:
-    assert answer(Request(kind=kind, confidence=0.9, slots=slot_of(SlotName.ROOM, room))) == line
+    assert answer(SpokenRequest(kind=kind, confidence=0.9, slots=slot_of(SlotName.ROOM, room))) == line
 
 
 def test_when_every_room_is_taken_she_says_so() -> None:
@@ -155,12 +157,12 @@ def test_a_guest_changes_only_what_is_theirs() -> None:
         request(RequestKind.CLOSE_TASK, LEAST - 0.01, what="the budget"),
         request(RequestKind.CLOSE_TASK),
         request(RequestKind.FIND_PERSON),
-        Request(kind=RequestKind.FIND_PERSON, confidence=0.9, slots=slot_of(SlotName.PERSON, "avatar-ada")),
+        SpokenRequest(kind=RequestKind.FIND_PERSON, confidence=0.9, slots=slot_of(SlotName.PERSON, "avatar-ada")),
         request(RequestKind.SMALL_TALK),
         request(RequestKind.NONE),
     ],
 )
-def test_what_is_unclear_or_no_deed_is_left_to_others(wanted: Request) -> None:
+def test_what_is_unclear_or_no_deed_is_left_to_others(wanted: SpokenRequest) -> None:
     assert reply(wanted, CONTEXT, said()) is None
 
 

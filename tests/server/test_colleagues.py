@@ -16,7 +16,7 @@ import pytest
 from avatars.avatar import Avatar
 from avatars.intent import Intent, IntentKind
 from avatars.recognizer import Context, OpenTask, Present
-from avatars.requests import Request, RequestKind, Slot, SlotName
+from avatars.requests import RequestKind, Slot, SlotName, SpokenRequest
 from avatars.speech import Voice
 from avatars.understood import Understood
 from media.utterance import Utterance, UtteranceId
@@ -75,7 +75,9 @@ class Talk:
         self.seen = (OpenTask(id=task.id, text=task.text, due=task.due, version=task.version, **owner),)
         return task
 
-    async def hear(self, text: str, *intents: Intent, again: bool = False, request: Request | None = None) -> None:
+    async def hear(
+        self, text: str, *intents: Intent, again: bool = False, request: SpokenRequest | None = None
+    ) -> None:
         self.said += not again
         utterance = Utterance(
             id=UtteranceId(f"u{self.said}"), speaker="lin", speaker_name="Lin", room="hq", zone="open", text=text,
@@ -141,8 +143,8 @@ async def test_what_is_said_later_of_a_proposal_changes_it_and_its_words_are_kep
         assert task.later[-1] == Quote(utterance="u4", words="Let's drop the budget after all.")
 
 
-def asked(kind: RequestKind, **slots: str) -> Request:
-    return Request(
+def asked(kind: RequestKind, **slots: str) -> SpokenRequest:
+    return SpokenRequest(
         kind=kind,
         confidence=0.9,
         slots={SlotName(name): Slot(value=text.lower(), text=text, span=(0, 1)) for name, text in slots.items()},

@@ -13,7 +13,7 @@ import pytest
 
 from avatars.by_rules import RuleRecognizer
 from avatars.mentions import Surroundings
-from avatars.requests import Request, RequestKind
+from avatars.requests import RequestKind, SpokenRequest
 from avatars.review import Item, clean
 from avatars.reviewing import Digest, Review, Spoken
 from server import model_process
@@ -61,8 +61,8 @@ class Finds:
 class Nobody:
     """Is asked for nothing."""
 
-    def read(self, text: str, around: Surroundings) -> Request:
-        return Request(kind=RequestKind.NONE, confidence=0.0)
+    def read(self, text: str, around: Surroundings) -> SpokenRequest:
+        return SpokenRequest(kind=RequestKind.NONE, confidence=0.0)
 
 
 @dataclass(kw_only=True)
