@@ -52,7 +52,7 @@ def metrics(
 
 
 def _speech(speech: Speech, listening: Listening, spool: Spool) -> dict[str, Any]:
-    stats, counters, delays = speech.stats, speech.counters, listening.delays
+    stats, counters, delays = speech.stats, speech.counters, listening.captions.delays
     return {
         "atrium_speech_up": int(speech.state.up),
         "atrium_speech_restarts_total": sum(process.restarts for process in speech.state.processes),

@@ -13,7 +13,7 @@ from avatars.understood import Understood
 from media.utterance import Utterance
 from server import model_process
 from server.flows.colleagues import Colleagues
-from server.flows.listening import Heard, Place
+from server.flows.heard import Heard, Place
 from server.flows.minutes import keep
 from server.flows.tasks import Tasks
 from server.office import Office

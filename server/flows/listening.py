@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +15,9 @@ from media.transcriber import Samples, Word, text_of
 from media.utterance import Utterance, UtteranceId
 from media.vad import SpeechDetector
 from server.background import Background
+from server.flows.captions import Captions
 from server.flows.ear import Began, Ear, Spoken
+from server.flows.heard import Heard, OpenUtterance, Place
 from server.flows.meetings import Meetings
 from server.flows.unsettled import Unsettled
 from server.office import Office
@@ -25,74 +25,18 @@ from server.protocol import messages as m
 from server.session import Handler, Refusal, Session
 from server.speech_port import Recognised, Segment, Speech, SpeechFailed
 from server.spool import Kept, Spool, SpoolError
-from spatial.participant import Participant, ParticipantId
+from spatial.participant import ParticipantId
 
 logger = logging.getLogger(__name__)
 
 IN_HAND = 64
 """So many complete utterances wait with their sound in memory; that of the rest lies in the spool alone."""
 
-DELAYS_KEPT = 200
-
 Keep = Callable[[str, str, Samples, datetime], Awaitable[None]]
 """Meeting, utterance, its sound and when it began: keeps the sound where the room is recorded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where and to whom something was said, fixed when it began."""
-
-    zone: str
-    meeting: str
-    """Id of the meeting there; empty outside of meetings."""
-    audience: frozenset[ParticipantId]
-    faced: str = ""
-    """Whom the speaker looked at; empty: nobody, or it is not known any more."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A settled utterance and where it was said."""
-
-    utterance: Utterance
-    place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delays:
-    """Seconds from the end of an utterance (beyond the pause that ends it) to its words, over the last ones."""
-
-    p50: float | None = None
-    p99: float | None = None
-    word_p50: float | None = None
-    """From a word being spoken to its first caption."""
-    count: int = 0
-    """Of so many utterances."""
-
-
 OnHeard = Callable[[Heard], Awaitable[None]]
-
-
-@dataclass(slots=True, kw_only=True)
-class _Open:
-    """An utterance that is being spoken or recognised."""
-
-    id: str
-    speaker: Participant
-    place: Place
-    language: str
-    words: WordCommitter
-    started_at: datetime
-    asked_seconds: float = 0.0
-    """How much of it was sent for an early caption last."""
-    shown: tuple[str, int] = ("", 0)
-    """The caption as it was sent last, and how much of it was settled."""
-    ahead: tuple[int, Recognised] | None = None
-    """What came of the sound until a pause, and how many samples that were."""
-    words_shown: int = 0
-    """So many words have been in a caption."""
-    over: bool = False
-    """Complete: what comes of parts of it is not wanted any more."""
 
 
 class Listening:
@@ -130,7 +74,7 @@ class Listening:
         self._detector, self._off_record, self._keep_sound = detector, off_record, keep_sound
         self._on_heard, self._glossary, self._language = on_heard, glossary, language
         self._ears: dict[ParticipantId, Ear] = {}
-        self._open: dict[tuple[ParticipantId, int], _Open] = {}
+        self._open: dict[tuple[ParticipantId, int], OpenUtterance] = {}
         self._languages: dict[ParticipantId, str] = {}
         self._refused: set[str] = set()
         """Utterances in work whose speaker has refused since."""
@@ -140,8 +84,8 @@ class Listening:
         self._jobs = Background("utterances")
         self._unsettled = Unsettled()
         self._closing = False
-        self._delays: deque[float] = deque(maxlen=DELAYS_KEPT)
-        self._word_delays: deque[float] = deque(maxlen=DELAYS_KEPT)
+        self.captions = Captions(office)
+        """How long words take, it knows."""
         self._unrecognised = 0
         self._unspooled = 0
 
@@ -176,7 +120,7 @@ class Listening:
             utterance = self._open.pop(key)
             utterance.over = True
             self._speech.end(utterance.id)
-            self._take_back(utterance)
+            self.captions.take_back(utterance)
             self._unsettled.end(utterance.id)
         self._refused |= {id for id, speaker in self._in_work.items() if speaker == participant_id}
         self._speech.forget(participant_id)
@@ -210,19 +154,6 @@ class Listening:
     def unspooled(self) -> int:
         """Utterances that could not be put aside; a crash would have lost them."""
         return self._unspooled
-
-    @property
-    def delays(self) -> Delays:
-        """How long words take."""
-        ordered, words = sorted(self._delays), sorted(self._word_delays)
-        if not ordered:
-            return Delays()
-        return Delays(
-            p50=ordered[len(ordered) // 2],
-            p99=ordered[min(len(ordered) - 1, len(ordered) * 99 // 100)],
-            word_p50=words[len(words) // 2] if words else None,
-            count=len(ordered),
-        )
 
     def speaking(self) -> set[ParticipantId]:
         """Who is speaking now."""
@@ -275,7 +206,7 @@ class Listening:
         id = uuid.uuid4().hex
         if meeting is not None:
             self._unsettled.begin(id, meeting.id)
-        self._open[(pid, number)] = _Open(
+        self._open[(pid, number)] = OpenUtterance(
             id=id,
             speaker=participant,
             place=Place(
@@ -291,7 +222,7 @@ class Listening:
 
     # --- words come out ---------------------------------------------------------------------------
 
-    async def _guess(self, utterance: _Open, spoken: Spoken) -> None:
+    async def _guess(self, utterance: OpenUtterance, spoken: Spoken) -> None:
         """A caption while the person speaks, or at a pause."""
         recognised = await self._speech.recognise(self._segment(utterance, spoken.samples, spoken.urgency))
         if recognised is None or utterance.over or utterance.id in self._refused:
@@ -299,9 +230,9 @@ class Listening:
         if spoken.urgency is Urgency.LIKELY:
             utterance.ahead = (len(spoken.samples), recognised)
         utterance.words.feed(recognised.hypothesis.words, spoken.seconds)
-        self._show(utterance, final=False)
+        self.captions.show(utterance, final=False)
 
-    def _complete(self, utterance: _Open, spoken: Spoken) -> None:
+    def _complete(self, utterance: OpenUtterance, spoken: Spoken) -> None:
         """It has ended: put it aside first, so that it is not lost whatever happens now."""
         kept = Kept(
             id=utterance.id,
@@ -335,7 +266,7 @@ class Listening:
             if not self._closing:
                 self._unsettled.end(id)
 
-    async def _finish(self, utterance: _Open, kept: Kept | None) -> None:
+    async def _finish(self, utterance: OpenUtterance, kept: Kept | None) -> None:
         """The last caption, and what follows from the words; the sound may lie in the spool alone."""
         ended = self._office.monotonic()
         async with self._room:
@@ -343,15 +274,15 @@ class Listening:
             recognised = None if kept is None else await self._last_words(utterance, kept.samples)
         if kept is None or recognised is None or kept.id in self._refused:
             self._unrecognised += kept is None
-            self._take_back(utterance)
+            self.captions.take_back(utterance)
             self._done(utterance.id)
             return
-        self._delays.append(self._office.monotonic() - ended)
+        self.captions.note_delay(self._office.monotonic() - ended)
         utterance.words.finish(recognised.hypothesis.words)
-        self._show(utterance, final=True)
+        self.captions.show(utterance, final=True)
         await self._hand_on(kept, utterance.words.settled, recognised, utterance.place)
 
-    async def _last_words(self, utterance: _Open, samples: Samples) -> Recognised | None:
+    async def _last_words(self, utterance: OpenUtterance, samples: Samples) -> Recognised | None:
         if utterance.ahead is not None and utterance.ahead[0] == len(samples):
             return utterance.ahead[1]
         return await self._recognise(utterance.id, self._segment(utterance, samples, Urgency.FINAL))
@@ -417,7 +348,7 @@ class Listening:
         except SpoolError as error:
             logger.error("speech is still put aside", extra={"utterance": id, "error": str(error)})
 
-    def _segment(self, utterance: _Open, samples: Samples, urgency: Urgency) -> Segment:
+    def _segment(self, utterance: OpenUtterance, samples: Samples, urgency: Urgency) -> Segment:
         return Segment(
             stream=utterance.id,
             speaker=utterance.speaker.id,
@@ -425,48 +356,6 @@ class Listening:
             samples=samples,
             urgency=urgency,
             language=utterance.language,
-        )
-
-    # --- captions ---------------------------------------------------------------------------------
-
-    def _show(self, utterance: _Open, *, final: bool) -> None:
-        settled = text_of(utterance.words.settled)
-        tail = text_of(utterance.words.tail)
-        self._note_words(utterance)
-        text = " ".join(filter(None, (settled, tail)))
-        if not final and (not text or (text, len(settled)) == utterance.shown):
-            return
-        if not text and not utterance.shown[0]:
-            return
-        utterance.shown = (text, len(settled))
-        caption = self._caption(utterance, text, len(settled), final=final)
-        if final and text:
-            self._office.captions.append((utterance.place.audience, caption))
-        self._office.broadcast(caption, only=utterance.place.audience)
-
-    def _note_words(self, utterance: _Open) -> None:
-        """How long after they were spoken words are in a caption for the first time."""
-        words = (*utterance.words.settled, *utterance.words.tail)
-        since = (self._office.wall() - utterance.started_at).total_seconds()
-        self._word_delays += [since - word.end for word in words[utterance.words_shown :]]
-        utterance.words_shown = max(utterance.words_shown, len(words))
-
-    def _take_back(self, utterance: _Open) -> None:
-        """Nothing comes of it: a caption that stands goes."""
-        if utterance.shown[0]:
-            self._office.broadcast(self._caption(utterance, "", 0, final=True), only=utterance.place.audience)
-
-    def _caption(self, utterance: _Open, text: str, settled: int, *, final: bool) -> m.Caption:
-        return m.Caption(
-            id=utterance.id,
-            slot=utterance.speaker.slot,
-            name=utterance.speaker.name,
-            text=text,
-            final=final,
-            at=utterance.started_at.timestamp(),
-            kind="human",
-            settled=len(text) if final else settled,
-            meeting=utterance.place.meeting,
         )
 
     # --- what people ask --------------------------------------------------------------------------

@@ -89,14 +89,14 @@ async def test_the_caption_grows_while_somebody_speaks_and_what_has_settled_stay
     assert 0 < seen[0].settled < len(TEXT)
     assert (seen[-1].text, seen[-1].settled) == (TEXT, len(TEXT))
     assert [caption.final for caption in seen] == [False] * (len(seen) - 1) + [True]
-    assert house.running.listening.delays.count == 1
+    assert house.running.listening.captions.delays.count == 1
 
 
 async def test_it_is_known_how_soon_words_are_in_a_caption(
     house: OpenHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ana = await house.enter()
-    assert house.running.listening.delays.word_p50 is None
+    assert house.running.listening.captions.delays.word_p50 is None
     house.scripted.speech.lines.append(TEXT)
     now = house.running.office.wall()
     monkeypatch.setattr(house.running.office, "wall", lambda: now)
@@ -104,7 +104,7 @@ async def test_it_is_known_how_soon_words_are_in_a_caption(
     await house.running.listening.settle()
     caption = await ana.get(m.Caption, lambda c: c.final)
     middle = 0.3 * (len(TEXT.split()) // 2) + 0.25
-    assert house.running.listening.delays.word_p50 == pytest.approx(now.timestamp() - caption.at - middle)
+    assert house.running.listening.captions.delays.word_p50 == pytest.approx(now.timestamp() - caption.at - middle)
 
 
 async def test_who_comes_back_after_a_correction_reads_it_with_its_author(house: OpenHouse) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.postgres import PostgresServer, postgres_server
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
 from workflows.tasks import TaskList
@@ -28,3 +29,18 @@ def engine(store: SqlStore) -> Engine:
 @pytest.fixture
 def tasks(engine: Engine, store: SqlStore) -> TaskList:
     return TaskList(engine, store)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[PostgresServer]:
+    with postgres_server() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database of each kind, which nobody has opened yet."""
+    if request.param == "sqlite":
+        return str(tmp_path / "office.db")
+    running: PostgresServer = request.getfixturevalue("server")
+    return running.database()

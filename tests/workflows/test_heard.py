@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,7 +9,6 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import text
 
-from tests.postgres import PostgresServer, postgres_server
 from workflows.adapters.heard_reader import read_heard
 from workflows.adapters.sql_store import SqlStore
 from workflows.engine import Engine
@@ -19,20 +17,6 @@ from workflows.task import TaskDraft, Verdict
 from workflows.tasks import TaskList
 
 NOW = datetime(2026, 11, 20, 14, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[PostgresServer]:
-    with postgres_server() as running:
-        yield running
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return str(tmp_path / "office.db")
-    running: PostgresServer = request.getfixturevalue("server")
-    return running.database()
 
 
 def draft(words: str, *, proposed: bool = True) -> TaskDraft:
