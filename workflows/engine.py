@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from workflows.circles import Circles
 from workflows.definition import Definition
-from workflows.errors import Conflict, NotAllowed, NotFound, NotPossible
+from workflows.errors import Conflict, FunctionBroke, NotAllowed, NotFound, NotPossible
 from workflows.gates import DECIDE, DELEGATE
 from workflows.library import LIBRARY
 from workflows.machine import DONE, FAILED, step
@@ -109,6 +109,7 @@ class Engine:
 
         Raises:
             DefinitionError: there is no such definition.
+            FunctionBroke: a function of it failed on this data; nothing was started.
         """
         rules = self._recorder.current(definition)
 
@@ -153,24 +154,28 @@ class Engine:
             NotFound: there is no such run.
             Conflict: it is not in the expected version any more.
             NotAllowed: nothing waits for the event.
+            FunctionBroke: a function of the definition failed; but for decisions, the run is stuck with the event.
             WorkflowError: the event cannot be taken as it is.
         """
         happened = Event(name=event, actor=actor, data=dict(data or {}), key=key, roles=tuple(roles))
 
-        def work(tx: Transaction, changes: Changes) -> Outcome:
+        def work(tx: Transaction, changes: Changes) -> tuple[Outcome, FunctionBroke | None]:
             run = found(tx, run_id)
             if key is not None and tx.has_event(run_id, key):
-                return Outcome(run=run, changed=False)
+                return Outcome(run=run, changed=False), None
             if expected_version is not None and expected_version != run.version:
                 raise Conflict(run_id, expected_version, run.version)
-            rules = self._recorder.pinned(tx, run)
-            taken = step(rules, run, happened, self._recorder.local(now))
+            taken, broke = self._recorder.asked(tx, run, happened, now)
             if taken.refused and strict:
-                raise NotAllowed(run_id, run.state, event, rules.events_from(run.state))
+                possible = self._recorder.pinned(tx, run).events_from(run.state)
+                raise NotAllowed(run_id, run.state, event, possible)
             self._recorder.apply(tx, taken, now, changes, 0)
-            return Outcome(run=tx.run(run_id) or taken.run, changed=taken.entry is not None)
+            return Outcome(run=tx.run(run_id) or taken.run, changed=taken.entry is not None), broke
 
-        return await self._transact(work, [run_id])
+        outcome, broke = await self._transact(work, [run_id])
+        if broke is not None:
+            raise broke
+        return outcome
 
     async def decide(
         self,

@@ -125,6 +125,19 @@ class NotPossible(WorkflowError):
         self.run = run
 
 
+class FunctionBroke(WorkflowError):
+    """A function that a definition names failed on what somebody did; the text says what became of it."""
+
+    code = "function_broke"
+
+    def __init__(self, definition: str, event: str, fault: str, what_now: str, run: str = "") -> None:
+        super().__init__(f"the workflow {definition!r} cannot take {event!r}: {fault}; {what_now}")
+        self.definition = definition
+        self.event = event
+        self.run = run
+        """Empty where none was started."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unplaced:
     """A state that a run stands in, and for which the newer version of its definition has no place."""

@@ -21,8 +21,9 @@ from workflows.effects import (
     TellParent,
     Withdraw,
 )
-from workflows.errors import DefinitionError, NotFound, WorkflowError
-from workflows.machine import FAILED, Step, arm, begin, fault_of, halt, step
+from workflows.errors import DefinitionError, FunctionBroke, NotFound, WorkflowError
+from workflows.gates import GATES
+from workflows.machine import FAILED, START, Step, arm, begin, fault_of, halt, step
 from workflows.operations import CANCEL
 from workflows.outbox import retry_values
 from workflows.parts import Child, Rules
@@ -136,16 +137,22 @@ class Recorder:
         tenant: str,
         parent: tuple[str, str, int],
     ) -> Step:
-        return begin(
-            rules,
-            run_id=self._ids(),
-            key=key,
-            data=data,
-            actor=actor,
-            now=self.local(now),
-            tenant=tenant,
-            parent=parent,
-        )
+        try:
+            return begin(
+                rules,
+                run_id=self._ids(),
+                key=key,
+                data=data,
+                actor=actor,
+                now=self.local(now),
+                tenant=tenant,
+                parent=parent,
+            )
+        except WorkflowError:
+            raise
+        except Exception as fault:
+            what_now = "nothing was started; correct the workflow, or what it is started with"
+            raise FunctionBroke(rules.name, START, fault_of(rules, fault), what_now) from fault
 
     def keep(self, tx: Transaction, rules: Definition) -> None:
         if rules.content_hash() not in self.kept:
@@ -166,6 +173,33 @@ class Recorder:
             return step(rules, run, event, self.local(now))
         except Exception as fault:  # of a function that the definition names: its fault alone, and no other run's
             return halt(run, event, fault_of(rules, fault), rules.owner, now)
+
+    def asked(self, tx: Transaction, run: Run, event: Event, now: datetime) -> tuple[Step, FunctionBroke | None]:
+        """Let a run take what somebody did; where a function breaks, it is stuck as with what happens by itself.
+
+        A decision is not kept for later: whoever made it looks at it again, when it can be made.
+
+        Returns:
+            What came of it; and what to tell whoever did it, once that is written.
+
+        Raises:
+            WorkflowError: the event cannot be taken as it is.
+        """
+        rules = self.pinned(tx, run)
+        try:
+            return step(rules, run, event, self.local(now)), None
+        except WorkflowError:
+            raise
+        except Exception as fault:
+            why = fault_of(rules, fault)
+            if event.name in GATES:
+                what_now = "nothing was decided; correct the workflow, then decide again"
+                raise FunctionBroke(rules.name, event.name, why, what_now, run.id) from fault
+            halted = halt(run, event, why, rules.owner, now)
+            what_now = f"the run waits for {halted.run.steward}, who can have it tried again or skipped"
+            broke = FunctionBroke(rules.name, event.name, why, what_now, run.id)
+            broke.__cause__ = fault
+            return halted, broke
 
     def apply(self, tx: Transaction, taken: Step, now: datetime, changes: Changes, depth: int) -> None:
         if taken.entry is None:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from server.errors import DoesNotFit, Problem, ServerError, problem_of
-from workflows.errors import CannotUpgrade, Unplaced, WorkflowError
+from workflows.errors import CannotUpgrade, FunctionBroke, Unplaced, WorkflowError
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,9 @@ async def _ours(request: Request, error: Exception) -> Response:
     problem = problem_of(error)
     if problem.status >= 500:
         logger.error("a request failed", extra={"path": request.url.path, "code": problem.code})
+    if isinstance(error, FunctionBroke):
+        fields = {"definition": error.definition, "event": error.event, "run": error.run}
+        logger.error("a function of a workflow failed", extra=fields, exc_info=error.__cause__)
     match error:
         case DoesNotFit():
             errors = [{"field": one.field, "reason": one.reason} for one in error.faults]

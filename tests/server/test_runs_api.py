@@ -340,3 +340,30 @@ async def test_definitions_say_how_many_runs_stand_where(work: WorkOffice) -> No
     one = await got(bo, "/v1/definitions/purchase")
     assert one["picture"]["arrows"]
     refused(await bo.get("/v1/definitions/nothing"), 404, "missing")
+
+
+async def test_an_event_whose_function_breaks_is_answered_with_what_to_do_and_stands_in_the_run(
+    work: WorkOffice, caplog: pytest.LogCaptureFixture
+) -> None:
+    ana, bo = await work.who("Ana", Role.OWNER), await work.who("Bo")
+
+    def frail(data: Data, event: Event, now: datetime) -> Data:
+        return {**data, "sum": event.data["amount"]}
+
+    text = "{name: frail, initial: a, states: {a: {on: {go: {do: frail, to: b}}}, b: {final: true}}}"
+    work.office.engine.put(read_definition(text, Rules(changes={"frail": frail})))
+    path = f"/v1/runs/{(await work.started(bo, 'frail', x=1))['id']}"
+    body = refused(await bo.post(f"{path}/events", json={"event": "go"}), 409, "function_broke")
+    assert body["title"] == "This workflow has a fault"
+    assert body["detail"] == (
+        "the workflow 'frail' cannot take 'go': a function of 'frail' failed with KeyError: 'amount'; "
+        "the run waits for owner, who can have it tried again or skipped"
+    )
+    assert "a function of a workflow failed" in caplog.text
+    assert "KeyError" in caplog.text
+    page = await got(ana, path)
+    assert (page["status"], [one["event"] for one in page["held"]]) == ("stuck", ["go"])
+    moved = await ana.post(f"{path}/operations", json={"operation": "skip", "reason": "sent wrongly"})
+    assert moved.json()["run"]["status"] == "active"
+    assert (await bo.post(f"{path}/events", json={"event": "go", "data": {"amount": 5}})).status_code == 200
+    assert (await got(ana, path))["status"] == "done"

@@ -19,6 +19,10 @@ ALL: list[tuple[errors.WorkflowError, str]] = [
     (errors.Conflict("r", 1, 2), "you saw version 1, it is now 2); look at it again and repeat the change"),
     (errors.StoreError("choose another folder"), "choose another folder"),
     (errors.Endless("r", "d"), "'d' turns in a circle, so 'r' was left as it was"),
+    (
+        errors.FunctionBroke("d", "go", "it failed", "try again"),
+        "the workflow 'd' cannot take 'go': it failed; try again",
+    ),
     (errors.NotYours("r", "q", "ask Ana"), "ask Ana"),
     (errors.Outdated("r", "q"), "look at it again and decide then"),
     (errors.NotPossible("r", "skip", "nothing has failed"), "skip is not possible: nothing has failed"),

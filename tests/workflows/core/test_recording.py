@@ -18,7 +18,15 @@ from workflows.adapters import tables
 from workflows.adapters.sql_store import SqlStore
 from workflows.definition import Definition
 from workflows.engine import Changes, Engine
-from workflows.errors import CannotUpgrade, DefinitionError, Fenced, NotAllowed, NotFound, NotPossible, TaskError
+from workflows.errors import (
+    CannotUpgrade,
+    DefinitionError,
+    Fenced,
+    NotAllowed,
+    NotFound,
+    NotPossible,
+    TaskError,
+)
 from workflows.parts import Rules
 from workflows.recording import Nobody
 from workflows.run import Data, Event, Outcome, Run, Status
