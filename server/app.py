@@ -170,7 +170,7 @@ async def _wire(
     colleague_id = f"avatar-{persona.id}"
     reviewing = Reviewing(office, records, work.tasks, workers, colleague=colleague_id)
     summaries = Summaries(store.rows)
-    writing = Writing(records, summaries, mind, wall=office.wall, heard_out=lambda: listening.heard_out())
+    writing = Writing(records, summaries, mind, wall=office.wall, heard_out=lambda id: readings.heard_out(id))
     stack.push_async_callback(writing.close)
     stack.push_async_callback(privacy.close)
     listening = Listening(

@@ -31,11 +31,6 @@ class Background:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    async def so_far(self) -> None:
-        """Wait for what is running now, not for what is started meanwhile."""
-        if self._tasks:
-            await asyncio.wait(set(self._tasks))
-
     async def cancel(self) -> None:
         """End whatever runs."""
         for task in self._tasks:

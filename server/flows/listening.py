@@ -163,10 +163,6 @@ class Listening:
         """Wait until everything that was said has been worked on."""
         await self._jobs.settled()
 
-    async def heard_out(self) -> None:
-        """Wait until what was said until now has been worked on, whoever speaks on meanwhile."""
-        await self._jobs.so_far()
-
     async def settled(self, meeting: str) -> None:
         """Wait until the words of all that was said in a meeting are kept."""
         await self._unsettled.settled(meeting)

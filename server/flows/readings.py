@@ -66,6 +66,22 @@ class Readings:
             self.ended(meeting)
         return len(waiting)
 
+    async def heard_out(self, meeting_id: str) -> bool:
+        """Whether all words of a meeting are known, which is waited for, but not for ever."""
+        words = asyncio.ensure_future(self._settled(meeting_id))
+        bound = asyncio.ensure_future(self._wait(SETTLE_SECONDS))
+        try:
+            await asyncio.wait({words, bound}, return_when=asyncio.FIRST_COMPLETED)
+            if not words.done():
+                logger.warning(
+                    "the last words of a meeting are not waited for any more",
+                    extra={"meeting": meeting_id, "seconds": SETTLE_SECONDS},
+                )
+            return words.done()
+        finally:
+            words.cancel()
+            bound.cancel()
+
     async def settle(self) -> None:
         """Wait until no meeting is being read."""
         await self._jobs.settled()
@@ -86,7 +102,7 @@ class Readings:
         return new
 
     async def _read(self, meeting: Meeting) -> None:
-        note = None if await self._is_settled(meeting.id) else LATE
+        note = None if await self.heard_out(meeting.id) else LATE
         try:
             new = await self._tried(meeting.id)
         except Missing:
@@ -102,22 +118,6 @@ class Readings:
         if new:
             what = "one more thing that may have been" if new == 1 else f"{new} more things that may have been"
             self._tell(meeting, "info", f"{meeting.title}: found {what} agreed. Have a look.")
-
-    async def _is_settled(self, meeting_id: str) -> bool:
-        """Whether its words are known, which is waited for, but not for ever."""
-        words = asyncio.ensure_future(self._settled(meeting_id))
-        bound = asyncio.ensure_future(self._wait(SETTLE_SECONDS))
-        try:
-            await asyncio.wait({words, bound}, return_when=asyncio.FIRST_COMPLETED)
-            if not words.done():
-                logger.warning(
-                    "a meeting is read without its last words",
-                    extra={"meeting": meeting_id, "seconds": SETTLE_SECONDS},
-                )
-            return words.done()
-        finally:
-            words.cancel()
-            bound.cancel()
 
     async def _tried(self, meeting_id: str) -> int:
         """Read, and again after each pause while the models cannot."""

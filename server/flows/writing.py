@@ -28,7 +28,7 @@ class Writing:
         mind: Mind | None,
         *,
         wall: Callable[[], datetime],
-        heard_out: Callable[[], Awaitable[None]],
+        heard_out: Callable[[str], Awaitable[object]],
     ) -> None:
         """Prepare.
 
@@ -37,7 +37,7 @@ class Writing:
             summaries: hold what was written.
             mind: who writes; None: nobody.
             wall: the office's clock, aware.
-            heard_out: waits until what was said is in the records.
+            heard_out: waits until what was said in a meeting is in the records, but not for ever.
         """
         self._records, self._summaries, self._mind = records, summaries, mind
         self._wall, self._heard_out = wall, heard_out
@@ -96,7 +96,7 @@ class Writing:
     async def _write(self, mind: Mind, meeting_id: str) -> None:
         self._faults[meeting_id] = "the office met a fault of its own, which is in the log; try again"
         try:
-            await self._heard_out()
+            await self._heard_out(meeting_id)
             fault = await self._written(mind, meeting_id)
         except MindError as error:
             fault = str(error)

@@ -49,12 +49,12 @@ async def office(tmp_path: Path) -> AsyncIterator[TestOffice]:
         yield opened
 
 
-async def nothing_under_way() -> None:
+async def nothing_under_way(meeting: str) -> None:
     """All was heard."""
 
 
 def writing(
-    office: TestOffice, mind: Mind | None, heard_out: Callable[[], Awaitable[None]] = nothing_under_way
+    office: TestOffice, mind: Mind | None, heard_out: Callable[[str], Awaitable[None]] = nothing_under_way
 ) -> Writing:
     summaries = Summaries(office.store.rows)
     return Writing(office.records, summaries, mind, wall=lambda: office.now, heard_out=heard_out)
@@ -87,7 +87,7 @@ async def test_the_last_words_are_waited_for_and_colleagues_are_not_sent(office:
     mind, meeting = ready(GOOD), await office.meeting("Ana", "Bo")
     await say(office, meeting, "a", "avatar-ada", "Noted. I am no source.")
 
-    async def heard_out() -> None:
+    async def heard_out(meeting_id: str) -> None:
         await say(office, meeting, "u0", "Bo", BUDGET)
 
     flow = writing(office, mind, heard_out)
