@@ -15,6 +15,7 @@ from typing import Any
 
 from workflows.audit import digest
 from workflows.checks import assignment, matches
+from workflows.choosing import domain, left_by, without_conflicts
 from workflows.deadlines import running
 from workflows.definition import Definition
 from workflows.effects import (
@@ -32,6 +33,7 @@ from workflows.errors import Endless
 from workflows.expressions import compile_expression, fill
 from workflows.parts import UNDO, USUAL_TIMEOUT, Ask, Call, Child, Retry, State, Transition
 from workflows.run import OVER, Data, Doing, Event, Kind, Open, Run, Status
+from workflows.timers import Timers
 
 MOST_MICROSTEPS = 1000
 """More transitions than this from one event: the definition turns in a circle."""
@@ -63,9 +65,7 @@ class Turn:
         """Whether any transition was taken."""
         self._inside: list[str] | None = list(run.states) if run.state else []
         """The innermost active states; None when they have to be found."""
-        self._before = self.deadlines()
-        self._broken: set[str] = set()
-        """Deadlines whose states were all left meanwhile: entered again, they begin anew."""
+        self._timers = Timers(definition, run.id, self.deadlines())
         self._raised: deque[Event] = deque()
         self._entered: dict[str, None] = {}
         self._microsteps = 0
@@ -108,7 +108,7 @@ class Turn:
     def leave_all(self) -> None:
         """Leave everything that is active."""
         self._leave(list(self.active))
-        self._note_broken()
+        self._timers.note(self.active)
 
     # --- transitions ---------------------------------------------------------------------------------------------
 
@@ -119,7 +119,7 @@ class Turn:
             found = self._innermost(leaf, event)
             if found is not None and found not in chosen:
                 chosen.append(found)
-        return chosen if len(chosen) < 2 else self._without_conflicts(chosen)
+        return chosen if len(chosen) < 2 else without_conflicts(self.chart, self.active, chosen)
 
     def _innermost(self, leaf: str, event: Event | None) -> Transition | None:
         for state in reversed(self.chart.line[leaf]):
@@ -135,26 +135,6 @@ class Turn:
             return known(self.data, self.current, self.now)
         return bool(compile_expression(guard)(self._names()))
 
-    def _without_conflicts(self, chosen: list[Transition]) -> list[Transition]:
-        """Of two that leave the same state, keep the one from further inside, else the first."""
-        kept: list[Transition] = []
-        for one in chosen:
-            left = self._left_by(one)
-            rivals = [other for other in kept if left & self._left_by(other)]
-            if all(self.chart.within(one.source, other.source) and one.source != other.source for other in rivals):
-                kept = [other for other in kept if other not in rivals]
-                kept.append(one)
-        return kept
-
-    def _left_by(self, transition: Transition) -> set[str]:
-        if not transition.target:
-            return set()
-        domain = self._domain(transition)
-        return {state for state in self.active if state != domain and self.chart.within(state, domain)}
-
-    def _domain(self, transition: Transition) -> str:
-        return self.chart.domain((transition.source, transition.target))
-
     def _microstep(self, transitions: list[Transition]) -> None:
         if not transitions:
             return
@@ -162,14 +142,14 @@ class Turn:
         if self._microsteps > MOST_MICROSTEPS:
             raise Endless(self.run.id, self.definition.name)
         self.moved = True
-        self._leave(set[str]().union(*(self._left_by(transition) for transition in transitions)))
+        self._leave(set[str]().union(*(left_by(self.chart, self.active, one) for one in transitions)))
         for transition in transitions:
             self._change(transition.changes)
             for name in transition.raises:
                 self.raise_(name, self.current.data)
-        ways = [self.chart.entered(one.target, self._domain(one)) for one in transitions if one.target]
+        ways = [self.chart.entered(one.target, domain(self.chart, one)) for one in transitions if one.target]
         self._enter(self.chart.sorted(set[str]().union(*ways)))
-        self._note_broken()
+        self._timers.note(self.active)
 
     def _leave(self, states: Iterable[str]) -> None:
         for name in reversed(self.chart.sorted(states)):
@@ -313,7 +293,7 @@ class Turn:
             )
         )
         for name, (seconds, event) in ask.timers.items():
-            self._set_timer(name, self._after(seconds), event)
+            self.effects.append(SetDeadline(run=self.run.id, name=name, at=self._after(seconds), event=event))
 
     def person(self, template: str) -> str:
         """Fill in who is meant; empty where the data does not say, or says somebody who was erased."""
@@ -393,36 +373,19 @@ class Turn:
     def _after(self, seconds: float) -> datetime:
         return self.now.astimezone(UTC) + timedelta(seconds=seconds)
 
-    def _set_timer(self, name: str, at: datetime, event: str) -> None:
-        self.effects.append(SetDeadline(run=self.run.id, name=name, at=at, event=event))
-
     def deadlines(self) -> Mapping[str, datetime | None]:
         """Say which deadlines run; see `workflows.deadlines.running`."""
         if self.status in OVER or self.cancelling:
             return {}
         return running(self.definition, self.active, self.data, self.now)
 
-    def _note_broken(self) -> None:
-        for deadline in self.definition.deadlines:
-            if deadline.name in self._before and self.active.isdisjoint(deadline.states):
-                self._broken.add(deadline.name)
-
     def keep_deadlines(self, names: Iterable[str]) -> None:
         """Let these deadlines run on, if they do; all others begin anew."""
-        self._before = {name: self._before[name] for name in names if name in self._before}
+        self._timers.keep(names)
 
     def rearm(self) -> None:
         """Set and clear timers as the active states and the data ask for."""
-        after = self.deadlines()
-        for name in self._before:
-            if name not in after:
-                self.effects.append(ClearDeadline(run=self.run.id, name=name))
-        for deadline in self.definition.deadlines:
-            name = deadline.name
-            goes_on = name in self._before and name not in self._broken and self._before[name] == after.get(name)
-            if name in after and not goes_on:
-                at = after[name] or self._after(deadline.after or 0.0)
-                self._set_timer(name, at, deadline.event)
+        self.effects += self._timers.changes(self.deadlines(), self._after)
 
     # --- the end -------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import { Trouble } from "../controls";
 export function MeetingReading({ meeting }: { meeting: MeetingDetail }): JSX.Element | null {
   const words = readingWords(meeting);
   if (words === null) return null;
+  if (meeting.reading === "failed" && meeting.utterances.length === 0) return null;
   return meeting.reading === "failed" ? <Trouble>{words}</Trouble> : <p class="quiet">{words}</p>;
 }
 
