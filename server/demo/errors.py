@@ -1,4 +1,4 @@
-"""What can go wrong with a demo: its script, its voices."""
+"""What can go wrong with a demo: its script, its places."""
 
 from __future__ import annotations
 
@@ -20,9 +20,3 @@ class ScriptError(DemoError):
         self.line = line
         where = f"{source}, line {line}" if line else source
         super().__init__(f"{where}: {reason}")
-
-
-class VoiceError(DemoError):
-    """A synthesised voice is not to be had."""
-
-    code = "demo_voice"

@@ -13,6 +13,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+from avatars.adapters.programs import Samples, synthesise
+from avatars.errors import SpeechError
 from server.assets import asset, assets_dir
 from server.config import ConfigError, Settings
 from server.demo.errors import DemoError
@@ -21,7 +23,6 @@ from server.demo.house import House, admit, fresh_house, open_house
 from server.demo.placing import Place, find_zone, places
 from server.demo.score import TaskFacts, score_tasks, word_errors
 from server.demo.script import DemoPerson, DemoScript, parse
-from server.demo.voices import Samples, synthesise
 from server.protocol import messages as m
 from spatial.plan import Plan
 
@@ -105,7 +106,7 @@ async def run_demo(settings: Settings, scripts: Sequence[Path] | None, *, headle
         files = [asset("demo/standup.toml")]
     try:
         results = [await _one(settings, file, headless=headless, talk=not as_json) for file in files]
-    except DemoError as error:
+    except (DemoError, SpeechError) as error:
         raise ConfigError(str(error)) from error
     if as_json:
         print(json.dumps(summary(results)))

@@ -1,4 +1,4 @@
-"""Synthesised voices for scripted colleagues: flite and espeak-ng, each a program of its own."""
+"""Synthesised voices for scripted colleagues and for training: flite and espeak-ng, each a program of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
-from server.demo.errors import VoiceError
+from avatars.errors import SpeechError
 
 RATE = 48_000
 LOUDNESS = 0.1
@@ -22,6 +22,8 @@ CEILING = 0.9
 LONGEST_SECONDS = 60.0
 PACKAGES = {"flite": "flite", "espeak": "espeak-ng"}
 """Program of a voice -> Debian package that brings it; the program has the package's name."""
+PACE = 175
+"""Words per minute of espeak-ng at its usual pace."""
 
 Samples = NDArray[np.float32]
 
@@ -33,19 +35,19 @@ def check(voice: str) -> None:
         voice: "flite:rms", "espeak:en-us+m3".
 
     Raises:
-        VoiceError: it is not, the message names the package; or flite has no such voice.
+        SpeechError: it is not, the message names the package; or flite has no such voice.
     """
     program = voice.partition(":")[0]
     package = PACKAGES.get(program)
     if package is None:
-        raise VoiceError(f'"{voice}" is no voice; voices are flite:NAME and espeak:NAME, such as flite:rms')
+        raise SpeechError(f'"{voice}" is no voice; voices are flite:NAME and espeak:NAME, such as flite:rms')
     if shutil.which(package) is None:
-        raise VoiceError(
+        raise SpeechError(
             f"the voice {voice} needs the program {package}; on Debian and Ubuntu: apt-get install {package}"
         )
     name = voice.partition(":")[2]
     if program == "flite" and name not in flite_voices():
-        raise VoiceError(f"flite has no voice {name}; it has {', '.join(flite_voices())}")
+        raise SpeechError(f"flite has no voice {name}; it has {', '.join(flite_voices())}")
 
 
 @functools.cache
@@ -55,18 +57,19 @@ def flite_voices() -> tuple[str, ...]:
     return tuple(listing.partition(":")[2].split())
 
 
-def synthesise(voice: str, text: str) -> Samples:
+def synthesise(voice: str, text: str, pace: float = 1.0) -> Samples:
     """Speak a text. Blocking; run it in a worker.
 
     Args:
         voice: "flite:rms", "espeak:en-us+m3".
         text: one or more sentences.
+        pace: times as fast as the voice speaks by itself.
 
     Returns:
         (n,) float32 in [-1, 1] at 48 kHz, as loud as every other voice.
 
     Raises:
-        VoiceError: the program is missing, does not know the voice, or gave no sound.
+        SpeechError: the program is missing, does not know the voice, or gave no sound.
     """
     check(voice)
     program, _, name = voice.partition(":")
@@ -75,20 +78,22 @@ def synthesise(voice: str, text: str) -> Samples:
         sound = Path(folder) / "sound.wav"
         words.write_text(text + "\n", encoding="utf-8")
         if program == "flite":
-            command = ["flite", "-voice", name, "-f", str(words), "-o", str(sound)]
+            command = ["flite", "-voice", name, "--setf", f"duration_stretch={1 / pace:.3f}"]
+            command += ["-f", str(words), "-o", str(sound)]
         else:
-            command = ["espeak-ng", "-v", name, "-f", str(words), "-w", str(sound)]
+            command = ["espeak-ng", "-v", name, "-s", str(round(PACE * pace))]
+            command += ["-f", str(words), "-w", str(sound)]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False)
         except subprocess.TimeoutExpired as fault:
-            raise VoiceError(f"the voice {voice} took too long; is the line very long?") from fault
+            raise SpeechError(f"the voice {voice} took too long; is the line very long?") from fault
         said = (done.stderr or done.stdout).strip()
         if done.returncode != 0 or not sound.is_file() or "not found" in said.lower():
             known = "flite -lv" if program == "flite" else "espeak-ng --voices"
-            raise VoiceError(f"the voice {voice} does not speak; `{known}` lists the voices. It said: {said}")
+            raise SpeechError(f"the voice {voice} does not speak; `{known}` lists the voices. It said: {said}")
         samples = _read(sound)
     if not samples.size or not np.any(samples):
-        raise VoiceError(f"the voice {voice} gave no sound for a line; give it words to say")
+        raise SpeechError(f"the voice {voice} gave no sound for a line; give it words to say")
     return _levelled(samples)
 
 
