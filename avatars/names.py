@@ -55,6 +55,7 @@ def _forms(person: Present) -> list[str]:
     return list(dict.fromkeys([name, name.split()[0]])) if name else []
 
 
+@lru_cache(maxsize=32768)
 def _likeness(word: str, form: str) -> float:
     """1 the same, 0.9 sounds the same, less: a few letters differ, 0: another word."""
     if word == form:

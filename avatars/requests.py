@@ -125,6 +125,8 @@ class Found:
     name: SlotName
     start: int
     end: int
+    share: float = 1.0
+    """How likely that is, 0..1."""
 
 
 def assemble(
@@ -135,7 +137,7 @@ def assemble(
     confidence: float,
     found: Sequence[Found],
 ) -> SpokenRequest:
-    """Put a request together; the first find of a slot counts, and only slots that its kind has.
+    """Put a request together; the likeliest find of a slot counts, and only slots that its kind has.
 
     A day, a sum, a room or a workflow that is named once fills its slot also where no words were found for it.
 
@@ -148,7 +150,7 @@ def assemble(
         found: the words that fill slots, in order.
     """
     slots: dict[SlotName, Slot] = {}
-    for item in found:
+    for item in sorted(found, key=lambda item: -item.share):
         if item.name not in SLOTS_OF.get(kind, ()) or item.name in slots:
             continue
         mention = _mention(item, mentions)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from avatars.veto import may_be_decision, may_be_task
 from media.utterance import Utterance
 
 MODEL = "encoder.onnx"
+TOKENIZER = "tokenizer.json"
 WIDTH = 384
 """Length of a sentence vector."""
 LONGEST = 64
@@ -41,7 +42,7 @@ class Encoder:
         Raises:
             ModelError: a file is missing or cannot be loaded.
         """
-        model, words = folder / MODEL, folder / "tokenizer.json"
+        model, words = folder / MODEL, folder / TOKENIZER
         for path in (model, words):
             if not path.is_file():
                 raise ModelError(path.name, f"is missing in {folder}: fetch assets/models/understanding again")
@@ -68,39 +69,41 @@ class Encoder:
             (clauses, WIDTH) float32 of length 1: the mean over the tokens of the last layer.
         """
         rows = np.zeros((len(clauses), WIDTH), dtype=np.float32)
-        tokens = [item.ids for item in self._tokenizer.encode_batch(list(clauses))]
-        # Those of like length together: little is filled up.
-        order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
-        for start in range(0, len(order), BATCH):
-            together = order[start : start + BATCH]
-            hidden = self._hidden([tokens[place] for place in together])
-            for place, one in zip(together, hidden, strict=True):
-                rows[place] = _mean(one)
+        for place, hidden in self._read([item.ids for item in self._tokenizer.encode_batch(list(clauses))]):
+            rows[place] = _mean(hidden)
         return rows
 
     def encode_words(
-        self, text: str, words: Sequence[tuple[int, int]]
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """The vector of a text and those of its words, in one pass.
+        self, texts: Sequence[str], words: Sequence[Sequence[tuple[int, int]]]
+    ) -> list[tuple[NDArray[np.float32], NDArray[np.float32]]]:
+        """The vectors of texts and those of their words, in one pass.
 
         Args:
-            text: lower case.
-            words: character offsets of its words.
+            texts: lower case.
+            words: of each, character offsets of its words.
 
         Returns:
-            (WIDTH,) as from `encode`, and (words, WIDTH): the mean over a word's pieces in the last layer, of
-            length 1; zeros for words behind the `LONGEST` tokens.
+            of each, (WIDTH,) as from `encode`, and (words, WIDTH): the mean over a word's pieces in the last
+            layer, of length 1; zeros for words behind the `LONGEST` tokens.
         """
-        encoding = self._tokenizer.encode(text)
-        (hidden,) = self._hidden([encoding.ids])
-        rows = np.zeros((len(words), WIDTH), dtype=np.float32)
-        for place, (start, end) in enumerate(words):
-            inside = [
-                at for at, (first, last) in enumerate(encoding.offsets) if max(first, start) < min(last, end)
-            ]
-            if inside:
-                rows[place] = _mean(hidden[inside])
-        return _mean(hidden), rows
+        encodings = self._tokenizer.encode_batch(list(texts))
+        found = [(np.zeros(WIDTH, np.float32), np.zeros((len(of), WIDTH), np.float32)) for of in words]
+        for place, hidden in self._read([item.ids for item in encodings]):
+            vector, rows = found[place]
+            vector[:] = _mean(hidden)
+            for row, (start, end) in zip(rows, words[place], strict=True):
+                offsets = encodings[place].offsets
+                inside = [at for at, (first, last) in enumerate(offsets) if max(first, start) < min(last, end)]
+                if inside:
+                    row[:] = _mean(hidden[inside])
+        return found
+
+    def _read(self, tokens: Sequence[Sequence[int]]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """The place of each clause and its last layer, those of like length together: little is filled up."""
+        order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
+        for start in range(0, len(order), BATCH):
+            together = order[start : start + BATCH]
+            yield from zip(together, self._hidden([tokens[place] for place in together]), strict=True)
 
     def _hidden(self, tokens: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
         """The last layer for each of some clauses, (its tokens, WIDTH).

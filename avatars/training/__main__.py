@@ -1,5 +1,6 @@
 """Trains the models of understanding: `python -m avatars.training WHAT [OPTIONS]`.
 
+    hear         what a recogniser makes of words, for the two below; needs flite and espeak-ng
     utterances   the heads that read clauses as they are said
     requests     the heads that read what a colleague is asked for
     meetings     the nets that read utterances with their neighbours; needs the corpus and torch
@@ -14,6 +15,7 @@ import runpy
 import sys
 
 MODULES = {
+    "hear": "avatars.training.hear",
     "utterances": "avatars.training.train",
     "requests": "avatars.training.requests_train",
     "meetings": "avatars.training.meetings",

@@ -56,10 +56,15 @@ class Result:
     number: int
     faults: list[str]
 
+    @property
+    def intent_macro_f1(self) -> float:
+        """Mean over the kinds."""
+        return float(np.mean(list(self.by_kind.values())))
+
     def numbers(self) -> dict[str, float]:
         """For a benchmark."""
         return {
-            "intent_macro_f1": float(np.mean(list(self.by_kind.values()))),
+            "intent_macro_f1": self.intent_macro_f1,
             "slot_f1": self.slot_f1,
             "calibration_error": self.calibration,
         }

@@ -162,3 +162,28 @@ bar, ben, cor, dal, dex, el, fen, gal, hol, in, jor, kel, lum, mar, nor, or, pax
 wes, yar, zan, tron, wick, ton, dale, ford, field, well, ley, more, ex, ia, o, an, er, is, um, ric, vin, lis,
 man, son, berg, stead
 """)
+SYMPTOMS = _lines("""
+is broken, is loose, does not open, stays dark, makes a strange noise, has to be counted, have to be sorted, needs
+new paint, need new wheels, is empty, are used up, is out of date, runs out in march, ends next summer, comes at
+eleven, arrive on sunday, opens at nine, is not plugged in, drips, smells odd, is too loud, does not start
+any more, keeps falling over, was left open, looks different, costs too much, should be white, must not get wet,
+is due, will be here at noon, has no lid, went missing, is still at the shop, has to go to the lawyer, wants an
+answer, is full
+""")
+BEHIND = (
+    ("ring", "back"), ("call", "back"), ("take", "out"), ("take", "down"), ("take", "away"), ("pick", "up"),
+    ("bring", "back"), ("bring", "along"), ("put", "away"), ("put", "back"), ("set", "up"), ("hang", "up"),
+    ("switch", "off"), ("turn", "down"), ("send", "out"), ("send", "off"), ("look", "up"), ("move", "over"),
+    ("carry", "down"), ("give", "back"), ("let", "in"), ("throw", "out"), ("fill", "in"), ("hand", "out"),
+    ("clean", "out"), ("write", "up"), ("get", "ready"), ("get", "repaired"), ("get", "translated"),
+    ("have", "checked"), ("get", "cut"), ("keep", "clean"), ("make", "shorter"), ("paint", "green"),
+)  # fmt: skip
+"""Verbs, and the word that stands behind what they are about."""
+SPEAKING = _lines("""
+find out why, find out whether, check whether, check if, make sure that, make sure, see if, see why, look into why,
+tell the landlord that, write to the city that, ask the neighbours whether, tell everyone that, explain why
+""")
+ARTICLES = _lines("""
+the, the, the, the, a, a, our, my, his, her, all, three, the two, a second, another, the new, some, these, that,
+their own, the other, both, the next, enough, more, a few
+""")

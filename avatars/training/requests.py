@@ -17,12 +17,19 @@ from avatars.recognizer import Present
 from avatars.requests import REQUESTS, RequestKind, SlotName
 from avatars.training import request_words as names
 from avatars.training import wordlists as lists
+from avatars.training.channel import Channel
 from avatars.training.talk import ADA, Talk
 from avatars.verbs import PASTS, gerund, third_person
 
 MOMENT = datetime(2026, 11, 18, 10, 0)
 """Requests are made on this Wednesday."""
 PHRASES = Path(__file__).with_name("request_phrases.txt")
+HEARD = 0.3
+"""Share of requests that pass through the channel of a recogniser."""
+FALTERING = 0.25
+"""Share of requests in which somebody falters."""
+FALTERED = 0.04
+"""Share of their words that are said twice, or with an "uh" in front."""
 T = TypeVar("T")
 _PART = re.compile(r"<(\w+)>")
 _CHOICE = re.compile(r"\[([^\[\]]*)\]")
@@ -44,9 +51,18 @@ class Asked:
 class Requests:
     """Makes requests from a seeded source of chance."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, channel: Channel | None = None, *, cast: Sequence[str] = lists.PEOPLE) -> None:
+        """Begin.
+
+        Args:
+            seed: of the chance.
+            channel: how a share of the requests is misheard; None: all are as they are said.
+            cast: who may be there; seven at least.
+        """
         self._chance = random.Random(seed)
-        self._talk = Talk(seed)
+        self._channel = channel
+        self._cast = cast
+        self._talk = Talk(seed, cast=cast, misheard=False)
         self._people: list[str] = []
         self._fillers: dict[str, Callable[[], str]] = {
             "owner": lambda: _in("owner", self._person()),
@@ -54,6 +70,7 @@ class Requests:
             "anyone": lambda: _in(
                 "owner", self._pick(["me", "me", "me", "us", "everyone", "everybody", *self._people])
             ),
+            "all": lambda: _in("owner", self._pick(["everybody", "everyone"])),
             "who": lambda: _in("person", self._person()),
             "xwho": self._person,
             "stranger": lambda: _in("person", self._stranger()),
@@ -91,7 +108,9 @@ class Requests:
             "np": lambda: _in("what", self._thing()),
             "npb": lambda: _in("what", self._thing().removeprefix("the ")),
             "xnp": self._thing,
-            "state": lambda: _in("what", self._pick(names.STATES)),
+            "state": lambda: _in("what", self._state()),
+            "xstate": self._state,
+            "whether": lambda: _in("what", f"{self._pick(['whether', 'if'])} {self._wondered()}"),
             "topic": lambda: _in("what", self._expanded("<topic>")),
             "event": lambda: _in("what", self._expanded("<event>")),
             "xthing": lambda: self._expanded("<xthing>"),
@@ -107,14 +126,16 @@ class Requests:
         return [self._example(kinds[place % len(kinds)]) for place in range(number)]
 
     def _example(self, kind: RequestKind) -> Asked:
-        self._people = self._chance.sample(lists.PEOPLE, self._chance.randint(4, 7))
+        self._people = self._chance.sample(self._cast, self._chance.randint(4, 7))
         said = self._filled(self._expanded(self._pick(self._patterns[kind.value])))
         long = kind not in (RequestKind.CANCEL, RequestKind.SMALL_TALK, RequestKind.CORRECTION)
         if self._chance.random() < (0.22 if long else 0.08):
             said = f"{self._pick(names.OPENINGS)} {said}"
         if self._chance.random() < 0.08 and long:
             said = f"{said} {self._pick(names.CLOSINGS)}"
-        text, slots = self._heard(said)
+        text, slots = self._unmarked(said)
+        if self._channel is not None and self._chance.random() < HEARD:
+            text, slots = self._channel.passed(text, slots, self._chance)
         return Asked(
             text=text,
             kind=kind,
@@ -140,10 +161,10 @@ class Requests:
     def _filled(self, pattern: str) -> str:
         return _FILLER.sub(lambda match: self._fillers[match.group(1)](), pattern)
 
-    def _heard(self, said: str) -> tuple[str, dict[SlotName, tuple[int, int]]]:
-        """Take the marks out, repeat and mishear a word here and there, and say where the slots are."""
+    def _unmarked(self, said: str) -> tuple[str, dict[SlotName, tuple[int, int]]]:
+        """Take the marks out, falter here and there, and say where the slots are."""
         text, slots, name, begin = "", dict[SlotName, tuple[int, int]](), "", 0
-        errors = 0.05 if self._chance.random() < 0.35 else 0.0
+        faltering = FALTERED if self._channel is not None and self._chance.random() < FALTERING else 0.0
         for piece in _MARK.sub(lambda match: f" {match.group()} ", said).split():
             mark = _MARK.fullmatch(piece)
             if mark is not None:
@@ -156,8 +177,8 @@ class Requests:
             if piece == "'s" and text:
                 text += piece
                 continue
-            if not name and self._chance.random() < errors:
-                piece = self._pick([*lists.SOUNDS_LIKE.get(piece, [piece]), f"{piece} {piece}", f"uh {piece}"])
+            if self._chance.random() < faltering:
+                piece = self._pick([f"{piece} {piece}", f"uh {piece}"])
             text = f"{text} {piece}" if text else piece
         return text, {key: span for key, span in slots.items() if span[0] < span[1]}
 
@@ -221,13 +242,39 @@ class Requests:
 
     def _do(self) -> str:
         style = self._chance.random()
-        if style < 0.3:
+        if style < 0.24:
             return self._pick(self._chance.choice([lists.DO, names.DO]))
-        if style < 0.36:
+        if style < 0.28:
             return self._pick(names.CLAUSES)
+        if style < 0.34:
+            return f"{self._pick(names.SPEAKING)} {self._state()}"
+        if style < 0.37:
+            return f"get {self._pick(['someone', 'somebody', 'the plumber'])} to {self._plain_do()}"
+        if style < 0.41:
+            return f"{self._plain_do()} and {self._plain_do()}"
+        return self._plain_do()
+
+    def _plain_do(self) -> str:
+        """A verb and what it is about: "hang up the sign in the hall", "ring the bank back"."""
         place = self._place() if self._chance.random() < 0.3 else ""
-        noun = self._noun(self._pick(["the", "the", "a", "our", "his", "all", "three"]))
+        noun = self._noun(self._pick(names.ARTICLES))
+        if self._chance.random() < 0.15:
+            verb, behind = self._pick(names.BEHIND)
+            return f"{verb} {noun} {behind}{place}"
         return f"{self._pick(names.VERBS)} {noun}{place}"
+
+    def _state(self) -> str:
+        """Something that is the case: "the pump in the cellar is loose"."""
+        if self._chance.random() < 0.35:
+            return self._pick(names.STATES)
+        place = self._place() if self._chance.random() < 0.2 else ""
+        return f"{self._noun(self._pick(['the', 'the', 'the', 'our', 'his']))}{place} {self._pick(names.SYMPTOMS)}"
+
+    def _wondered(self) -> str:
+        """Something that may be the case: "he called the bank"."""
+        if self._chance.random() < 0.4:
+            return self._state()
+        return f"{self._pick(['he', 'she', 'they', 'somebody'])} {self._turned(_past)}"
 
     def _noun(self, article: str) -> str:
         style = self._chance.random()

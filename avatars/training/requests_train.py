@@ -1,20 +1,21 @@
 """Train the heads that read requests on generated ones, score them on the sheets, write weights and report.
 
-    python -m avatars.training requests             # about six minutes on one core
-    python -m avatars.training requests --seeds 3   # also score heads of other seeds, for the interval
+    python -m avatars.training requests             # about four minutes on one core
+    python -m avatars.training requests --seeds 5   # heads of five seeds; the tuning sheet says which are kept
 
-The same seed gives the same heads. What `avatars.training.train` writes stays as it is.
+The same seed gives the same heads. Heads are kept in `--work`, with a mark of what they were learnt from: who
+asks for them again waits no more. What `avatars.training.train` writes stays as it is.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -23,18 +24,24 @@ from rapidfuzz import process
 from rapidfuzz.distance import Indel
 
 from avatars import labelling
-from avatars.adapters.bert import WIDTH, Encoder
+from avatars.adapters.bert import MODEL as ENCODER
+from avatars.adapters.bert import TOKENIZER, WIDTH, Encoder
 from avatars.adapters.request_model import Encoded, RequestReader, encode
 from avatars.heads import Heads
-from avatars.requests import REQUESTS, Found
+from avatars.requests import REQUESTS, SLOTS_OF, Found
 from avatars.training import request_card as card
-from avatars.training.request_scores import Sheet, Wanted, read_sheet, score
-from avatars.training.requests import Asked, Requests
-from avatars.training.train import HERE, MODELS, TrainingSettings, best_temperature, fit
+from avatars.training.channel import FILE, Channel
+from avatars.training.made_of import code_of, mark
+from avatars.training.request_scores import Result, Sheet, Wanted, read_sheet, score
+from avatars.training.requests import PHRASES, Asked, Requests
+from avatars.training.train import HERE, MODELS, Matrix, TrainingSettings, best_temperature, fit
 
 TUNING = HERE / "requests_dev.tsv"
 FIRST = HERE / "requests_heldout.tsv"
 SECOND = HERE / "requests_second.tsv"
+REPORT = "requests-report.json"
+TELLING = frozenset({"card.py", "request_card.py", "request_scores.py"})
+"""Code that says how good heads are, and has no part in them."""
 SEED = 7
 NUMBER = 30_000
 CHECK = 2_000
@@ -48,9 +55,11 @@ SHORT = 3
 THRESHOLD = 0.2
 """Below it nothing was asked for: with 19 kinds, an even guess has 0.05."""
 UNKNOWN = 0.25
-"""Share of words whose own vector the labeller does not see."""
-INTENT = TrainingSettings(units=48, epochs=7, dropout=0.45)
-LABEL = TrainingSettings(units=192, epochs=5, dropout=0.3, batch=128)
+"""Share of words in slots whose own vector the labeller does not see."""
+PLAIN = 0.1
+"""The same of other words."""
+INTENT = TrainingSettings(units=48, epochs=7, dropout=0.45, batch=128, rate=2e-3)
+LABEL = TrainingSettings(units=144, epochs=5, dropout=0.3, batch=256, rate=2e-3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,25 +78,18 @@ class Sheets:
         return [*self.first, *self.second]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trained:
-    """Heads of one seed."""
-
-    reader: RequestReader
-    temperature: float
-
-
-def train(seed: int, encoder: Encoder, held_back: Sheets, number: int = NUMBER) -> Trained:
+def train(seed: int, encoder: Encoder, held_back: Sheets, channel: Channel, number: int = NUMBER) -> RequestReader:
     """Fit intent and label heads.
 
     Args:
         seed: of the generated requests and of the heads.
         encoder: that gives the vectors.
         held_back: what is too like one of their lines is not learnt from.
+        channel: through which a share of the requests passes.
         number: of requests.
     """
-    asked = unlike(Requests(seed).examples(number), held_back)
-    seen = [encode(encoder, item.text, item.around) for item in asked]
+    asked = unlike(Requests(seed, channel).examples(number), held_back)
+    seen = encode(encoder, [(item.text, item.around) for item in asked])
     kinds = np.array([REQUESTS.index(item.kind) for item in asked], dtype=np.int64)
     vectors = np.stack([item.vector for item in seen])
     last = len(asked) - CHECK
@@ -97,27 +99,30 @@ def train(seed: int, encoder: Encoder, held_back: Sheets, number: int = NUMBER) 
             for place in range(HEADS)
         ]
     )
-    temperature = best_temperature(intents, vectors[last:], kinds[last:])
-    intents = tempered(intents, temperature)
+    intents = tempered(intents, best_temperature(intents, vectors[last:], kinds[last:]))
     shares = intents.probabilities(vectors)
     chance = np.random.default_rng(seed)
-    rows = np.concatenate(
-        [
-            labelling.inputs(hidden(item.rows, chance), item.flags, share)
-            for item, share in zip(seen, shares, strict=True)
-        ]
+    open_slots = [place for place, item in enumerate(asked) if item.kind in SLOTS_OF]
+    labels = [labels_of(asked[place], seen[place]) for place in open_slots]
+    rows = WordRows(
+        [hidden(seen[place].rows, row, chance) for place, row in zip(open_slots, labels, strict=True)],
+        [seen[place].flags for place in open_slots],
+        shares[open_slots],
     )
-    labels = np.concatenate([labels_of(item, words) for item, words in zip(asked, seen, strict=True)])
-    near = (2 * labelling.NEAR + 1) * WIDTH
     label = joined(
         [
-            fit(rows, labels, settings(LABEL, seed + place), kinds=labelling.LABELS, vectors=near)
+            fit(
+                rows,
+                np.concatenate(labels),
+                settings(LABEL, seed + place),
+                kinds=labelling.LABELS,
+                vectors=(2 * labelling.NEAR + 1) * WIDTH,
+            )
             for place in range(HEADS)
         ]
     )
-    return Trained(
-        reader=as_stored(RequestReader(encoder, intents, label, THRESHOLD), encoder), temperature=temperature
-    )
+    reader = RequestReader(encoder, intents, label, labelling.moves_of(labels), THRESHOLD)
+    return as_stored(reader, encoder)
 
 
 def as_stored(reader: RequestReader, encoder: Encoder) -> RequestReader:
@@ -127,9 +132,50 @@ def as_stored(reader: RequestReader, encoder: Encoder) -> RequestReader:
         return RequestReader.load(Path(folder), encoder)
 
 
-def hidden(rows: NDArray[np.float32], chance: np.random.Generator) -> NDArray[np.float32]:
+class WordRows:
+    """What the labeller sees of each word of many requests, put together when it is asked for: it is five times
+    as large as what it is made of."""
+
+    def __init__(self, vectors: Sequence[Matrix], marks: Sequence[Matrix], shares: Matrix) -> None:
+        """Keep these.
+
+        Args:
+            vectors: of each request (words, length).
+            marks: of each request (words, labelling.FLAGS).
+            shares: (requests, kinds).
+        """
+        self._vectors, self._near = _beside(vectors, labelling.NEAR)
+        self._marks, self._around = _beside(marks, labelling.AROUND)
+        self._shares = shares
+        self._request = np.repeat(np.arange(len(vectors)), [len(rows) for rows in vectors])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(words, width)."""
+        return len(self._request), labelling.width(self._vectors.shape[1], self._shares.shape[1])
+
+    def __getitem__(self, chosen: NDArray[np.int64]) -> Matrix:
+        """(chosen, width): the same as `labelling.inputs` of their requests has there."""
+        near = self._vectors[self._near[chosen]].reshape(len(chosen), -1)
+        around = self._marks[self._around[chosen]].reshape(len(chosen), -1)
+        return np.concatenate([near, around, self._shares[self._request[chosen]]], axis=1)
+
+
+def _beside(tables: Sequence[Matrix], steps: int) -> tuple[Matrix, NDArray[np.int64]]:
+    """All rows below a row of zeros, and (rows, 2 steps + 1) the places of those beside each in its own table."""
+    places, begin = [], 1
+    for table in tables:
+        beside = np.arange(len(table))[:, None] + np.arange(-steps, steps + 1)
+        inside = (beside >= 0) & (beside < len(table))
+        places.append(np.where(inside, beside + begin, 0))
+        begin += len(table)
+    return np.concatenate([np.zeros_like(tables[0][:1]), *tables]), np.concatenate(places)
+
+
+def hidden(rows: Matrix, labels: NDArray[np.int64], chance: np.random.Generator) -> Matrix:
     """(words, WIDTH) with a word hidden here and there, so that a strange word is told by those around it."""
-    return np.where(chance.random((len(rows), 1)) < UNKNOWN, np.float32(0), rows)
+    shares = np.where(labels > 0, UNKNOWN, PLAIN)
+    return np.where((chance.random(len(rows)) < shares)[:, None], np.float32(0), rows)
 
 
 def unlike(asked: Sequence[Asked], sheets: Sheets) -> list[Asked]:
@@ -172,9 +218,7 @@ def labels_of(asked: Asked, seen: Encoded) -> NDArray[np.int64]:
 
 def settings(base: TrainingSettings, seed: int) -> TrainingSettings:
     """The same with another seed."""
-    return TrainingSettings(
-        seed=seed, units=base.units, epochs=base.epochs, dropout=base.dropout, batch=base.batch
-    )
+    return replace(base, seed=seed)
 
 
 def joined(heads: Sequence[Heads]) -> Heads:
@@ -206,38 +250,58 @@ def texts(parts: Sequence[Sheet]) -> frozenset[str]:
     return frozenset(item.text for part in parts for item in part)
 
 
-def evaluate(seed: int, kept: Path, models: Path = MODELS) -> dict[str, float]:
-    """Score heads of a seed on both held-out sheets; they are trained where they are not kept yet.
+def heads_of(
+    seed: int, encoder: Encoder, work: Path, number: int = NUMBER, models: Path = MODELS
+) -> RequestReader:
+    """The heads of a seed; they are trained where they are not kept yet.
 
     Args:
         seed: of the training.
-        kept: folder for heads of seeds that are not shipped.
+        encoder: that gives the vectors.
+        work: folder in which heads are kept.
+        number: of requests.
+        models: folder of the encoder.
+    """
+    folder = work / f"requests-{seed}-{number}-{made_from(models)}"
+    if not (folder / "requests.npz").is_file():
+        reader = train(seed, encoder, sheets(), Channel.load(), number)
+        folder.mkdir(parents=True, exist_ok=True)
+        reader.save(folder)
+    return RequestReader.load(folder, encoder)
+
+
+def evaluate(seed: int, work: Path, models: Path = MODELS) -> dict[str, float]:
+    """Score heads of a seed on both held-out sheets.
+
+    Args:
+        seed: of the training.
+        work: as for `heads_of`.
         models: folder with the encoder.
 
     Returns:
         "intent_macro_f1", "slot_f1", "calibration_error", each 0..1.
     """
-    parts, encoder = sheets(), Encoder(models)
-    folder = kept / f"requests-{seed}-{_fingerprint()}"
-    if not (folder / "requests.npz").is_file():
-        reader = train(seed, encoder, parts).reader
-        folder.mkdir(parents=True, exist_ok=True)
-        reader.save(folder)
-    return score(RequestReader.load(folder, encoder), parts.held_out).numbers()
+    return score(heads_of(seed, Encoder(models), work, models=models), sheets().held_out).numbers()
 
 
-def _fingerprint() -> str:
-    """Of what heads are made from; heads of before are not taken for those of now."""
-    told = ("request_card.py", "request_scores.py")
-    made = [
-        path.read_bytes() for path in sorted(HERE.glob("request*")) if path.is_file() and path.name not in told
-    ]
-    return hashlib.sha256(b"".join(made)).hexdigest()[:8]
+@cache
+def made_from(models: Path = MODELS) -> str:
+    """A mark of all that heads are made from: code, phrases, sheets, channel, encoder.
+
+    Found once: a file that changes while heads learn has no part in them.
+    """
+    files = (PHRASES, FILE, TUNING, FIRST, SECOND, models / ENCODER, models / TOKENIZER)
+    return mark(code_of("avatars.training.requests_train", TELLING), files)
 
 
 def shipped(models: Path = MODELS) -> dict[str, float]:
-    """The same numbers of the heads that are shipped."""
+    """The same numbers as `evaluate` gives, of the heads that are shipped."""
     return score(RequestReader.load(models, Encoder(models)), sheets().held_out).numbers()
+
+
+def shipped_seed(models: Path = MODELS) -> int:
+    """The seed of the heads that are shipped."""
+    return int(json.loads((models / REPORT).read_text(encoding="utf-8"))["seed"])
 
 
 def main() -> None:
@@ -246,40 +310,37 @@ def main() -> None:
     parser.add_argument(
         "--models", type=Path, default=MODELS, help="folder with the encoder; weights go there too"
     )
+    parser.add_argument("--work", type=Path, default=Path("build/understanding"), help="heads are kept here")
     parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--seeds", type=int, default=1, help="how many seeds are scored; the first one's are kept")
-    parser.add_argument("--requests", type=int, default=NUMBER)
     parser.add_argument(
-        "--tuning", action="store_true", help="score only the tuning sheet, list faults, keep nothing"
+        "--seeds", type=int, default=1, help="how many, from that on; the best on the tuning sheet"
     )
+    parser.add_argument("--requests", type=int, default=NUMBER)
+    parser.add_argument("--tuning", action="store_true", help="score the tuning sheet, list faults, write nothing")
     arguments = parser.parse_args()
-    parts = sheets()
-    encoder = Encoder(arguments.models)
-    if arguments.tuning:
-        trained = train(arguments.seed, encoder, parts, arguments.requests)
-        result = score(trained.reader, parts.tuning)
-        print("\n".join(result.faults))
-        print(card.line("tuning", result), f"temperature {trained.temperature:.1f}")
-        return
-    runs: list[dict[str, dict[str, float]]] = []
-    for seed in range(arguments.seed, arguments.seed + arguments.seeds):
+    parts, encoder = sheets(), Encoder(arguments.models)
+    seeds = range(arguments.seed, arguments.seed + arguments.seeds)
+    readers: dict[int, RequestReader] = {}
+    tuned: dict[int, Result] = {}
+    for seed in seeds:
         started = time.monotonic()
-        trained = train(seed, encoder, parts, arguments.requests)
-        results = {
-            "tuning": score(trained.reader, parts.tuning),
-            "heldout": score(trained.reader, parts.held_out),
-            "first": score(trained.reader, parts.first),
-            "second": score(trained.reader, parts.second),
-        }
-        runs.append({name: result.numbers() for name, result in results.items()})
-        print(f"seed {seed}: {time.monotonic() - started:.0f} s, temperature {trained.temperature:.1f}")
-        for name, result in results.items():
-            print(card.line(name, result))
-        if seed == arguments.seed:
-            trained.reader.save(arguments.models)
-            kept = results
-    report = card.report(arguments.seed, arguments.requests, runs, kept["heldout"])
-    (arguments.models / "requests-report.json").write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+        readers[seed] = heads_of(seed, encoder, arguments.work, arguments.requests, arguments.models)
+        tuned[seed] = score(readers[seed], parts.tuning)
+        print(f"seed {seed}: {time.monotonic() - started:.0f} s; {card.line('tuning', tuned[seed])}", flush=True)
+    best = max(seeds, key=lambda seed: tuned[seed].intent_macro_f1 + tuned[seed].slot_f1)
+    if arguments.tuning:
+        print("\n".join(tuned[best].faults), card.by_slot(tuned[best]), f"best: seed {best}", sep="\n")
+        return
+    runs = []
+    for seed in seeds:
+        kept = {"heldout": parts.held_out, "first": parts.first, "second": parts.second}
+        runs.append({"tuning": tuned[seed]} | {name: score(readers[seed], sheet) for name, sheet in kept.items()})
+    chosen = runs[seeds.index(best)]
+    for name, result in chosen.items():
+        print(card.line(name, result))
+    readers[best].save(arguments.models)
+    report = card.report(best, seeds, arguments.requests, runs, chosen["heldout"])
+    (arguments.models / REPORT).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     (arguments.models / "requests.md").write_text(card.write(report), encoding="utf-8")
     print(card.intervals(report))
 

@@ -32,8 +32,17 @@ _SLOT = re.compile(r"\{(\w+)\}")
 class Talk:
     """Makes clauses from a seeded source of chance."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, cast: Sequence[str] = lists.PEOPLE, misheard: bool = True) -> None:
+        """Begin.
+
+        Args:
+            seed: of the chance.
+            cast: who may be there; five at least.
+            misheard: whether more than half of the clauses are as a weak recogniser would write them.
+        """
         self._chance = random.Random(seed)
+        self._cast = cast
+        self._misheard = misheard
         self._people: list[str] = []
 
     def examples(self, number: int) -> list[Example]:
@@ -42,7 +51,7 @@ class Talk:
         return [self._example(self._chance.choice(kinds)) for _ in range(number)]
 
     def _example(self, kind: str) -> Example:
-        self._people = self._chance.sample(lists.PEOPLE, self._chance.randint(2, 5))
+        self._people = self._chance.sample(self._cast, self._chance.randint(2, 5))
         templates = lists.TEMPLATES[kind]
         text = self._fill(self._chance.choice(templates))
         if kind != "request" and self._chance.random() < 0.25:
@@ -51,7 +60,7 @@ class Talk:
             text = f"{text} {self._chance.choice(lists.CLOSINGS)}"
         present = (*(Present(id=name.lower(), name=name) for name in self._people), ADA)
         text = " ".join(text.split()).lower()
-        if self._chance.random() < 0.55:
+        if self._misheard and self._chance.random() < 0.55:
             text = self._mishear(text)
         return Example(text=text, kind=IntentKind(kind.split("/")[0]), present=present)
 
@@ -67,7 +76,7 @@ class Talk:
         choose = self._chance.choice
         forms: dict[str, Callable[[], str]] = {
             "name": lambda: choose(self._people),
-            "stranger": lambda: choose([name for name in lists.PEOPLE if name not in self._people]),
+            "stranger": lambda: choose([name for name in self._cast if name not in self._people]),
             "names": lambda: " and ".join(self._chance.sample(self._people, 2)),
             "do": lambda: choose(lists.DO),
             "does": lambda: self._inflect(choose(lists.DO), third_person),

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,17 @@ class TrainingSettings:
 Matrix = NDArray[np.float32]
 
 
+class Inputs(Protocol):
+    """A table (examples, width) of which some rows are asked for at a time."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """(examples, width)."""
+
+    def __getitem__(self, chosen: NDArray[np.int64], /) -> Matrix:
+        """(chosen, width)."""
+
+
 def joined(examples: Sequence[Example], encoder: Encoder, batch: int = 64) -> Matrix:
     """(examples, WIDTH + cues) float32."""
     rows: list[Matrix] = []
@@ -84,8 +96,35 @@ def allowed(examples: Sequence[Example]) -> Matrix:
     return mask
 
 
+class _Adam:
+    """Steps of Adam on one table, in place: most of the time of a small net goes into copies otherwise."""
+
+    def __init__(self, weight: Matrix, decay: float) -> None:
+        self._weight = weight
+        self._decay = decay
+        self._first, self._second, self._free = (np.zeros_like(weight) for _ in range(3))
+
+    def step(self, gradient: Matrix, rate: float, number: int) -> None:
+        """Move the weights by a gradient, which is spent by it; `number` counts from 1."""
+        first, second, free = self._first, self._second, self._free
+        first *= 0.9
+        np.multiply(gradient, 0.1, out=free)
+        first += free
+        second *= 0.999
+        gradient *= gradient
+        gradient *= 0.001
+        second += gradient
+        np.multiply(second, 1 / (1 - 0.999**number), out=free)
+        np.sqrt(free, out=free)
+        free += 1e-8
+        np.divide(first, free, out=free)
+        free *= rate / (1 - 0.9**number)
+        self._weight *= 1 - rate * self._decay
+        self._weight -= free
+
+
 def fit(
-    inputs: Matrix,
+    inputs: Inputs,
     labels: NDArray[np.int64],
     settings: TrainingSettings,
     *,
@@ -95,7 +134,7 @@ def fit(
     """Adam on the cross entropy, in NumPy.
 
     Args:
-        inputs: (examples, width), sentence vectors first.
+        inputs: (examples, width), sentence vectors first; made as they are needed where they are many.
         labels: (examples,) 0 to `kinds`.
         settings: of the training.
         kinds: how many there are.
@@ -105,39 +144,37 @@ def fit(
     width = inputs.shape[1]
     scale = np.ones(width, dtype=np.float32)
     scale[:vectors] = settings.vector_scale
-    scaled = inputs * scale
     weights = [
         chance.normal(0, np.sqrt(2 / width), (width, settings.units)).astype(np.float32),
         np.zeros(settings.units, dtype=np.float32),
         chance.normal(0, np.sqrt(1 / settings.units), (settings.units, kinds)).astype(np.float32),
         np.zeros(kinds, dtype=np.float32),
     ]
-    first = [np.zeros_like(weight) for weight in weights]
-    second = [np.zeros_like(weight) for weight in weights]
-    targets = np.full((len(labels), kinds), settings.label_smoothing / kinds, dtype=np.float32)
-    targets[np.arange(len(labels)), labels] += 1 - settings.label_smoothing
     steps = settings.epochs * (len(labels) // settings.batch)
+    adam = [_Adam(weight, settings.weight_decay) for weight in weights]
+    off = round(256 * settings.dropout)
+    kept = scale * np.float32(256 / (256 - off))
+    even = np.float32(settings.label_smoothing / kinds)
     step = 0
     for _ in range(settings.epochs):
         order = chance.permutation(len(labels))
         for begin in range(0, len(order) - settings.batch + 1, settings.batch):
             step += 1
             chosen = order[begin : begin + settings.batch]
-            keep = (chance.random((settings.batch, width)) > settings.dropout).astype(np.float32)
-            x = scaled[chosen] * keep / (1 - settings.dropout)
+            x = inputs[chosen] * kept
+            x *= np.frombuffer(chance.bytes(x.size), dtype=np.uint8).reshape(x.shape) >= off
             units = np.maximum(x @ weights[0] + weights[1], 0)
             scores = units @ weights[2] + weights[3]
-            shares = np.exp(scores - scores.max(axis=1, keepdims=True))
-            shares /= shares.sum(axis=1, keepdims=True)
-            fault = (shares - targets[chosen]) / settings.batch
+            fault = np.exp(scores - scores.max(axis=1, keepdims=True))
+            fault /= fault.sum(axis=1, keepdims=True)
+            fault -= even
+            fault[np.arange(settings.batch), labels[chosen]] -= 1 - settings.label_smoothing
+            fault /= settings.batch
             back = fault @ weights[2].T * (units > 0)
             gradients = [x.T @ back, back.sum(axis=0), units.T @ fault, fault.sum(axis=0)]
             rate = settings.rate * 0.5 * (1 + np.cos(np.pi * step / steps))
-            for place, gradient in enumerate(gradients):
-                first[place] = 0.9 * first[place] + 0.1 * gradient
-                second[place] = 0.999 * second[place] + 0.001 * gradient**2
-                change = (first[place] / (1 - 0.9**step)) / (np.sqrt(second[place] / (1 - 0.999**step)) + 1e-8)
-                weights[place] -= (rate * (change + settings.weight_decay * weights[place])).astype(np.float32)
+            for one, gradient in zip(adam, gradients, strict=True):
+                one.step(gradient, rate, step)
     return Heads(scale=scale, hidden=weights[0], hidden_bias=weights[1], output=weights[2], output_bias=weights[3])
 
 

@@ -166,6 +166,19 @@ def test_vectors_do_not_depend_on_the_company() -> None:
     assert encoder.encode([]).shape == (0, 384)
 
 
+def test_words_have_the_same_vectors_in_any_company() -> None:
+    encoder = Encoder(MODELS)
+    texts = ["send the budget", "yes", "could you ask the landlord whether the heating will be repaired", ""]
+    words = [[(0, 4), (5, 8)], [(0, 3)], [(10, 13)], []]
+    for text, places, found in zip(texts, words, encoder.encode_words(texts, words), strict=True):
+        (alone,) = encoder.encode_words([text], [places])
+        for ours, own in ((found[0][None], alone[0][None]), (found[1], alone[1])):
+            assert ours.shape == own.shape
+            assert float((ours * own).sum(axis=1).min(initial=1.0)) > 0.9999
+        assert float(found[0] @ encoder.encode([text])[0]) > 0.9999
+    assert encoder.encode_words([], []) == []
+
+
 def test_a_missing_model_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"encoder\.onnx: is missing"):
         BertRecognizer(tmp_path)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from avatars import labelling
@@ -144,25 +144,58 @@ def test_what_only_looks_like_it_is_not(text: str, kind: MentionKind) -> None:
 def test_two_words_of_a_span_get_the_labels_of_a_slot_and_back() -> None:
     found = [Found(name=SlotName.VENDOR, start=1, end=3), Found(name=SlotName.DUE, start=3, end=4)]
     row = labelling.row_of(5, found)
-    assert labelling.spans([int(label) for label in row]) == found
+    assert labelling.spans([int(label) for label in row], SURE[:5]) == found
+
+
+SURE = np.ones((99, labelling.LABELS), dtype=np.float32)
+STILL = np.zeros((labelling.LABELS, labelling.LABELS), dtype=np.float32)
+"""What stands in front says nothing."""
 
 
 def test_a_slot_never_goes_on_where_it_has_not_begun() -> None:
     shares = np.full((3, labelling.LABELS), 0.01, dtype=np.float32)
     shares[:, 2] = 0.9  # the inside of the first slot, everywhere
-    labels = labelling.best_row(shares)
+    labels = labelling.best_row(shares, STILL, tuple(SlotName))
     assert labels[0] % 2 == 1 or labels[0] == 0
-    assert labelling.best_row(shares[:0]) == []
+    assert labelling.best_row(shares[:0], STILL, ()) == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    seed=st.integers(0, 999),
+    words=st.integers(1, 8),
+    slots=st.sets(st.sampled_from(list(SlotName))),
+    pull=st.sampled_from([0.0, 3.0]),
+)
+def test_whatever_is_likely_a_row_is_possible(seed: int, words: int, slots: set[SlotName], pull: float) -> None:
+    chance = np.random.default_rng(seed)
+    shares = chance.dirichlet(np.full(labelling.LABELS, 0.2), words).astype(np.float32)
+    moves = (pull * chance.normal(size=(labelling.LABELS, labelling.LABELS))).astype(np.float32)
+    labels = labelling.best_row(shares, moves, slots)
+    found = labelling.spans(labels, shares)
+    assert [int(label) for label in labelling.row_of(words, found)] == labels
+    assert {item.name for item in found} <= slots
+
+
+def test_what_usually_stands_behind_decides_where_a_word_does_not() -> None:
+    first, inside, other = 1, 2, 3
+    moves = labelling.moves_of([np.array([0, first, inside, inside, 0]), np.array([0, other, 0])])
+    shares = np.full((2, labelling.LABELS), 0.01, dtype=np.float32)
+    shares[0, first], shares[1, inside], shares[1, other] = 0.8, 0.39, 0.4
+    open_slots = (labelling.NAMES[0], labelling.NAMES[1])
+    assert labelling.best_row(shares, STILL, open_slots) == [first, other]
+    assert labelling.best_row(shares, moves, open_slots) == [first, inside]
 
 
 def test_inputs_hold_the_words_around_and_stop_at_the_edges() -> None:
     vectors = np.arange(6, dtype=np.float32).reshape(3, 2)
-    marks = labelling.flags(3, [Mention(kind=MentionKind.DUE, start=1, end=3, value="")])
+    marks = labelling.flags(pieces("clean by monday"), [Mention(kind=MentionKind.DUE, start=1, end=3, value="")])
     shares = np.ones(4, dtype=np.float32)
     table = labelling.inputs(vectors, marks, shares)
     assert table.shape == (3, labelling.width(2, 4))
     assert table[0, : 2 * labelling.NEAR].tolist() == [0.0] * (2 * labelling.NEAR)
-    assert labelling.flags(0, []).shape == (0, labelling.FLAGS)
+    assert marks.sum(axis=1).tolist() == [1.0, 2.0, 2.0], "opens; leads, begins a day; ends, goes on with it"
+    assert labelling.flags([], []).shape == (0, labelling.FLAGS)
 
 
 def test_names_are_the_same_to_the_cues() -> None:
@@ -228,13 +261,13 @@ def test_no_text_breaks_the_rules_and_spans_lie_inside(text: str, data: st.DataO
     words = pieces(text)
     mentions = find(text, words, AROUND)
     assert all(0 <= item.start < item.end <= len(words) for item in mentions)
-    assert labelling.flags(len(words), mentions).shape == (len(words), labelling.FLAGS)
+    assert labelling.flags(words, mentions).shape == (len(words), labelling.FLAGS)
     cues(words, mentions)
     labels = data.draw(
         st.lists(st.integers(0, labelling.LABELS - 1), min_size=len(words), max_size=len(words)), label="labels"
     )
     for kind in REQUESTS:
-        request = assemble(text, words, mentions, kind, 0.5, labelling.spans(labels))
+        request = assemble(text, words, mentions, kind, 0.5, labelling.spans(labels, SURE[: len(words)]))
         for slot in request.slots.values():
             start, end = slot.span
             assert 0 <= start < end <= len(text)

@@ -84,6 +84,7 @@ def test_scores_are_precision_and_recall() -> None:
         ([], 2, "python -m avatars.training WHAT"),
         (["nonsense"], 2, "python -m avatars.training WHAT"),
         (["requests", "--help"], 0, "--tuning"),
+        (["hear", "--help"], 0, "--lines"),
         (["owners", "--help"], 0, "--data"),
     ],
 )
