@@ -25,13 +25,12 @@ from avatars.training.meetings.score import Told, joined, judged, score
 NETS = 3
 """Nets of one model, whose log odds are averaged."""
 FOLDS = 5
-ACTIONS = "actions"
 CALIBRATING = 1000
 """The first seed of the nets that only calibrate."""
 GIVEN_UP = {FIELDS[0]: 0.12, FIELDS[1]: 0.04}
-"""Share of the best F1 given up to find more actions, by field: people look at what is found before anything comes
-of it. Less of recognised text, where misheard words draw in more that is wrong. Chosen on the development part.
-Of other labels nothing is given up: more of them are wrong than right as it is."""
+"""Share of the best F1 given up to find more of what was agreed, by field: people look at what is found before
+anything comes of it. Less of recognised text, where misheard words draw in more that is wrong. Chosen on the
+development part."""
 MODES = tuple((known, field) for known in (True, False) for field in FIELDS)
 """Whether places and roles are known; written or recognised text."""
 Say = Callable[[str], None]
@@ -174,9 +173,7 @@ def _calibrations(plan: Plan, train: Sequence[Meeting]) -> dict[str, Calibration
         for mode in MODES:
             told[mode] = {**told[mode], **tell(nets, kept, vectors, mode[1], known=mode[0])}
     return {
-        f"{_name(mode)}-{label}": calibrate(
-            *joined(train, told[mode], label), given_up=GIVEN_UP[mode[1]] if label == ACTIONS else 0.0
-        )
+        f"{_name(mode)}-{label}": calibrate(*joined(train, told[mode], label), given_up=GIVEN_UP[mode[1]])
         for mode in MODES
         for label in LABELS
     }
