@@ -78,8 +78,9 @@ sentence-transformers/all-MiniLM-L6-v2 (Apache-2.0), through `avatars/training/e
 project's own (Apache-2.0).
 
 The heads were trained on {clauses} clauses of generated office talk (seed {seed}; word lists and sentence
-patterns in `avatars/training`), more than half of them misheard on purpose at 2-18 % of their words. No
-recorded speech and no corpus went into them. `python -m avatars.training.train` makes the same heads again.
+patterns in `avatars/training`), more than half of them misheard on purpose: a fifth of these as the recogniser
+that comes along hears synthetic voices (`channel.tsv`), the others at 2-18 % of their words. No recorded
+speech and no corpus went into them. `python -m avatars.training.train` makes the same heads again.
 
 ## Scores
 

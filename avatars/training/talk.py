@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from avatars.intent import IntentKind
 from avatars.recognizer import Present, PresentKind
 from avatars.training import wordlists as lists
+from avatars.training.channel import Channel
 from avatars.verbs import PASTS, base_of, gerund, third_person
 
 
@@ -25,6 +26,8 @@ class Example:
     present: tuple[Present, ...]
 
 
+HEARD = 0.2
+"""Share of misheard clauses that pass through the channel of a recogniser."""
 ADA = Present(id="ada", name="Ada", kind=PresentKind.AVATAR)
 _SLOT = re.compile(r"\{(\w+)\}")
 
@@ -32,17 +35,26 @@ _SLOT = re.compile(r"\{(\w+)\}")
 class Talk:
     """Makes clauses from a seeded source of chance."""
 
-    def __init__(self, seed: int, *, cast: Sequence[str] = lists.PEOPLE, misheard: bool = True) -> None:
+    def __init__(
+        self,
+        seed: int,
+        *,
+        cast: Sequence[str] = lists.PEOPLE,
+        misheard: bool = True,
+        channel: Channel | None = None,
+    ) -> None:
         """Begin.
 
         Args:
             seed: of the chance.
             cast: who may be there; five at least.
             misheard: whether more than half of the clauses are as a weak recogniser would write them.
+            channel: how half of these are misheard; None: all of them by lists of words that sound alike.
         """
         self._chance = random.Random(seed)
         self._cast = cast
         self._misheard = misheard
+        self._channel = channel
         self._people: list[str] = []
 
     def examples(self, number: int) -> list[Example]:
@@ -96,6 +108,12 @@ class Talk:
         return f"{form(verb)} {rest}"
 
     def _mishear(self, text: str) -> str:
+        """As the recogniser that comes along made of such words, or as another that is better or worse might."""
+        if self._channel is not None and self._chance.random() < HEARD:
+            return self._channel.passed(text, {}, self._chance)[0] or text
+        return self._muddle(text)
+
+    def _muddle(self, text: str) -> str:
         """Drop, replace and add words at a rate drawn anew for each clause."""
         rate = self._chance.uniform(0.02, 0.18)
         heard: list[str] = []

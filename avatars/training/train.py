@@ -28,6 +28,7 @@ from avatars.intent import IntentKind
 from avatars.recognizer import Present
 from avatars.training import card
 from avatars.training.card import scores
+from avatars.training.channel import Channel
 from avatars.training.talk import ADA, Example, Talk
 from avatars.veto import may_be_decision, may_be_task
 from avatars.words import tokenise
@@ -224,8 +225,9 @@ def main() -> None:
     settings = TrainingSettings(seed=arguments.seed, clauses=arguments.clauses)
     encoder = Encoder(arguments.models)
     started = time.monotonic()
-    training = Talk(settings.seed).examples(settings.clauses)
-    check = Talk(settings.seed + 1000).examples(2000)
+    channel = Channel.load()
+    training = Talk(settings.seed, channel=channel).examples(settings.clauses)
+    check = Talk(settings.seed + 1000, channel=channel).examples(2000)
     heads = fit(joined(training, encoder), labels_of(training), settings)
     check_inputs = joined(check, encoder)
     heads = Heads(
