@@ -30,6 +30,8 @@ LONGEST = 64
 """Tokens of a clause that are looked at."""
 BATCH = 32
 """Clauses that are read in one pass: more do not make it faster."""
+FILLED_UP = 4
+"""Tokens by which a clause may be shorter than the longest of its pass: what is filled up is reckoned, too."""
 HEADS = "heads.npz"
 
 
@@ -99,10 +101,8 @@ class Encoder:
         return found
 
     def _read(self, tokens: Sequence[Sequence[int]]) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """The place of each clause and its last layer, those of like length together: little is filled up."""
-        order = sorted(range(len(tokens)), key=lambda place: len(tokens[place]))
-        for start in range(0, len(order), BATCH):
-            together = order[start : start + BATCH]
+        """The place of each clause and its last layer."""
+        for together in _groups([len(one) for one in tokens]):
             yield from zip(together, self._hidden([tokens[place] for place in together]), strict=True)
 
     def _hidden(self, tokens: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
@@ -116,6 +116,18 @@ class Encoder:
         ids[mask] = np.concatenate(tokens)
         found = self._session.run(None, {"input_ids": ids, "attention_mask": mask.astype(np.int64)})[0]
         return [hidden[:length] for hidden, length in zip(found, lengths, strict=True)]
+
+
+def _groups(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Places of clauses that are read in one pass: of like length, at most BATCH."""
+    group: list[int] = []
+    for place in sorted(range(len(lengths)), key=lambda place: lengths[place]):
+        if group and (len(group) == BATCH or lengths[place] - lengths[group[0]] > FILLED_UP):
+            yield group
+            group = []
+        group.append(place)
+    if group:
+        yield group
 
 
 def _mean(hidden: NDArray[np.float32]) -> NDArray[np.float32]:
