@@ -7,8 +7,10 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
+
+from tests.stand_in import serving
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +87,9 @@ def open_endpoint() -> Iterator[Endpoint]:
     endpoint = Endpoint()
     endpoint.may_answer.set()
     handler = type("Handler", (_Handler,), {"endpoint": endpoint})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    endpoint.url = f"http://127.0.0.1:{server.server_port}/v1"
-    try:
-        yield endpoint
-    finally:
-        endpoint.may_answer.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(handler) as address:
+        endpoint.url = f"{address}/v1"
+        try:
+            yield endpoint
+        finally:
+            endpoint.may_answer.set()

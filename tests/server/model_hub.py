@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import random
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
+
+from tests.stand_in import serving
 
 REPOSITORY = "Systran/faster-whisper-tiny.en"
 COMMIT = "0d3d19a32d3338f10357c0889762bd8d64bbdeba"
@@ -135,14 +136,6 @@ def open_hub() -> Iterator[Hub]:
     """Run a hub until the end of the block."""
     hub = Hub()
     handler = type("Handler", (_Handler,), {"hub": hub})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    hub.url = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with serving(handler) as address:
+        hub.url = address
         yield hub
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
