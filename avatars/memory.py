@@ -61,6 +61,7 @@ class Memory:
             self._dropped.clear()
             self._decisions.clear()
         self._tasks = [task for task in self._tasks if now - task.at <= self._keep]
+        self._dropped = {key: task for key, task in self._dropped.items() if now - task.at <= self._keep}
         self._heard = {key: at for key, at in self._heard.items() if now - at <= self._keep}
 
     def first_time(self, utterance: str, now: float) -> bool:
